@@ -1,0 +1,1 @@
+"""The words: frozen records and pure rules. Imports nothing of ours."""
