@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import click
@@ -12,8 +11,6 @@ from collectors import columns as guessing
 from collectors import tables
 from domain.errors import ConfigError
 from domain.records import Json
-
-SAMPLE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +21,9 @@ class Opened:
     table: tables.Table
     fields: Mapping[str, str]
 
-    def rows(self) -> Iterator[Mapping[str, Json]]:
-        return iter(self.table.rows)
+    def column(self, field: str) -> str | None:
+        """The column that holds a field, or None."""
+        return next((column for column, name in self.fields.items() if name == field), None)
 
     def canonical(self) -> Iterator[dict[str, Json]]:
         """The rows under field names; a row without id is numbered from 1."""
@@ -37,21 +35,14 @@ class Opened:
 def open_table(file: Path, mapping: Sequence[str] = ()) -> Opened:
     """The table of a file. Raises Unreadable, or ConfigError for a wrong COLUMN=FIELD."""
     table = tables.read_table(file.read_bytes(), name=file.name)
-    forced = dict(_pair(one, table.columns) for one in mapping)
-    guessed = guessing.guess(table.columns, list(islice(iter(table.rows), SAMPLE)))
-    taken = set(forced.values())
-    kept = {column: field for column, field in guessed.items() if field not in taken}
-    return Opened(file=file, table=table, fields={**kept, **forced})
+    fields = guessing.guess(table.columns, table.rows, mapping=dict(map(_pair, mapping)))
+    return Opened(file=file, table=table, fields=fields)
 
 
-def _pair(text: str, columns: Sequence[str]) -> tuple[str, str]:
-    column, equals, field = text.partition("=")
-    if not equals or column not in columns or field not in guessing.FIELDS:
-        raise ConfigError(
-            f"{text!r} where COLUMN=FIELD was expected; columns: {', '.join(columns)}; "
-            f"fields: {', '.join(guessing.FIELDS)}",
-            about="--map",
-        )
+def _pair(text: str) -> tuple[str, str]:
+    column, equals, field = text.rpartition("=")
+    if not equals:
+        raise ConfigError(f"{text!r} where COLUMN=FIELD was expected", about="--map")
     return column, field
 
 
@@ -66,7 +57,7 @@ def tell(opened: Opened) -> None:
         click.echo(f"  ⚠ {warning}", err=True)
 
 
-def load_examples(file: Path) -> Iterator[dict[str, Json]]:
+def read_jsonl(file: Path) -> Iterator[dict[str, Json]]:
     """The objects of a JSONL file. Raises ConfigError with the line that is not one."""
     with file.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, start=1):
