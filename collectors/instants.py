@@ -78,24 +78,21 @@ def read_instant(text: str | None) -> datetime | None:
 
 
 def _build(parts: dict[str, str | None]) -> datetime | None:
-    month = int(parts["m"]) if parts.get("m") else _month(parts.get("name") or "")
-    year = int(parts["y"] or 0)
+    number = {name: int(parts.get(name) or 0) for name in ("y", "m", "d", "h", "mi", "s")}
+    month = number["m"] or _month(parts.get("name") or "")
+    year = number["y"]
     year += 2000 if year < 70 else 1900 if year < 100 else 0
     if month is None or year not in _YEARS:
         return None
     try:
-        naive = datetime(  # noqa: DTZ001 the zone is added two lines below
-            year, month, int(parts["d"] or 0), *(int(parts.get(k) or 0) for k in ("h", "mi", "s"))
-        )
+        day = datetime(year, month, number["d"], tzinfo=PARIS)
+        local = day.replace(hour=number["h"], minute=number["mi"], second=number["s"])
     except ValueError:
         return None
-    zone = parts.get("z")
-    if not zone:
-        return naive.replace(tzinfo=PARIS).astimezone(UTC)
-    minutes = _offset(zone)
-    if minutes is None:
-        return naive.replace(tzinfo=PARIS).astimezone(UTC)
-    return naive.replace(tzinfo=timezone(timedelta(minutes=minutes))).astimezone(UTC)
+    minutes = _offset(parts.get("z") or "")
+    if minutes is not None:
+        local = local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    return local.astimezone(UTC)
 
 
 def _offset(zone: str) -> int | None:

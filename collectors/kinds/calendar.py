@@ -188,7 +188,7 @@ def _repeats(event: Any, start: date, window: tuple[date, date]) -> Iterator[dat
     if frequency in _SUB_DAILY:
         raise Unreadable(f"répétition {frequency} où au plus une par jour est attendue")
     whole_day = not isinstance(start, datetime)
-    naive = datetime.combine(start, time()) if whole_day else _paris(start)
+    naive = _paris(start) if isinstance(start, datetime) else datetime.combine(start, time())
     # UNTIL is UTC or a day; compared in naive Paris time like the rest.
     text = re.sub(r"UNTIL=([0-9TZ]+)", lambda m: f"UNTIL={_until(m[1])}", rule.to_ical().decode())
     first = datetime.combine(window[0], time())
