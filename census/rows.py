@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.territory import Commune
-
 from domain.campaigns import Campaign
 from domain.records import Decision, Dossier, Edition, Json, Mention, Suggestion
 from domain.statuses import DecisionKind, EventStatus, ScopeAnswer, SuggestionKind
+from domain.territory import Commune
 
 FindCommune = Callable[[str], Commune | None]
 

@@ -9,7 +9,7 @@ VERSION = "1.0.0"
 
 
 def table_schema(columns: tuple[Column, ...]) -> dict[str, Any]:
-    """The TableSchema (specs.frictionlessdata.io/table-schema) of these columns, by title or name."""
+    """The TableSchema (specs.frictionlessdata.io/table-schema) of these columns."""
     return {
         "$schema": "https://specs.frictionlessdata.io/schemas/table-schema.json",
         "name": "paat-animations",

@@ -14,13 +14,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO
 
-from domain.territory import Commune
-
 from census.columns import Column, chosen
 from census.rows import Entry, entries
 from domain.campaigns import Campaign
 from domain.errors import ConfigError
 from domain.records import Dossier, Json
+from domain.territory import Commune
 
 CensusRow = Mapping[str, Json]
 

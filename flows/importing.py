@@ -5,16 +5,13 @@ version updates the rows that have an identifier and adds the others.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from collectors.columns import read_mapping
-from collectors.extract import mention as extracting
 from collectors.kinds import action_sheet, table
 from collectors.tables import read_table
 from domain.campaigns import campaign as campaign_of
-from domain.errors import ConfigError
 from domain.records import Mention, Source
 from domain.statuses import Publisher
 from domain.text import fold

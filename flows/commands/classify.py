@@ -11,7 +11,9 @@ import click
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="JSONL écrit.")
 @click.option("--model", "model_file", type=click.Path(exists=True, path_type=Path), help="Modèle.")
 @click.option("--campaign", help="Campagne dont juger le périmètre (défaut : les Jeux).")
-@click.option("--map", "mapping", multiple=True, metavar="COLONNE=CHAMP", help="Forcer une colonne.")
+@click.option(
+    "--map", "mapping", multiple=True, metavar="COLONNE=CHAMP", help="Forcer une colonne."
+)
 @click.option("--json", "as_json", is_flag=True, help="Bilan en JSON sur la sortie.")
 def command(
     file: Path,
@@ -23,16 +25,18 @@ def command(
 ) -> int:
     """Classe chaque ligne de FILE : thèmes, périmètre, probabilités et motifs."""
     from census.table import whole_file
-    from classifiers import rows as classifying
+    from classifiers.cold import cold_model
+    from classifiers.model import load
+    from classifiers.rows import classify_rows
     from domain.campaigns import campaign as campaign_of
     from flows import tables
 
-    model = classifying.model_of(model_file)
+    model = load(model_file) if model_file else cold_model()
     chosen = campaign_of(campaign) if campaign else None
     opened = tables.open_table(file, mapping)
     counted = 0
     with whole_file(output) as out:
-        for result in classifying.classify_rows(opened.canonical(), campaign=chosen, model=model):
+        for result in classify_rows(opened.canonical(), campaign=chosen, model=model):
             out.write(json.dumps(result, ensure_ascii=False).encode() + b"\n")
             counted += 1
     tables.tell(opened)
