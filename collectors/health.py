@@ -14,8 +14,18 @@ FAILING_AFTER = 3
 DORMANT_AFTER = 12
 
 
-def next_state(state: SourceState, source: Source, visit: Visit, now: datetime) -> SourceState:
-    """The state after a visit: health, failures in a row, what it usually gives, next visit."""
+def next_state(
+    state: SourceState,
+    source: Source,
+    visit: Visit,
+    *,
+    now: datetime,
+    wait_seconds: float | None = None,
+) -> SourceState:
+    """The state after a visit: health, failures in a row, what it usually gives, next visit.
+
+    `wait_seconds` is what the server asked for (Retry-After): never sooner, at most two weeks.
+    """
     failed = visit.outcome not in (Outcome.OK, Outcome.UNCHANGED)
     failures = state.failures + 1 if failed else 0
     thin = thinned(state, visit)
@@ -27,7 +37,7 @@ def next_state(state: SourceState, source: Source, visit: Visit, now: datetime) 
         last_ok_at=state.last_ok_at if failed else now,
         last_why=thin or visit.why,
         usual_items=_usual(state.usual_items, visit),
-        next_visit_at=now + _wait(source, failures),
+        next_visit_at=now + max(_wait(source, failures), _asked(wait_seconds)),
     )
 
 
@@ -57,6 +67,10 @@ def _usual(usual: float | None, visit: Visit) -> float | None:
     if visit.outcome is not Outcome.OK:
         return usual
     return float(visit.items) if usual is None else usual + (visit.items - usual) * 0.2
+
+
+def _asked(wait_seconds: float | None) -> timedelta:
+    return min(timedelta(seconds=wait_seconds or 0.0), LONGEST * 2)
 
 
 def _wait(source: Source, failures: int) -> timedelta:

@@ -82,7 +82,7 @@ def _disk(house: House) -> Check:
 
 
 def _schema(house: House) -> Check:
-    state = db.status(house.database.engine)
+    state = db.status(house.database)
     return Check(
         name="schéma de la base",
         fine=state.up_to_date,
@@ -92,7 +92,7 @@ def _schema(house: House) -> Check:
 
 
 def _clock(house: House) -> Check:
-    with house.database.connect() as conn:
+    with house.database.reading() as conn:
         drift = abs(db.server_time(conn) - house.clock())
     return Check(
         name="horloge",
@@ -142,6 +142,6 @@ def _guarded(name: str, ask: Callable[[], str]) -> Check:
 
 def last_run(house: House) -> str:
     """When the last run ended, in French; or that there was none."""
-    with house.database.connect() as conn:
-        last = runs.last(conn)
-    return "aucun passage" if last is None else f"{last.started_at:%d/%m/%Y %H:%M} UTC"
+    with house.database.reading() as conn:
+        found = runs.last(conn)
+    return f"{found[0].started_at:%d/%m/%Y %H:%M} UTC" if found else "aucun passage"

@@ -32,7 +32,7 @@ def open_house(
     database = db.open_database(settings)
     try:
         if upgrade:
-            db.upgrade(database.engine)
+            db.upgrade(database)
         yield House(
             settings=settings,
             database=database,

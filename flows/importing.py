@@ -60,10 +60,10 @@ def preview(file: Path, source: Source) -> Preview:
     body = file.read_bytes()
     if source.kind == "action_sheet":
         items = action_sheet.parse(body, source)
-        mentions, _ = steps.read_items(items, {source.slug: source})
+        mentions, _ = steps.read_items((one, source) for one in items)
         return Preview(columns=(), warnings=(), mentions=tuple(mentions))
     reading = table.read(body, source, name=file.name)
-    mentions, bad = steps.read_items(reading.items, {source.slug: source})
+    mentions, bad = steps.read_items((one, source) for one in reading.items)
     told = [(one.column, one.field or "—", one.reason) for one in reading.guesses]
     aside = tuple(f"{one.key} : {one.why}" for one in bad)
     return Preview(
@@ -73,5 +73,5 @@ def preview(file: Path, source: Source) -> Preview:
 
 def load(house: House, source: Source) -> steps.Report:
     """Store the file's rows and run the rest of the chain on them."""
-    with house.database.lock("veille"):
+    with steps.alone(house, "veille"):
         return steps.veille(house, [source.slug], known=[source], trigger="import")

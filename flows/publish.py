@@ -52,7 +52,7 @@ def _publish_batch(house: House, url: str) -> int:
         return len(waiting)
 
 
-def as_event(one: outbox.Event) -> dict[str, object]:
+def as_event(one: outbox.OutboxEvent) -> dict[str, object]:
     """The event as Prefect's API takes it; the same outbox row always has the same id."""
     return {
         "id": str(uuid.uuid5(_NAMESPACE, str(one.id))),
@@ -62,7 +62,7 @@ def as_event(one: outbox.Event) -> dict[str, object]:
             "prefect.resource.id": f"paat.{one.resource}",
             "prefect.resource.name": one.resource,
         },
-        "payload": one.payload,
+        "payload": dict(one.payload),
     }
 
 

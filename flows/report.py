@@ -68,7 +68,7 @@ def as_json(report: Report) -> dict[str, object]:
 
 def summary(house: House) -> str:
     """The state of the house in a few lines of Markdown: the « bilan » of a run."""
-    with house.database.connect() as conn:
+    with house.database.reading() as conn:
         found = counts.of_everything(conn)
     now = house.clock().astimezone(PARIS)
     rows = "\n".join(f"| {label} | {number} |" for label, number in french_counts(found))

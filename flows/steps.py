@@ -9,24 +9,32 @@ unfinished rows, and the next run finishes them.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from census import table as census
-from classifiers import suggest as suggesting
-from collectors import collect as collecting
+from classifiers.cold import cold_model
+from classifiers.model import Model
+from classifiers.suggest import Text
+from classifiers.suggest import suggest as propose
 from collectors import health, http, load
+from collectors.collect import Harvest, visit_all
 from collectors.extract import mention as extracting
 from domain import territory
 from domain.campaigns import Campaign, campaign, campaigns
-from domain.errors import ConfigError
+from domain.errors import ConfigError, Conflict
 from domain.records import (
     Dossier,
+    Edition,
+    Initiative,
     Mention,
     Quarantined,
     RawItem,
+    Run,
     Source,
     SourceState,
     Visit,
@@ -36,11 +44,13 @@ from domain.times import paris_day
 from flows.house import House
 from matching import block, merge, plan, score
 from storage import (
+    dossiers,
     initiatives,
     items,
     matches,
     mentions,
     outbox,
+    placing,
     runs,
     sources,
     suggestions,
@@ -48,9 +58,9 @@ from storage import (
 
 log = logging.getLogger(__name__)
 
-READ_BATCH = 500
-MATCH_BATCH = 500
-SUGGEST_BATCH = 500
+BATCH = 500  # rows a transaction: large enough to be fast, small enough to lose little
+PATIENCE_SECONDS = 600.0  # how long a step waits for another worker doing the same
+EXTRACTOR = str(extracting.EXTRACTOR_VERSION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +69,7 @@ class Report:
 
     visits: tuple[Visit, ...] = ()
     problems: tuple[str, ...] = ()  # sources that could not even be loaded
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def nothing_new(self) -> bool:
@@ -79,29 +89,50 @@ def veille(
     trigger: str = "manual",
 ) -> Report:
     """One run of the whole chain, now: the sources that are due, or `slugs` whatever the hour."""
+    run = Run(id=house.new_id("RUN"), started_at=house.clock(), trigger=trigger)
     with house.database.begin() as conn:
-        run = runs.start(conn, house.new_id("RUN"), house.clock(), trigger=trigger)
+        runs.start(conn, run)
     found, problems = (list(known), []) if known is not None else load_all(house)
-    visits = collect(house, found, slugs)
+    visits = collect(house, found, slugs, run=run.id)
     counts = {
         "new": sum(visit.new for visit in visits),
         "changed": sum(visit.changed for visit in visits),
-        **process(house, found),
+        **process(house),
     }
     with house.database.begin() as conn:
-        runs.finish(conn, run, house.clock(), counts)
+        runs.finish(conn, run.id, house.clock(), counts)
     return Report(visits=tuple(visits), problems=tuple(map(str, problems)), counts=counts)
 
 
-def process(house: House, known: Sequence[Source]) -> dict[str, int]:
+def process(house: House) -> dict[str, int]:
     """Everything after collection, until nothing is left to do. Two at once: the second waits."""
-    with house.database.lock("process"):
+    with alone(house, "process"):
         return {
-            "read": read(house, known),
+            "read": read(house),
             "placed": match(house),
             "described": describe(house),
             "suggested": sum(suggest(house, one) for one in campaigns().values()),
         }
+
+
+@contextmanager
+def alone(house: House, key: str, *, seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Wait for one's turn to do `key`. Raises Conflict after `seconds` of waiting."""
+    deadline = time.monotonic() + seconds
+    while True:
+        lock = house.database.locked(key)
+        try:
+            lock.__enter__()
+        except Conflict:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+            continue
+        break
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
 
 
 # --- collect ---------------------------------------------------------------------------------
@@ -117,96 +148,120 @@ def load_all(house: House) -> tuple[list[Source], list[ConfigError]]:
     return found, problems
 
 
-def collect(house: House, known: Sequence[Source], slugs: Sequence[str] = ()) -> list[Visit]:
+def known_source(house: House, slug: str) -> Source:
+    """The registered source of that slug. Raises ConfigError when nobody knows it."""
+    load_all(house)
+    with house.database.reading() as conn:
+        found = sources.known(conn, [slug])
+    if slug not in found:
+        raise ConfigError(
+            f"{slug!r} where a known source was expected; `paat source list` shows them",
+            about=slug,
+        )
+    return found[slug]
+
+
+def collect(
+    house: House, known: Sequence[Source], slugs: Sequence[str] = (), *, run: str | None = None
+) -> list[Visit]:
     """Visit the sources that are due (or `slugs`), storing each harvest as it comes."""
-    by_slug = {source.slug: source for source in known}
-    for missing in set(slugs) - set(by_slug):
+    by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
+    for missing in sorted(set(slugs) - set(by_slug)):
         raise ConfigError(
             f"{missing!r} where a known source was expected; `paat source list` shows them",
             about=missing,
         )
     with house.database.begin() as conn:
-        sources.register(conn, list(known))
-        due = list(slugs) or sources.due(conn, house.clock(), list(by_slug))
+        sources.register(conn, known)
+        due = sources.due(conn, house.clock(), slugs or None)
         states = sources.states(conn, due)
     chosen = [by_slug[slug] for slug in due if slug in by_slug]
-    return asyncio.run(_visit_all(house, chosen, states))
+    return asyncio.run(_visit_all(house, chosen, states, run))
 
 
 async def _visit_all(
-    house: House, chosen: Sequence[Source], states: dict[str, SourceState]
+    house: House, chosen: Sequence[Source], states: Mapping[str, SourceState], run: str | None
 ) -> list[Visit]:
+    by_slug = {source.slug: source for source in chosen}
     visits = []
     async with http.Client(house.settings, house.clock) as client:
-        harvests = collecting.visit_all(
-            chosen, client, states=states, concurrency=house.settings.concurrency
-        )
+        harvests = visit_all(chosen, client, states, concurrency=house.settings.concurrency)
         async for harvest in harvests:
-            source = next(one for one in chosen if one.slug == harvest.visit.source)
-            visits.append(store_harvest(house, source, states.get(source.slug), harvest))
+            slug = harvest.visit.source
+            state = states.get(slug, SourceState(source=slug))
+            visits.append(store_harvest(house, by_slug[slug], state, harvest, run=run))
     return visits
 
 
 def store_harvest(
-    house: House, source: Source, state: SourceState | None, harvest: collecting.Harvest
+    house: House, source: Source, state: SourceState, harvest: Harvest, *, run: str | None = None
 ) -> Visit:
     """Keep what one visit gave, its validators, and when to come back: one transaction."""
     now = house.clock()
-    state = state or SourceState(source=source.slug)
     with house.database.begin() as conn:
         stored = items.store(conn, harvest.items, now)
-        items.quarantine(conn, harvest.quarantined)
-        visit = replace(harvest.visit, new=stored.new, changed=stored.changed)
-        after = health.next_state(state, source, visit, now)
-        sources.record_visit(conn, visit, after, harvest.validators)
+        items.quarantine(conn, harvest.quarantined, now)
+        seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
+        after = health.next_state(
+            state, source, seen, now=now, wait_seconds=harvest.wait_seconds
+        )
+        visit = replace(seen, why=after.last_why)
+        sources.record_visit(
+            conn,
+            visit,
+            validators=harvest.validators,
+            next_visit_at=after.next_visit_at,
+            health=after.health,
+            usual_items=after.usual_items,
+            run=run,
+        )
         if stored.new or stored.changed:
-            outbox.put(conn, "paat.items.collected", source.slug, {"new": stored.new})
-        if after.health != state.health and after.health is not SourceHealth.OK:
-            outbox.put(conn, "paat.source.silent", source.slug, {"why": visit.why})
+            outbox.put(conn, "paat.items.collected", resource=source.slug, now=now)
+        if after.health is not state.health and after.health is not SourceHealth.OK:
+            outbox.put(
+                conn,
+                "paat.source.silent",
+                resource=source.slug,
+                now=now,
+                payload={"why": visit.why},
+            )
     return visit
 
 
 # --- read ------------------------------------------------------------------------------------
 
 
-def read(house: House, known: Sequence[Source]) -> int:
+def read(house: House) -> int:
     """Turn every unread raw item into a mention; what cannot be read is quarantined, told, kept."""
-    by_slug = {source.slug: source for source in known}
-    return _drain(lambda: _read_batch(house, by_slug))
+    return _drain(lambda: _read_batch(house))
 
 
-def _read_batch(house: House, by_slug: dict[str, Source]) -> int:
+def _read_batch(house: House) -> int:
+    now = house.clock()
     with house.database.begin() as conn:
-        batch = items.unread(conn, READ_BATCH, extracting.EXTRACTOR_VERSION)
-        good, bad = read_items(batch, by_slug)
-        items.quarantine(conn, bad)
-        saved = mentions.save(conn, good, extracting.EXTRACTOR_VERSION)
+        batch = items.unread(conn, BATCH, extractor=EXTRACTOR)
+        seen = {(one.item.source, one.item.key): one.seen_at for one in batch}
+        good, bad = read_items((one.item, one.source) for one in batch)
+        dated = [replace(one, collected_at=seen[one.source, one.key]) for one in good]
+        items.quarantine(conn, bad, now, extractor=EXTRACTOR)
+        saved = mentions.save(conn, dated, now, extractor=EXTRACTOR)
         matches.put_keys(conn, {one.id: block.keys(one) for one in saved})
     return len(batch)
 
 
 def read_items(
-    batch: Sequence[RawItem], by_slug: dict[str, Source]
+    batch: Iterable[tuple[RawItem, Source]],
 ) -> tuple[list[Mention], list[Quarantined]]:
     """The mentions of a batch, and the items whose reading failed, with the reason."""
     good, bad = [], []
-    for item in batch:
-        source = by_slug.get(item.source) or _forgotten(item)
+    for item, source in batch:
         try:
             good.append(extracting.read(item, source))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 — one item never stops the others
             log.exception("%s/%s: could not be read; kept in quarantine", item.source, item.key)
-            bad.append(
-                Quarantined(
-                    source=item.source, key=item.key, why=f"lecture : {error}", payload=item.fields
-                )
-            )
+            why = f"lecture impossible : {error}"
+            bad.append(Quarantined(source=item.source, key=item.key, why=why, payload=item.fields))
     return good, bad
-
-
-def _forgotten(item: RawItem) -> Source:
-    """A source whose block was removed: what it gave is still read."""
-    return Source(slug=item.source, title=item.source, kind="table", url="")
 
 
 # --- match -----------------------------------------------------------------------------------
@@ -219,27 +274,27 @@ def match(house: House) -> int:
 
 
 def _match_batch(house: House, model: score.Model) -> int:
+    now = house.clock()
     with house.database.begin() as conn:
-        fresh = mentions.unmatched(conn, MATCH_BATCH)
+        fresh = [one.id for one in mentions.unmatched(conn, BATCH)]
         if not fresh:
             return 0
-        pairs = matches.candidates(conn, [one.id for one in fresh])
-        near = {one for pair in pairs for one in pair} | {one.id for one in fresh}
-        touched = initiatives.by_mentions(conn, sorted(near))
+        pairs = matches.candidates(conn, fresh)
+        near = {one for pair in pairs for one in pair} | set(fresh)
+        touched = initiatives.by_mentions(conn, near)
         everyone = near | {member for one in touched for member in one.mentions}
         intents = plan.plan(
-            mentions.by_ids(conn, sorted(everyone)),
+            mentions.by_ids(conn, everyone),
             pairs,
             initiatives=touched,
-            verdicts=matches.verdicts(conn, sorted(everyone)),
+            verdicts=matches.verdicts(conn, everyone),
             model=model,
             new_id=house.new_id,
-            now=house.clock(),
+            now=now,
             region=house.settings.region,
         )
-        initiatives.apply(conn, intents, house.clock())
-        mentions.mark_matched(conn, [one.id for one in fresh])
-        outbox.put(conn, "paat.initiatives.changed", "initiatives", {"mentions": len(fresh)})
+        placing.apply(conn, intents, now, matched=fresh)
+        outbox.put(conn, "paat.initiatives.changed", resource="initiatives", now=now)
     return len(fresh)
 
 
@@ -251,53 +306,66 @@ def describe(house: House) -> int:
 def _describe_batch(house: House) -> int:
     now = house.clock()
     with house.database.begin() as conn:
-        stale = initiatives.without_values(conn, MATCH_BATCH)
+        stale = initiatives.without_values(conn, BATCH)
         members = {
-            one.id: one
-            for one in mentions.by_ids(conn, sorted({m for i in stale for m in i.mentions}))
+            one.id: one for one in mentions.by_ids(conn, {m for i in stale for m in i.mentions})
         }
-        for one in stale:
-            own = [members[m] for m in one.mentions]
-            initiatives.save_values(conn, one, merge.golden(own, one.values, now=now), now)
-            for edition in one.editions:
-                its = [members[m] for m in edition.mentions]
-                initiatives.save_occurrences(
-                    conn,
-                    edition.id,
-                    merge.occurrences(its),
+        values = {
+            one.id: merge.golden([members[m] for m in one.mentions], one.values, now=now)
+            for one in stale
+        }
+        initiatives.save_values(conn, values, now)
+        initiatives.save_occurrences(conn, _described(stale, members))
+    return len(stale)
+
+
+def _described(stale: Iterable[Initiative], members: Mapping[int, Mention]) -> Iterator[Edition]:
+    """Their editions with the label, status and dates their mentions give."""
+    for one in stale:
+        for edition in one.editions:
+            its = [members[m] for m in edition.mentions]
+            if its:
+                yield replace(
+                    edition,
                     label=merge.edition_label(its),
                     status=merge.edition_status(its),
+                    occurrences=merge.occurrences(its),
                 )
-    return len(stale)
 
 
 # --- suggest ---------------------------------------------------------------------------------
 
 
-def suggest(house: House, campaign: Campaign) -> int:
+def suggest(house: House, chosen: Campaign) -> int:
     """Propose scope, themes and the rest for what lacks it in a campaign that is not archived."""
-    if campaign.archived:
+    if chosen.archived:
         return 0
-    model = suggesting.cold_model()
-    return _drain(lambda: _suggest_batch(house, campaign, model))
+    model = cold_model(house.settings.home / "models")
+    return _drain(lambda: _suggest_batch(house, chosen, model))
 
 
-def _suggest_batch(house: House, campaign: Campaign, model: suggesting.Model) -> int:
+def _suggest_batch(house: House, chosen: Campaign, model: Model) -> int:
     with house.database.begin() as conn:
-        ids = suggestions.unsuggested(conn, campaign.code, model.version, SUGGEST_BATCH)
-        dossiers = list(initiatives.dossiers(conn, campaign.code, ids=ids)) if ids else []
-        texts = [as_text(one) for one in dossiers]
-        proposed = suggesting.suggest(texts, campaign=campaign, model=model)
-        suggestions.save(conn, [one for group in proposed for one in group])
+        ids = suggestions.unsuggested(conn, chosen.code, model.version, BATCH)
+        found = list(dossiers.dossiers(conn, chosen.code, ids=ids)) if ids else []
+        proposed = propose([as_text(one) for one in found], campaign=chosen, model=model)
+        by_id = dict.fromkeys(ids, ()) | {
+            one.initiative.id: group for one, group in zip(found, proposed, strict=True)
+        }
+        suggestions.save(
+            conn, by_id, house.clock(), campaign=chosen.code, model=model.version
+        )
     return len(ids)
 
 
-def as_text(dossier: Dossier) -> suggesting.Text:
+def as_text(dossier: Dossier) -> Text:
     """What a classifier reads of an initiative: its golden values, nothing personal."""
     one = dossier.initiative
-    day = one.value("starts_on"), one.value("ends_on")
-    starts_on, ends_on = (date.fromisoformat(d) if d else None for d in day)
-    return suggesting.Text(
+    starts_on, ends_on = (
+        date.fromisoformat(day) if day else None
+        for day in (one.value("starts_on"), one.value("ends_on"))
+    )
+    return Text(
         id=one.id,
         title=one.value("title") or "",
         text=one.value("description") or "",
@@ -327,9 +395,9 @@ def export(house: House, code: str, name: str, path: Path, *, private: bool = Fa
     Raises ConfigError for an unknown campaign or format, or a place that cannot be written.
     """
     chosen, form = campaign(code), census.format_named(name)
-    with house.database.connect() as conn, census.whole_file(path) as out:
+    with house.database.reading() as conn, census.whole_file(path) as out:
         found = census.table(
-            initiatives.dossiers(conn, chosen.code),
+            dossiers.dossiers(conn, chosen.code),
             chosen,
             today=paris_day(house.clock()),
             commune=territory.commune,

@@ -140,7 +140,7 @@ def _read(
 ) -> Trial:
     from flows.steps import read_items
 
-    mentions, bad = read_items(items, {source.slug: source})
+    mentions, bad = read_items((item, source) for item in items)
     leftovers = sorted({one_line(name) for item in items for name in item.leftovers})
     return Trial(
         outcome=outcome,

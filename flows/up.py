@@ -64,12 +64,23 @@ def environment(settings: Settings, database: db.Database) -> dict[str, str]:
         **PREFECT_ENV,
         "PREFECT_HOME": str((settings.home / "prefect").resolve()),
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PREFECT_API_DATABASE_CONNECTION_URL": db.sibling_url(
-            database, "prefect", driver="postgresql+asyncpg"
-        ),
+        **_prefect_database(database),
         "PAAT_DATABASE_URL": database.url,
         "PAAT_HOME": str(settings.home.resolve()),
         "PAAT_SOURCES": str(settings.sources.resolve()),
+    }
+
+
+def _prefect_database(database: db.Database) -> dict[str, str]:
+    """Prefect's own database beside ours in production; SQLite in PREFECT_HOME with the private
+    server, which has not the extension Prefect asks for (docs/decisions/0003)."""
+    if database.server is not None:
+        return {}
+    url = db.ensure_database(database, "prefect")
+    return {
+        "PREFECT_API_DATABASE_CONNECTION_URL": url.replace(
+            "postgresql://", "postgresql+asyncpg://", 1
+        )
     }
 
 

@@ -106,8 +106,7 @@ def collect_shard(slugs: Sequence[str]) -> int:
 def process_all() -> dict[str, int]:
     """Read, match, describe, suggest until nothing is left."""
     with open_house() as house:
-        known, _ = steps.load_all(house)
-        done = steps.process(house, known)
+        done = steps.process(house)
         summary = report.summary(house)
     create_markdown_artifact(key="paat-bilan", markdown=summary)
     return done

@@ -18,8 +18,8 @@ def upgrade() -> None:
     from storage import db
 
     with open_house(upgrade=False) as house:
-        db.upgrade(house.database.engine)
-        click.echo(f"Schéma à jour : {db.status(house.database.engine).current}")
+        state = db.upgrade(house.database)
+    click.echo(f"Schéma à jour : {state.current}")
 
 
 @command.command("status")
@@ -31,10 +31,10 @@ def status(as_json: bool) -> int:
     from storage import counts, db
 
     with open_house(upgrade=False) as house:
-        state = db.status(house.database.engine)
+        state = db.status(house.database)
         found: tuple[tuple[str, int], ...] = ()
         if state.up_to_date:
-            with house.database.connect() as conn:
+            with house.database.reading() as conn:
                 found = tuple(report.french_counts(counts.of_everything(conn)))
     if as_json:
         click.echo(
@@ -62,10 +62,10 @@ def status(as_json: bool) -> int:
 def backup(file: Path) -> None:
     """Sauvegarde toute la base dans FILE (pg_dump)."""
     from flows.house import open_house
-    from storage import db
+    from storage import backup as keeping
 
     with open_house(upgrade=False) as house:
-        db.backup(house.database, file)
+        keeping.backup(house.database, file)
     click.echo(f"Sauvegardée dans {file} ({file.stat().st_size / 1e6:.1f} Mo).")
 
 
@@ -75,10 +75,10 @@ def backup(file: Path) -> None:
 def restore(file: Path, yes: bool) -> None:
     """Remplace toute la base par la sauvegarde FILE."""
     from flows.house import open_house
-    from storage import db
+    from storage import backup as keeping
 
     if not yes:
         click.confirm("Tout le contenu actuel sera remplacé. Continuer ?", abort=True)
     with open_house(upgrade=False) as house:
-        db.restore(house.database, file)
+        keeping.restore(house.database, file)
     click.echo(f"Restaurée depuis {file}.")

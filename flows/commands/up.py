@@ -17,7 +17,7 @@ def command(port: int | None) -> int:
     settings = load_settings()
     database = db.open_database(settings)
     try:
-        db.upgrade(database.engine)
+        db.upgrade(database)
         with up.running(settings, database) as services:
             click.echo(f"Ordonnanceur : http://127.0.0.1:{settings.prefect_port}")
             click.echo("Ctrl-C pour arrêter.")

@@ -20,7 +20,7 @@ def command(slugs: tuple[str, ...], as_json: bool) -> int:
     from flows import report, steps
     from flows.house import open_house
 
-    with open_house() as house, house.database.lock("veille"):
+    with open_house() as house, house.database.locked("veille"):
         done = steps.veille(house, slugs)
     if as_json:
         click.echo(json.dumps(report.as_json(done), ensure_ascii=False))
