@@ -87,9 +87,7 @@ def run() -> Done:
             "the demonstration must keep its address",
             about="paat demo",
         ) from error
-    return Done(
-        report=done, summary=summary, exports=exports, seconds=time.monotonic() - started
-    )
+    return Done(report=done, summary=summary, exports=exports, seconds=time.monotonic() - started)
 
 
 def _exports(house: House) -> Iterator[Path]:

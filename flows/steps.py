@@ -202,9 +202,7 @@ def store_harvest(
         stored = items.store(conn, harvest.items, now)
         items.quarantine(conn, harvest.quarantined, now)
         seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
-        after = health.next_state(
-            state, source, seen, now=now, wait_seconds=harvest.wait_seconds
-        )
+        after = health.next_state(state, source, seen, now=now, wait_seconds=harvest.wait_seconds)
         visit = replace(seen, why=after.last_why)
         sources.record_visit(
             conn,
@@ -352,9 +350,7 @@ def _suggest_batch(house: House, chosen: Campaign, model: Model) -> int:
         by_id = dict.fromkeys(ids, ()) | {
             one.initiative.id: group for one, group in zip(found, proposed, strict=True)
         }
-        suggestions.save(
-            conn, by_id, house.clock(), campaign=chosen.code, model=model.version
-        )
+        suggestions.save(conn, by_id, house.clock(), campaign=chosen.code, model=model.version)
     return len(ids)
 
 

@@ -90,7 +90,7 @@ def running(settings: Settings, database: db.Database) -> Iterator[list[Service]
     env = environment(settings, database)
     services: list[Service] = []
     try:
-        services.append(_start("prefect-server", _server_command(settings), env))
+        services.append(_start("prefect-server", server_command(settings), env))
         wait_until_ready(f"{env['PREFECT_API_URL']}/health", services[0])
         _python("-m", "flows.deploy", env=env)
         services.append(_start("worker", worker_command(), env))
@@ -156,7 +156,7 @@ def stop(service: Service, *, seconds: float = 20.0) -> None:
         service.process.wait()
 
 
-def _server_command(settings: Settings) -> list[str]:
+def server_command(settings: Settings) -> list[str]:
     prefect = [sys.executable, "-m", "prefect", "server", "start"]
     return [*prefect, "--host", "127.0.0.1", "--port", str(settings.prefect_port)]
 

@@ -23,8 +23,6 @@ from flows import publish, report, steps
 from flows.house import open_house
 from storage import sources
 
-SHARD = 25  # sources a run: ~10 s of polite visits, so that Prefect's share stays below 10 %
-
 
 async def _worth_retrying(_task: Task, _run: TaskRun, state: State) -> bool:
     """By error class: a database that is down, yes; a wrong setting, never."""
@@ -78,14 +76,15 @@ def traitement() -> dict[str, int]:
 
 @_step
 def plan_shards(slugs: list[str]) -> list[list[str]]:
-    """The due sources in shards of SHARD slugs."""
+    """The due sources in shards: ~10 s of polite visits each, so that Prefect's share is small."""
     with open_house() as house:
         known, problems = steps.load_all(house)
         for problem in problems:
             get_run_logger().error("%s", problem)
         with house.database.begin() as conn:
             due = slugs or sources.due(conn, house.clock(), [one.slug for one in known])
-    return [list(due[start : start + SHARD]) for start in range(0, len(due), SHARD)]
+        size = house.settings.shard_sources
+    return [list(due[start : start + size]) for start in range(0, len(due), size)]
 
 
 @_step
