@@ -232,6 +232,8 @@ def _join(
     now: datetime,
 ) -> set[str]:
     """Point the emptied initiatives to their survivors, who inherit what people decided."""
+    if not joins:
+        return set()
     ids = {name for one in joins for name in (one.initiative, one.into)}
     known = {
         row.id: row
@@ -239,6 +241,8 @@ def _join(
             select(_n.c.id, _n.c.status, _n.c.merged_into).where(_n.c.id == func.any(list(ids)))
         )
     }
+    for name in sorted(ids - known.keys()):
+        raise Conflict("no such initiative to join; make the plan again", about=name)
     new = [one for one in joins if known[one.initiative].merged_into != one.into]
     if not new:
         return set()
