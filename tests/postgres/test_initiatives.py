@@ -30,7 +30,7 @@ from tests.builders import (
     stored_mentions,
 )
 
-W, R, J, O = (
+W, R, J, AGAIN = (
     InitiativeStatus.WAITING,
     InitiativeStatus.REGISTERED,
     InitiativeStatus.REJECTED,
@@ -254,7 +254,16 @@ def test_a_person_value_of_the_survivor_is_not_overwritten_by_a_merge(conn, many
 
 @pytest.mark.parametrize(
     ("survivor", "absorbed", "result"),
-    [(W, W, W), (W, R, R), (W, J, J), (R, W, R), (R, R, R), (J, J, J), (R, J, O), (J, R, O)],
+    [
+        (W, W, W),
+        (W, R, R),
+        (W, J, J),
+        (R, W, R),
+        (R, R, R),
+        (J, J, J),
+        (R, J, AGAIN),
+        (J, R, AGAIN),
+    ],
 )
 def test_what_people_decided_outlives_a_merge(survivor, absorbed, result):
     assert inherited(survivor, absorbed) == result

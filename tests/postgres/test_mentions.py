@@ -51,7 +51,7 @@ def test_the_id_stays_whatever_is_read(conn):
 
 def test_a_mention_without_its_announcement_is_refused(conn):
     stored_mentions(conn, [a_mention("1")])
-    with pytest.raises(Conflict, match="gap/99: .*store its raw item first"):
+    with pytest.raises(Conflict, match=r"gap/99: .*store its raw item first"):
         mentions.save(conn, [a_mention("99")], NOW, extractor="1")
 
 
