@@ -35,7 +35,8 @@ def read_when(text: str, *, reference: date | None) -> When:
     tokens = tokenize(body)
     codes = "".join([t.code for t in tokens])
     expressions = build_expressions(find_items(tokens, codes), tokens, codes)
-    kept = _with_bounds([e for e in expressions if not _excluded(tokens, codes, e)])
+    kept = _bounds([e for e in expressions if not _excluded(tokens, codes, e)])
+    kept = _from_labels(kept, tokens)
     strong = [e for e in kept if not is_weak(e, codes)]
     kept = strong if any(e.slots for e in strong) else kept
     warnings = [_too_long()] if len(text) > MAX_CHARS else []
@@ -85,7 +86,24 @@ def _excluded(tokens: list[Token], codes: str, expression: Expression) -> bool:
     return any(codes[i] == "K" or tokens[i].value in _FALLBACK for i in before)
 
 
-def _with_bounds(expressions: list[Expression]) -> list[Expression]:
+def _from_labels(expressions: list[Expression], tokens: list[Token]) -> list[Expression]:
+    """« Date de début : 01/03 … Date de fin : 05/03 » is one range."""
+    if len(expressions) != 2 or any(len(e.slots) != 1 or e.slots[0].end for e in expressions):
+        return expressions
+    first, last = expressions
+    if "debut" not in _label(first, tokens) or "fin" not in _label(last, tokens):
+        return expressions
+    first.slots[0].end = last.slots[0].start
+    first.slots[0].end_clock = next(iter(last.slots[0].clocks), None)
+    first.last = last.last
+    return [first]
+
+
+def _label(expression: Expression, tokens: list[Token]) -> set[object]:
+    return {t.value for t in tokens[max(0, expression.first - 4) : expression.first]}
+
+
+def _bounds(expressions: list[Expression]) -> list[Expression]:
     """A rule said apart (« Du 5 septembre au 30 juin. … Tous les mardis ») joins its period."""
     rules = [e for e in expressions if e.rule is not None and not e.slots and e.rule.habitual]
     periods = [e for e in expressions if e.slots and e.rule is None]
@@ -128,12 +146,16 @@ def _merge(
     if len(rules) > 1:
         said.append("plusieurs récurrences : la première est retenue")
     precisions = [r.precision for r in (dated or found)]
+    occurrences = _unique([o for r in found for o in r.occurrences])
+    precision = max(precisions, key=_RANK.__getitem__, default=Precision.UNKNOWN)
+    if occurrences and precision is Precision.DAY and all(o.starts_at for o in occurrences):
+        precision = Precision.TIME
     when = When(
         starts_on=min(starts, default=None),
         ends_on=None if open_end and not ends else max(ends, default=None),
-        occurrences=_unique([o for r in found for o in r.occurrences]),
+        occurrences=occurrences,
         words=_quote([e for e, _ in readings], body, tokens, codes),
-        precision=max(precisions, key=_RANK.__getitem__, default=Precision.UNKNOWN),
+        precision=precision,
         recurrence=rules[0] if rules else None,
         warnings=tuple(dict.fromkeys(said)),
     )
@@ -141,9 +163,11 @@ def _merge(
 
 
 def _unique(occurrences: list[Occurrence]) -> tuple[Occurrence, ...]:
+    """In order, once each; a day said again without its time adds nothing."""
+    timed = {(o.starts_on, o.ends_on) for o in occurrences if o.starts_at}
     return tuple(
         sorted(
-            set(occurrences),
+            {o for o in occurrences if o.starts_at or (o.starts_on, o.ends_on) not in timed},
             key=lambda o: (o.starts_on, str(o.starts_at or ""), o.ends_on, str(o.ends_at or "")),
         )
     )

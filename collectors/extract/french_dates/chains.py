@@ -38,6 +38,9 @@ MAX_SLOTS = 100  # nobody lists more days in one breath; the next ones start a n
 _RANGE = re.compile(r"[gl,t]*(?:ja?|a|-)[lgi]*")
 _LIST = re.compile(r"[,egtl]*d?[lgc]*")
 _TO_TIME = re.compile(r"[,egdaliptn-]{0,7}")
+_SAME_SENTENCE = re.compile(r"[,gdaliptexUo-]{0,12}")  # « 21 mars, départ à 9h30 »
+_EARLIEST = 7 * 60  # before seven, what is said after some words is a duration
+_COARSE = frozenset({"month", "season", "vacances", "year", "schoolyear", "quarter"})
 _TO_RULE = re.compile(r"[,gdlitne-]{0,7}")
 _TO_BOUNDS = re.compile(r"[,gdlipjatnc-]{0,7}")
 _TO_YEAR = re.compile(r"[,g]*")
@@ -98,7 +101,7 @@ class _Builder:
 
     def add_clock(self, item: Item, clock: Clock, gap: str) -> None:
         now = self.now
-        if now is None or not _TO_TIME.fullmatch(gap):
+        if now is None or not (_TO_TIME.fullmatch(gap) or self._after_words(now, clock, gap)):
             now = self.start(item)
             now.clocks.append(clock)
         elif not now.slots or (now.rule is not None and self.last == "E"):
@@ -115,6 +118,12 @@ class _Builder:
             else:
                 slot.clocks.append(clock)
         self._extend(item)
+
+    def _after_words(self, now: Expression, clock: Clock, gap: str) -> bool:
+        """A time some words after its day, in the same sentence."""
+        if not now.slots or now.slots[-1].clocks or not _SAME_SENTENCE.fullmatch(gap):
+            return False
+        return gap.count("x") <= 4 and _EARLIEST <= clock.start < 24 * 60
 
     def add_rule(self, item: Item, rule: Rule, gap: str) -> None:
         now = self.now
@@ -141,6 +150,10 @@ class _Builder:
             self._extend(item)
             return
         if now is not None and self._range(now, slot, gap, item):
+            self._extend(item)
+            return
+        if now is not None and self._dashes(now, slot, gap):
+            now.slots.append(slot)
             self._extend(item)
             return
         if now is not None and self._list(now, slot, gap, item):
@@ -195,6 +208,17 @@ class _Builder:
         previous.bare = previous.bare and slot.bare
         return True
 
+    def _dashes(self, now: Expression, slot: Slot, gap: str) -> bool:
+        """« 3-4-5 mars »: three days, not a range; the range read so far becomes two days."""
+        if gap != "-" or not now.slots or self.last not in "Pn":
+            return False
+        previous = now.slots[-1]
+        if previous.end is None or slot.start.kind != "day" or slot.bare > previous.bare:
+            return False
+        now.slots.append(Slot(previous.end, bare=previous.end.month is None))
+        previous.end = None
+        return True
+
     def _list(self, now: Expression, slot: Slot, gap: str, item: Item) -> bool:
         if not now.slots:  # a rule, then its bounds: « tous les mardis du 5 septembre au 30 juin »
             if now.rule is None or not _TO_BOUNDS.fullmatch(gap) or slot.bare:
@@ -206,6 +230,10 @@ class _Builder:
         previous = now.slots[-1]
         if len(now.slots) >= MAX_SLOTS:
             return False
+        if (previous.start.kind in _COARSE) != (slot.start.kind in _COARSE):
+            return False
+        if slot.start.kind == "holiday" and "g" in gap:
+            return False  # « lundi 29 mars (lundi de Pâques) »
         if previous.bare and gap.strip("gl") == "" and not slot.start.weekday:
             return False
         if slot.bare:

@@ -74,6 +74,7 @@ _PATTERNS = (
         r"El?W(?:[,e]{1,3}l?W){0,7}|El?[Jw]|lw(?=d?M)|UWox|FW(?:[,e]{1,3}l?W){0,7}|dW[ja]*aW(?![,gl]*[NID])",
     ),
     ("relative", r"A|W[RO](?![dl]*[zM])|cW(?![,gl]*[NDI])|[zu][RO]"),
+    ("spaced", r"(?:W[,gl]*)?NNY"),
     ("date", r"(?:W[,gl]*)?NM(?:N(?:(?=[aej-]+l?W?NMN)|(?![xMhaeN-]))|,?Y)?|W[,gl]*N"),
     ("numeric", r"(?:W[,gl]*)?D"),
     ("holiday", r"(?:W[dlg]*)?H[dlg]*Y?"),
@@ -158,13 +159,13 @@ def _numeric(tokens: list[Token]) -> Point:
 
 def _iso(tokens: list[Token]) -> Point:
     token = _first(tokens, "I")
-    text = str(token.value) if token else "0000-00-00"
+    digits = str(token.value).replace("-", "") if token else "00000000"
     return Point(
         kind="day",
         weekday=_weekday(tokens),
-        year=int(text[:4]),
-        month=int(text[5:7]),
-        day=int(text[8:10]),
+        year=int(digits[:4]),
+        month=int(digits[4:6]),
+        day=int(digits[6:8]),
     )
 
 
@@ -187,6 +188,15 @@ def _shift(tokens: list[Token]) -> int:
     if _first(tokens, "R"):
         return 1
     return -1 if _value(tokens, "O") == -1 else 0
+
+
+def _spaced(tokens: list[Token]) -> Point | None:
+    """« 12 03 2027 », in form answers."""
+    day, month = (int(t.value) for t in tokens if t.code == "N" and isinstance(t.value, int))
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return None
+    year = _value(tokens, "Y")
+    return Point(kind="day", weekday=_weekday(tokens), day=day, month=month, year=year)
 
 
 def _around(tokens: list[Token], what: str) -> Point | None:
@@ -360,6 +370,7 @@ _READERS = {
     "nth": _nth,
     "rule": _rule,
     "relative": _relative,
+    "spaced": _spaced,
     "date": _date,
     "numeric": _numeric,
     "holiday": _holiday,

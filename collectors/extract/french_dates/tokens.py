@@ -55,8 +55,9 @@ _TOKEN = re.compile(
     r"|(?P<X>(?<!\d)(?:\+33\s?|0)[1-9](?P<s>[ .-]?)\d\d(?:(?P=s)\d\d){3}(?!\d)"
     r"|(?:24\s?(?:h|heures)?\s?(?:/|sur)\s?24|7\s?(?:j|jours)?\s?(?:/|sur)\s?7)(?!\d|/)"
     r"|\d{1,9}(?:[.,]\d{1,3})?\s?(?:€|%|(?:euros?|eur|km|ans|m2|kg|mn|min|minutes)(?![a-z]))"
-    r"|\d{5,})"
-    r"|(?P<I>(?<!\d)\d{4}-\d\d-\d\d(?!\d)(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
+    r"|(?!20[0-4]\d[01]\d[0-3]\d(?!\d))\d{5,})"
+    r"|(?P<I>(?<!\d)(?:\d{4}-\d\d-\d\d|\d{4}/\d\d/\d\d|20[0-4]\d[01]\d[0-3]\d)(?!\d)"
+    r"(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
     r"(?:z|[+-]\d\d:?\d\d)?)?)"
     r"|(?P<D>(?<!\d)(?<!\d[./])(?:\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d))?(?!\d|/\d)"
     r"|\d{1,2}-\d{1,2}-(?:\d{4}|\d\d)(?!\d|-\d)"
@@ -133,12 +134,12 @@ def _time(text: str) -> tuple[str, Value]:
 def _iso(text: str) -> tuple[str, int | None]:
     """The Paris day of an ISO date or datetime, and its minutes after midnight."""
     try:
-        instant = datetime.fromisoformat(text.upper())
+        instant = datetime.fromisoformat(text.upper().replace("/", "-"))
     except ValueError:
-        return text[:10], None  # an impossible day, told when it is resolved
+        return text[:10].replace("/", "-"), None  # an impossible day, told when it is resolved
     if instant.tzinfo is not None and 1 < instant.year < 9999:
         instant = instant.astimezone(PARIS)
-    minutes = None if len(text) == 10 else instant.hour * 60 + instant.minute
+    minutes = None if len(text) <= 10 else instant.hour * 60 + instant.minute
     return instant.date().isoformat(), minutes
 
 

@@ -36,7 +36,7 @@ _OTHERS = {
     "e": "et ou puis",
     "E": "tous toutes chaque tout",
     "R": "prochain prochaine prochains prochaines suivant",
-    "j": "jusqu jusque jusqua avant",
+    "j": "jusqu jusque jusqua avant tard",
     "p": "partir compter",
     "k": "depuis",
     "s": "semaine semaines sem",
