@@ -2,17 +2,25 @@
 
 import re
 
+from domain.text import fold
+
 _EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(
-    r"(?<![\d.,])(?:(?:\+|00)\s?33\s?(?:\(0\)\s?)?|0)[1-9](?:[\s.\-\u00a0]?\d{2}){4}(?!\d)"
+    r"(?<![\d.,/])(?:(?:\+|00)\s?33\s?(?:\(0\)\s?)?|0)[1-9](?:[\s.\-/\u00a0]?\d{2}){4}(?!\d)"
 )
-_FUNCTION = re.compile(
-    r"(?:contact|accueil|mairie|info|infos|secretariat|communication|sports?|culture|presse|asso|"
-    r"association|direction|bureau|reservations?|inscriptions?|billetterie|jeunesse|service|"
-    r"vie-?associative|agenda|bonjour|hello|courrier|festival|club|office|tourisme|"
-    r"mediatheque|bibliotheque|ccas|centre|mjc|maison|drajes|sdjes|cdos|cros)",
-    re.I,
+_FUNCTION_WORDS = (
+    "contact contacts accueil mairie info infos information informations secretariat "
+    "communication com sport sports culture presse asso association direction bureau "
+    "reservation reservations inscription inscriptions billetterie jeunesse service services "
+    "vie vieassociative agenda bonjour hello courrier festival club comite office tourisme "
+    "mediatheque bibliotheque ccas centre mjc maison drajes sdjes cdos cros pref prefecture "
+    "rectorat ville commune cabinet presidence president tresorier benevolat benevoles "
+    "partenariat partenariats adherents adhesion noreply webmaster support equipe team "
+    "animation animations evenement evenements evenementiel musee theatre ecole college lycee "
+    "administration admin enquete recensement declaration dpo rgpd"
 )
+_FUNCTIONS = frozenset(_FUNCTION_WORDS.split())
+_LETTERS = re.compile(r"[a-z]+")
 
 MASK = "[coordonnée masquée]"
 
@@ -23,8 +31,12 @@ def mask(text: str) -> str:
 
 
 def is_function_mailbox(address: str) -> bool:
-    """True for `contact@`, `mairie@`…: a service's mailbox, not a person's (CNIL)."""
-    return bool(_FUNCTION.match(address.split("@", 1)[0]))
+    """True for `contact@`, `mairie.gap@`, `sports05@`: a service's mailbox, not a person's (CNIL).
+
+    Whole words count, so that `maisonneuve@` and `clubert@` stay someone's.
+    """
+    local = fold(address.split("@", 1)[0])
+    return any(word in _FUNCTIONS for word in _LETTERS.findall(local))
 
 
 def emails(text: str) -> list[str]:
