@@ -18,7 +18,7 @@ from domain.campaigns import campaigns
 from domain.errors import ConfigError
 from domain.records import Dossier, Visit
 from domain.settings import Settings, load_settings
-from domain.statuses import SuggestionKind
+from domain.statuses import Outcome, SuggestionKind
 from flows import report, steps
 from flows.house import House, open_house
 from storage import dossiers, initiatives, matches
@@ -108,7 +108,11 @@ def judge(house: House, visits: Sequence[Visit] = ()) -> check.Summary:
         near = initiatives.by_mentions(conn, {m for one in asked for m in (one.a, one.b)})
     home = {mention: one.id for one in near for mention in one.mentions}
     pairs = [(home[one.a], home[one.b]) for one in asked if {one.a, one.b} <= home.keys()]
-    outcomes = {visit.source: visit.outcome.value for visit in visits}
+    # An unchanged source was read right before: it counts as read.
+    outcomes = {
+        visit.source: (Outcome.OK if visit.outcome is Outcome.UNCHANGED else visit.outcome).value
+        for visit in visits
+    }
     return check.compare(truth, found, asked=pairs, outcomes=outcomes or None)
 
 

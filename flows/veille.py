@@ -24,7 +24,7 @@ from flows.house import open_house
 from storage import sources
 
 
-async def _worth_retrying(_task: Task, _run: TaskRun, state: State) -> bool:
+async def _worth_retrying(_task: "Task[..., object]", _run: TaskRun, state: State) -> bool:
     """By error class: a database that is down, yes; a wrong setting, never."""
     outcome = await state.aresult(raise_on_failure=False)
     return not isinstance(outcome, PaatError) or outcome.retry

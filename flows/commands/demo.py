@@ -7,9 +7,8 @@ import click
 
 @click.command("demo")
 @click.option("--no-serve", is_flag=True, help="Finir au lieu d'ouvrir l'application.")
-@click.option("--port", type=int, help="Port de l'application de relecture.")
 @click.option("--json", "as_json", is_flag=True, help="Compte rendu en JSON.")
-def command(no_serve: bool, port: int | None, as_json: bool) -> int:
+def command(no_serve: bool, as_json: bool) -> int:
     """La démonstration : un passage sur un petit web fictif, comparé à sa vérité connue.
 
     Base de données, sites de démonstration (en local), collecte, rapprochement, classement,
@@ -21,6 +20,4 @@ def command(no_serve: bool, port: int | None, as_json: bool) -> int:
     click.echo(
         json.dumps(done.as_json(), ensure_ascii=False) if as_json else "\n".join(done.lines())
     )
-    if not no_serve:
-        return demonstration.serve(port)
     return 0
