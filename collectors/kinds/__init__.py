@@ -1,0 +1,26 @@
+"""The kinds of source: every file of this folder is one, and its name is the file's name.
+
+A kind has a docstring (what it reads), `OPTIONS` (name → French description), a generator
+`async def collect(source, http)` yielding what it found, and a pure, picklable `parse`.
+Optional: `VERSION` (int, raised when its reading changes, so that unchanged pages are read again)
+and `check(options) -> list[str]` (French sentences about impossible options).
+"""
+
+import importlib
+import pkgutil
+from functools import lru_cache
+from types import ModuleType
+
+COMMON_OPTIONS: dict[str, str] = {
+    "allow_http": "true : accepter d'être redirigé de https vers http (à éviter)",
+    "headers": 'en-têtes HTTP à ajouter ({ Nom = "valeur" }) ; jamais de secret ici',
+    "language": "langue des annonces quand la source ne la dit pas (fr par défaut)",
+}
+"""Options every kind accepts."""
+
+
+@lru_cache(maxsize=1)
+def kinds() -> dict[str, ModuleType]:
+    """Every kind, by name."""
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    return {name: importlib.import_module(f"{__name__}.{name}") for name in names}

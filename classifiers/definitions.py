@@ -1,0 +1,159 @@
+"""The theme files read into terms and patterns. A theme is one file of themes/, nothing else."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from classifiers.matcher import Matcher, Term
+from domain.errors import ConfigError
+
+WEIGHTS = {"certain": 3.0, "strong": 2.0, "weak": 1.0}
+"""What a word of each list weighs: alone it decides, alone it nearly does, alone it never does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """Two families of words close to each other: `first` then `then`, either order."""
+
+    owner: str
+    name: str
+    weight: float
+    within: int  # words that matter between the two, at most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """One theme as its file defines it; examples are tested, not learned."""
+
+    slug: str
+    title: str
+    definition: str
+    counts: tuple[str, ...]
+    counts_not: tuple[str, ...]
+    terms: tuple[Term, ...]
+    patterns: tuple[Pattern, ...]
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def themes() -> Mapping[str, Theme]:
+    """Every theme by slug, in the order of domain.campaigns.THEMES."""
+    from domain.campaigns import THEMES
+
+    folder = resources.files("classifiers") / "themes"
+    found = {}
+    for slug in THEMES:
+        text = (folder / f"{slug}.toml").read_text("utf-8")
+        found[slug] = parse_theme(text, about=f"themes/{slug}.toml")
+    return found
+
+
+def parse_theme(toml: str, *, about: str) -> Theme:
+    """A theme from its TOML. Raises ConfigError naming the file and what is wrong."""
+    try:
+        data = tomllib.loads(toml)
+        slug = data["slug"]
+        owner = f"theme:{slug}"
+        return Theme(
+            slug=slug,
+            title=data["title"],
+            definition=data["definition"],
+            counts=tuple(data["counts"]),
+            counts_not=tuple(data["counts_not"]),
+            terms=tuple(_terms(owner, data)),
+            patterns=tuple(_patterns(owner, data)),
+            yes=tuple(data["examples"]["yes"]),
+            no=tuple(data["examples"]["no"]),
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{about}: {type(error).__name__} {error}; see docs/themes.md", about=about
+        ) from None
+
+
+def _terms(owner: str, data: Mapping[str, Any]) -> Iterator[Term]:
+    for name, weight in WEIGHTS.items():
+        yield from (Term(owner, "word", weight, w) for w in data["words"].get(name, ()))
+    for weight_text, words in data["words"].get("against", {}).items():
+        yield from (Term(owner, "against", -float(weight_text), w) for w in words)
+    yield from (Term(owner, "counter", 0.0, w) for w in data["counter"]["words"])
+    for number, pattern in enumerate(data.get("pattern", ())):
+        for side in ("first", "then"):
+            for written in pattern[side]:
+                yield Term(f"{owner}#{number}", side, 0.0, written)
+
+
+def _patterns(owner: str, data: Mapping[str, Any]) -> Iterator[Pattern]:
+    for number, pattern in enumerate(data.get("pattern", ())):
+        yield Pattern(
+            owner=f"{owner}#{number}",
+            name=pattern["name"],
+            weight=float(pattern["weight"]),
+            within=int(pattern["within"]),
+        )
+
+
+@lru_cache(maxsize=1)
+def families() -> Mapping[str, tuple[str, ...]]:
+    """words.toml: family name → words."""
+    text = (resources.files("classifiers") / "words.toml").read_text("utf-8")
+    return {name: tuple(words) for name, words in tomllib.loads(text).items()}
+
+
+def with_families(terms: Iterator[Term] | tuple[Term, ...]) -> Iterator[Term]:
+    """The terms, each `class:name` replaced by the words of that family."""
+    for term in terms:
+        if term.written.startswith("class:"):
+            name = term.written.removeprefix("class:")
+            if name not in families():
+                raise ConfigError(
+                    f"{term.owner}: family {name!r} where one of {', '.join(families())} was"
+                    " expected; add it to classifiers/words.toml",
+                    about=name,
+                )
+            for word in families()[name]:
+                yield Term(term.owner, term.role, term.weight, word)
+        else:
+            yield term
+
+
+@lru_cache(maxsize=1)
+def matcher() -> Matcher:
+    """Every list of the package, compiled once."""
+    from classifiers.facets import facet_terms
+    from classifiers.scope import scope_terms
+
+    theme_terms = (term for theme in themes().values() for term in theme.terms)
+    return Matcher([*with_families(theme_terms), *_names(), *scope_terms(), *facet_terms()])
+
+
+_NAMES = {
+    "engagement": ("engagement",),
+    "education-populaire": ("éducation populaire",),
+    "solidarite": ("solidarité", "solidarités"),
+    "heritage": ("héritage",),
+    "developpement-durable": ("développement durable",),
+}
+
+
+def _names() -> Iterator[Term]:
+    """The names of the themes themselves, to recognise a list of them; and ritual mentions."""
+    for slug, names in _NAMES.items():
+        yield from (Term(f"theme:{slug}", "name", 0.0, name) for name in names)
+    yield from (Term("ritual", "ritual", 0.0, words) for words in RITUALS)
+
+
+RITUALS = (
+    "s'inscrit {dans l'héritage,dans une démarche,dans le cadre,dans la dynamique,pleinement}",
+    "s'inscrivant {dans l'héritage,dans le cadre,dans la dynamique}",
+    "s'inscrivent {dans l'héritage,dans le cadre}",
+    "{valeurs,esprit} de {solidarité,partage et}",
+    "conformément aux {axes,thèmes,orientations}",
+    "répond aux {axes,thèmes,enjeux,objectifs} plan",
+    "{axes,thématiques,thèmes} {plan,campagne,dispositif}",
+)
+"""Openings of a ritual mention: the rest of the clause proclaims, it describes nothing."""

@@ -1,0 +1,253 @@
+"""One pass over a text finds every word, phrase and pattern of every word list.
+
+Terms live in a trie of word symbols; a text is cut into tokens once and each distinct token is
+looked up once in the life of the process, so the cost per text is a few dictionary reads per word.
+
+How a term is written (themes/*.toml, facets/*.toml, words.toml):
+- accents, case, plural and feminine do not matter: `bénévole formé` finds « bénévoles formées »;
+- `bénévol*` finds any word that begins so, `*olymp*` any word that contains it;
+- an upper-case term is an acronym: `ACM` finds « ACM », never « acm »; followed by `!` it is
+  ambiguous (`ESS!`) and does not count among other words in capitals;
+- `{a,b} c` stands for `a c` and `b c`; small words (de, la, pour…) are skipped on both sides.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from classifiers.language import small_words
+from domain.text import fold
+
+LONGEST_TEXT = 20_000
+"""Characters read of one text: what an announcement is about stands at its beginning."""
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?=[^\W_]))?|\d+|[.;:!?/|()\n•]|\s[-–—]\s")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_MEMORISED = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry of a word list. `owner` says whose it is (`theme:solidarite`, `class:jeunes`)."""
+
+    owner: str
+    role: str  # word | counter | ritual | name | class
+    weight: float
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term found; `start` and `end` count the words that matter, end excluded."""
+
+    term: Term
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Reading:
+    """A text cut into tokens, with what was found in it."""
+
+    tokens: list[str]
+    symbols: list[tuple[str, ...]]
+    hits: list[Hit]
+    title_end: int  # words of the title, in the same unit as the hits
+
+    def surface(self, hit: Hit, skips: "Matcher") -> str:
+        """The words of the hit as the text writes them."""
+        return skips.surface(self.tokens, hit.start, hit.end)
+
+
+def tokens_of(text: str) -> list[str]:
+    """The tokens of a text: words (with their elision or hyphen), numbers, separators."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return _TOKEN.findall(text)
+
+
+def stem(word: str) -> str:
+    """A folded word without plural nor feminine; the same treatment for terms and texts."""
+    if len(word) <= 3:
+        return word
+    if word.endswith("eaux"):
+        word = word[:-1]
+    elif word.endswith("aux") and len(word) > 5:
+        word = word[:-3] + "al"
+    elif word[-1] in "sx" and not word.endswith("ss"):
+        word = word[:-1]
+    return _without_feminine(word)
+
+
+_FEMININES = (("trice", "teur"), ("euse", "eur"), ("ive", "if"), ("ere", "er"))
+
+
+def _without_feminine(word: str) -> str:
+    for ending, masculine in _FEMININES:
+        if word.endswith(ending) and len(word) > len(ending) + 1:
+            return word[: -len(ending)] + masculine
+    if word.endswith(("nne", "lle", "tte")) and len(word) > 5:
+        return word[:-2]
+    if word.endswith("ee"):
+        word = word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 4 else word
+
+
+def expand(written: str) -> list[str]:
+    """`{a,b} c` → [`a c`, `b c`]."""
+    parts = _BRACES.split(written)
+    choices = [part.split(",") if i % 2 else [part] for i, part in enumerate(parts)]
+    return ["".join(choice) for choice in product(*choices)]
+
+
+class Matcher:
+    """The compiled word lists. Thread-safe for reading: its only state is a memory of tokens."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self._root: dict[Any, Any] = {}
+        self._stems: set[str] = set()
+        self._prefixes: set[str] = set()
+        self._infixes: list[str] = []
+        self._acronyms: set[str] = set()
+        self._ambiguous: set[str] = set()
+        for term in terms:
+            for one in expand(term.written):
+                self._add(one, term)
+        self._longest_prefix = max((len(p) for p in self._prefixes), default=0)
+        self._memory: dict[str, tuple[str, ...] | None] = {}
+
+    def _add(self, written: str, term: Term) -> None:
+        node = self._root
+        for symbol in self._declare(written):
+            node = node.setdefault(symbol, {})
+        node[None] = (*node.get(None, ()), term)
+
+    def _declare(self, written: str) -> list[str]:
+        symbols = [self._declare_word(word) for word in written.replace("-", " ").split()]
+        return [symbol for part in symbols for symbol in part]
+
+    def _declare_word(self, word: str) -> list[str]:
+        if word.startswith("*") and word.endswith("*"):
+            self._infixes.append(fold(word.strip("*")))
+            return [word if word.isascii() else fold(word)]
+        if word.endswith("*"):
+            pieces = _TOKEN.findall(word[:-1])
+            prefix = fold(pieces[-1])
+            self._prefixes.add(prefix)
+            return [s for p in pieces[:-1] for s in self._declare_word(p)] + [prefix + "*"]
+        bare = word.rstrip("!")
+        if len(bare) > 1 and bare.isalpha() and bare.isupper():
+            self._acronyms.add(bare)
+            if word.endswith("!"):
+                self._ambiguous.add("=" + bare)
+            return ["=" + bare]
+        found = []
+        for piece in _TOKEN.findall(bare):
+            folded = fold(piece.rstrip("'’-"))
+            if folded not in small_words():
+                self._stems.add(stem(folded))
+                found.append(stem(folded))
+        return found
+
+    def _symbols(self, token: str) -> tuple[str, ...] | None:
+        """What a token can stand for in the lists; None for a small word, () for a stranger."""
+        bare = token.rstrip("'’-") or token
+        folded = fold(bare)
+        if folded in small_words():
+            return None
+        found = []
+        root = stem(folded)
+        if root in self._stems:
+            found.append(root)
+        found += [
+            folded[:n] + "*"
+            for n in range(2, min(len(folded), self._longest_prefix) + 1)
+            if folded[:n] in self._prefixes
+        ]
+        found += [f"*{part}*" for part in self._infixes if part in folded]
+        if bare in self._acronyms:
+            found.append("=" + bare)
+        return tuple(dict.fromkeys(found))
+
+    def remember(self, token: str) -> tuple[str, ...] | None:
+        memory = self._memory
+        if token in memory:
+            return memory[token]
+        if len(memory) > _MOST_MEMORISED:
+            memory.clear()
+        found = memory[token] = self._symbols(token)
+        return found
+
+    def read(self, title: str, text: str = "") -> Reading:
+        """Everything the lists know in a title and its text."""
+        head = tokens_of(title[:LONGEST_TEXT])
+        symbols = self._lookup(head)
+        title_end = len(symbols)
+        if text:
+            body = tokens_of(text[:LONGEST_TEXT])
+            if head:
+                head.append("\n")
+                symbols.append(())
+            head += body
+            symbols += self._lookup(body)
+        return Reading(head, symbols, self._hits(symbols, head), title_end)
+
+    def _lookup(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
+        remember, memory = self.remember, self._memory
+        for token in tokens:
+            if token not in memory:
+                remember(token)
+        return [s for t in tokens if (s := memory[t]) is not None]
+
+    def _hits(self, symbols: Sequence[tuple[str, ...]], tokens: Sequence[str]) -> list[Hit]:
+        hits: list[Hit] = []
+        root = self._root
+        for start, here in enumerate(symbols):
+            for symbol in here:
+                node = root.get(symbol)
+                if node is None:
+                    continue
+                if symbol in self._ambiguous and self._in_capitals(tokens, start):
+                    continue
+                if None in node:
+                    hits += [Hit(term, start, start + 1) for term in node[None]]
+                if len(node) > (None in node):
+                    self._deeper(node, symbols, start, start + 1, hits)
+        return hits
+
+    def _deeper(
+        self,
+        node: dict[Any, Any],
+        symbols: Sequence[tuple[str, ...]],
+        start: int,
+        at: int,
+        hits: list[Hit],
+    ) -> None:
+        if at >= len(symbols):
+            return
+        for symbol in symbols[at]:
+            below = node.get(symbol)
+            if below is not None:
+                if None in below:
+                    hits += [Hit(term, start, at + 1) for term in below[None]]
+                self._deeper(below, symbols, start, at + 1, hits)
+
+    def places(self, tokens: Sequence[str]) -> list[int]:
+        """Index in the tokens of each word that counts."""
+        remember = self.remember
+        return [i for i, token in enumerate(tokens) if remember(token) is not None]
+
+    def surface(self, tokens: Sequence[str], start: int, end: int) -> str:
+        places = self.places(tokens)
+        words = tokens[places[start] : places[end - 1] + 1]
+        joined = "".join(w if w[-1] in "'’-" else w + " " for w in words).strip()
+        return joined.rstrip("'’-")
+
+    def _in_capitals(self, tokens: Sequence[str], start: int) -> bool:
+        at = self.places(tokens)[start]
+        around = [t for t in tokens[max(0, at - 3) : at] if len(t) > 3 and t.isalpha()]
+        around += [t for t in tokens[at + 1 : at + 4] if len(t) > 3 and t.isalpha()]
+        return any(t.isupper() for t in around)

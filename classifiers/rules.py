@@ -1,0 +1,155 @@
+"""What the word lists say of a text: for each theme the evidence found and its weight.
+
+Rules of the annotation guide (domain.fr.md §3.1): what the action does counts, not what it
+proclaims; a ritual mention and a list of the five themes count nothing; a weak word never decides
+alone; what stands in the title or at the beginning weighs more than what is said in passing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from classifiers.definitions import Pattern, matcher, themes
+from classifiers.matcher import Hit, Reading
+
+LISTED_TOGETHER = 3  # names of themes within LIST_SPAN words of each other make a list
+LIST_SPAN = 12
+RITUAL_SPAN = 12  # words of the clause a ritual opening neutralises
+HEAD = 40  # words after which a mention is made in passing
+IN_PASSING = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that weighed for or against a theme."""
+
+    code: str  # word | pattern | against
+    written: str  # what the list or the pattern says
+    start: int
+    end: int
+    weight: float
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> Mapping[str, Pattern]:
+    return {pattern.owner: pattern for theme in themes().values() for pattern in theme.patterns}
+
+
+def read(title: str, text: str = "") -> Reading:
+    """The text, cut and searched once for every list of the package."""
+    if text.startswith(title):
+        title = ""
+    return matcher().read(title, text)
+
+
+def evidence(reading: Reading) -> dict[str, list[Evidence]]:
+    """Theme slug → what weighed, strongest first; a theme of which nothing was found is absent."""
+    hits = [h for h in reading.hits if h.term.owner[0] in "tr"]
+    if not hits:
+        return {}
+    rituals = _ritual_spans(reading, hits)
+    found: dict[str, dict[tuple[str, str], Evidence]] = defaultdict(dict)
+    sides: dict[str, dict[str, list[Hit]]] = {}
+    counters = _counter_spans(hits)
+    listed = _listed(hits)
+    for hit in hits:
+        owner, role = hit.term.owner, hit.term.role
+        slug, _, number = owner[6:].partition("#")
+        if role in ("counter", "ritual", "name") or _within(hit, counters.get(slug, ())):
+            continue
+        if _within(hit, rituals) or (hit.start, hit.end) in listed:
+            continue
+        if number:
+            sides.setdefault(owner, {"first": [], "then": []})[role].append(hit)
+        else:
+            code = "word" if role == "word" else "against"
+            _keep(found[slug], code, hit.term.written, hit.start, hit.end, hit.term.weight)
+    for owner, both in sides.items():
+        pattern = _patterns()[owner]
+        near = _nearest(both["first"], both["then"], pattern.within)
+        if near is not None:
+            slug = owner[6:].partition("#")[0]
+            _keep(found[slug], "pattern", pattern.name, *near, pattern.weight)
+    return {slug: _strongest(list(items.values())) for slug, items in found.items()}
+
+
+def _keep(
+    into: dict[tuple[str, str], Evidence],
+    code: str,
+    written: str,
+    start: int,
+    end: int,
+    weight: float,
+) -> None:
+    if start > HEAD:
+        weight *= IN_PASSING
+    known = into.get((code, written))
+    if known is None or abs(weight) > abs(known.weight):
+        into[code, written] = Evidence(code, written, start, end, weight)
+
+
+def _strongest(items: list[Evidence]) -> list[Evidence]:
+    """One piece of evidence per place of the text: the heaviest that covers it."""
+    items.sort(key=lambda e: (-abs(e.weight), e.start, e.written))
+    kept: list[Evidence] = []
+    for item in items:
+        if not any(
+            item.weight * other.weight > 0 and item.start < other.end and other.start < item.end
+            for other in kept
+        ):
+            kept.append(item)
+    return kept
+
+
+def _counter_spans(hits: Iterable[Hit]) -> dict[str, list[tuple[int, int]]]:
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for hit in hits:
+        if hit.term.role == "counter":
+            spans[hit.term.owner[6:]].append((hit.start, hit.end))
+    return spans
+
+
+def _ritual_spans(reading: Reading, hits: Iterable[Hit]) -> list[tuple[int, int]]:
+    spans = []
+    for hit in hits:
+        if hit.term.role == "ritual":
+            spans.append((hit.start, min(len(reading.symbols), hit.end + RITUAL_SPAN)))
+    return spans
+
+
+def _listed(hits: Iterable[Hit]) -> frozenset[tuple[int, int]]:
+    """Places of theme names that stand in a list of themes."""
+    names = sorted({(h.start, h.end, h.term.owner) for h in hits if h.term.role == "name"})
+    listed = set()
+    for start, end, _ in names:
+        owners = {o for s, _, o in names if abs(s - start) <= LIST_SPAN}
+        if len(owners) >= LISTED_TOGETHER:
+            listed.add((start, end))
+    return frozenset(listed)
+
+
+def _within(hit: Hit, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= hit.start and hit.end <= end for start, end in spans)
+
+
+def _nearest(first: Sequence[Hit], then: Sequence[Hit], within: int) -> tuple[int, int] | None:
+    best: tuple[int, int] | None = None
+    for a in first:
+        for b in then:
+            gap = max(b.start - a.end, a.start - b.end)
+            if 0 <= gap <= within:
+                span = (min(a.start, b.start), max(a.end, b.end))
+                if best is None or span[1] - span[0] < best[1] - best[0]:
+                    best = span
+    return best
+
+
+def score(items: Sequence[Evidence]) -> float:
+    """The weights added up, each further piece counting half of the one before."""
+    total = 0.0
+    share = 1.0
+    for item in (e for e in items if e.weight > 0):
+        total += item.weight * share
+        share *= 0.5
+    return total + sum(e.weight for e in items if e.weight < 0) * 0.5

@@ -1,0 +1,122 @@
+"""Does a text belong to the Games, or to the subject of a campaign? Three answers.
+
+p is the probability that it belongs. In from IN_FROM, out below OUT_BELOW, a person is asked
+between. Traps (annotation guide, « scope »): a club called Olympique, « boxe olympique », the
+Olympiades des métiers, a CDOS that merely carries the action are out; undated olympiads are asked.
+"""
+
+import math
+import tomllib
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+from typing import Any, Protocol
+
+from classifiers.matcher import Hit, Reading, Term
+from domain.campaigns import Campaign
+from domain.records import Reason
+from domain.statuses import ScopeAnswer
+
+
+class Placed(Protocol):
+    """Where and when a text says it takes place."""
+
+    @property
+    def department(self) -> str | None: ...
+    @property
+    def starts_on(self) -> date | None: ...
+    @property
+    def ends_on(self) -> date | None: ...
+
+
+IN_FROM = 0.5
+OUT_BELOW = 0.15
+
+
+@lru_cache(maxsize=1)
+def _lists() -> dict[str, Any]:
+    return tomllib.loads((resources.files("classifiers") / "scope.toml").read_text("utf-8"))
+
+
+def scope_terms() -> Iterator[Term]:
+    """The words of scope.toml as terms of owner `scope:games`."""
+    data = _lists()
+    for name, weight in (("certain", 3.0), ("strong", 1.5)):
+        yield from (Term("scope:games", "word", weight, w) for w in data["games"][name])
+    yield from (Term("scope:games", "olympiads", 0.0, w) for w in data["games"]["olympiads"])
+    yield from (Term("scope:games", "dated", 0.0, w) for w in data["games"]["dated"])
+    for kind, words in data["counter"].items():
+        yield from (Term("scope:games", f"not:{kind}", 0.0, w) for w in words)
+
+
+def games(reading: Reading) -> tuple[float, list[tuple[str, Hit, float]]]:
+    """Log-odds that the text is about the Games, and what weighed as (code, hit, weight)."""
+    hits = [h for h in reading.hits if h.term.owner == "scope:games"]
+    if not hits:
+        return -6.0, []
+    counters = [h for h in hits if h.term.role.startswith("not:")]
+    masked = [(h.start, h.end) for h in counters]
+    kept = [h for h in hits if h not in counters and not _masked(h, masked)]
+    words = _longest([h for h in kept if h.term.role == "word"])
+    olympiads = [h for h in kept if h.term.role == "olympiads"]
+    dated = [h for h in kept if h.term.role == "dated"]
+    found = [("scope_word", h, h.term.weight) for h in words[:4]]
+    if olympiads and not any(h.term.weight >= 3 for h in words):
+        found = [("olympiads", olympiads[0], 1.5)]
+        if dated:
+            found.append(("dated", dated[0], 2.0))
+    found += [("not_games", h, -0.5) for h in counters[:2]]
+    if not words and not olympiads:
+        return -4.0, found
+    best = sum(weight for _, _, weight in found if weight > 0)
+    return min(best, 5.0) * 1.5 - 3.2 + sum(w for _, _, w in found if w < 0), found
+
+
+def _masked(hit: Hit, spans: Sequence[tuple[int, int]]) -> bool:
+    """A counter-phrase hides what it covers, unless a longer phrase of the Games covers it."""
+    return any(
+        start <= hit.start and hit.end <= end and hit.end - hit.start <= end - start
+        for start, end in spans
+    )
+
+
+def _longest(hits: Sequence[Hit]) -> list[Hit]:
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: (-h.term.weight, h.start - h.end, h.start)):
+        if not any(hit.start < k.end and k.start < hit.end for k in kept):
+            kept.append(hit)
+    return kept
+
+
+def probability(log_odds: float) -> float:
+    """The probability of log-odds, safe for any size."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+def answer(p: float) -> ScopeAnswer:
+    """In, out, or ask a person."""
+    if p >= IN_FROM:
+        return ScopeAnswer.IN
+    return ScopeAnswer.OUT if p < OUT_BELOW else ScopeAnswer.ASK
+
+
+def in_campaign(
+    p: float, text: Placed, campaign: Campaign
+) -> tuple[float, ScopeAnswer, list[Reason]]:
+    """The answer once the campaign's territory and dates are considered.
+
+    Elsewhere is out. Out of its dates is asked: an announcement's year is often the grant's.
+    """
+    reasons = []
+    found = answer(p)
+    if text.department and text.department not in campaign.departments:
+        where = f"département {text.department}, hors du territoire de {campaign.code}"
+        return min(p, 0.05), ScopeAnswer.OUT, [Reason(code="territory", text=where, weight=-5.0)]
+    first, last = text.starts_on, text.ends_on or text.starts_on
+    if first and last and (last < campaign.starts_on or first > campaign.ends_on):
+        when = f"le {first:%d/%m/%Y}, hors des dates de {campaign.code}"
+        reasons.append(Reason(code="dates", text=when, weight=-1.5))
+        p *= 0.5
+        found = ScopeAnswer.ASK if found is ScopeAnswer.IN else found
+    return p, found, reasons

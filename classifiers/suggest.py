@@ -1,0 +1,147 @@
+"""What the machine proposes for each text: scope, the five themes, and what rules alone can tell.
+
+Probabilities are calibrated; `chosen` means sure enough to be shown as chosen. Reasons are words of
+the text, patterns and learned words, each with its signed weight.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from classifiers import facets, language, scope
+from classifiers.cold import cold_model
+from classifiers.definitions import matcher
+from classifiers.features import features, readable
+from classifiers.model import HEADS, Model
+from classifiers.reading import Read, cold_log_odds, read_one
+from domain.campaigns import THEMES, Campaign
+from domain.records import Reason, Suggestion
+from domain.statuses import ScopeAnswer, SuggestionKind
+
+WORTH_EXPLAINING = 0.12  # probability under which a theme is given without reasons
+MOST_REASONS = 5
+BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What a classifier reads of an initiative or an announcement."""
+
+    id: str
+    title: str
+    text: str = ""
+    organiser: str | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    department: str | None = None
+    tags: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def suggest(
+    texts: Sequence[Text], *, campaign: Campaign | None = None, model: Model | None = None
+) -> list[tuple[Suggestion, ...]]:
+    """For each text, in order: five themes, the scope, then what else the rules can tell."""
+    model = model or cold_model()
+    found: list[tuple[Suggestion, ...]] = []
+    for start in range(0, len(texts), BATCH):
+        found += _batch(texts[start : start + BATCH], campaign, model)
+    return found
+
+
+def _batch(
+    texts: Sequence[Text], campaign: Campaign | None, model: Model
+) -> list[tuple[Suggestion, ...]]:
+    reads = [read_one(t.title, _body(t)) for t in texts]
+    rows = [model.rows(features(r.reading.tokens, r.evidence)) for r in reads]
+    odds = model.log_odds(cold_log_odds(reads), rows)
+    chances = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    limits = model.thresholds.tolist()
+    return [
+        _suggestions(text, read, row, chance, campaign, model, limits)
+        for text, read, row, chance in zip(texts, reads, rows, chances.tolist(), strict=True)
+    ]
+
+
+def _body(text: Text) -> str:
+    return f"{text.text}\n{' . '.join(text.tags)}" if text.tags else text.text
+
+
+def _suggestions(
+    text: Text,
+    read: Read,
+    rows: Sequence[int],
+    chances: Sequence[float],
+    campaign: Campaign | None,
+    model: Model,
+    limits: Sequence[float],
+) -> tuple[Suggestion, ...]:
+    code = campaign.code if campaign else ""
+    doubt = language.doubt(read.reading.tokens)
+    found = []
+    for head, slug in enumerate(THEMES):
+        p = chances[head]
+        reasons = theme_reasons(read, slug, rows, model) if p >= WORTH_EXPLAINING else ()
+        found.append(
+            Suggestion(
+                initiative=text.id,
+                campaign=code,
+                kind=SuggestionKind.THEME,
+                value=slug,
+                p=round(p, 4),
+                chosen=p >= limits[head] and doubt is None,
+                reasons=(doubt, *reasons) if doubt else reasons,
+                model=model.version,
+            )
+        )
+    found.append(_scope(text, read, chances[-1], doubt, campaign, model))
+    found += facets.suggestions(text, read, campaign=code, model=model.version)
+    return tuple(found)
+
+
+def theme_reasons(read: Read, slug: str, rows: Sequence[int], model: Model) -> tuple[Reason, ...]:
+    """The words, patterns and learned words that weighed for or against a theme."""
+    head = HEADS.index(slug)
+    shown = []
+    for item in list(read.evidence.get(slug, ()))[:MOST_REASONS]:
+        words = matcher().surface(read.reading.tokens, item.start, item.end)
+        text = f"« {words} »" if item.code != "pattern" else f"{item.written} (« {words} »)"
+        shown.append(Reason(code=item.code, text=text, weight=round(item.weight, 2)))
+    for name, weight in model.contributions(rows, head)[:3]:
+        if abs(weight) >= 0.15:
+            text = f"« {readable(name)} » (appris)"
+            shown.append(Reason(code="learned", text=text, weight=round(weight, 2)))
+    return tuple(shown)
+
+
+def _scope(
+    text: Text,
+    read: Read,
+    p: float,
+    doubt: Reason | None,
+    campaign: Campaign | None,
+    model: Model,
+) -> Suggestion:
+    reasons = [doubt] if doubt else []
+    for code, hit, weight in read.games_why[:MOST_REASONS]:
+        words = matcher().surface(read.reading.tokens, hit.start, hit.end)
+        reasons.append(Reason(code=code, text=f"« {words} »", weight=round(weight, 2)))
+    answer = scope.answer(p)
+    if campaign is not None:
+        p, answer, more = scope.in_campaign(p, text, campaign)
+        reasons += more
+    if doubt is not None and answer is ScopeAnswer.IN:
+        answer = ScopeAnswer.ASK
+    return Suggestion(
+        initiative=text.id,
+        campaign=campaign.code if campaign else "",
+        kind=SuggestionKind.SCOPE,
+        value=answer,
+        p=round(p, 4),
+        chosen=answer is ScopeAnswer.IN,
+        reasons=tuple(reasons),
+        model=model.version,
+    )

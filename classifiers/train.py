@@ -1,0 +1,220 @@
+"""Learning from decisions, on top of a base model, in seconds.
+
+Every head is a logistic regression whose prior is the base: with few examples the model stays what
+it was, with many it becomes what people decided. Nothing is random.
+"""
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize
+
+from classifiers.features import features
+from classifiers.model import HEADS, Floats, Model
+from classifiers.reading import cold_log_odds, read_all
+from domain.campaigns import THEMES
+from domain.errors import QualityError
+
+FEWEST = 2  # texts a feature must be seen in to be learned
+SCOPES = ("yes", "no", "unclear")
+PULL = 1.0  # strength of the prior on a word's weight (inverse variance)
+GAIN_PULL = 30.0  # strength of the prior that the rules keep their weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One decided text. `group` (organiser or source) is never split between folds."""
+
+    id: str
+    title: str
+    text: str = ""
+    themes: frozenset[str] | None = frozenset()  # None: the themes were not decided
+    scope: str | None = None  # yes | no | unclear; None: not decided
+    group: str = ""
+    weight: float = 1.0
+
+
+def learn(
+    examples: Iterable[Example], *, base: Model, now: datetime | None = None, pull: float = PULL
+) -> Model:
+    """The base improved by the examples.
+
+    Raises QualityError: no example, a slug that is no theme, every answer the same.
+    """
+    kept = checked(list(examples))
+    readings = read_all([(e.title, e.text) for e in kept])
+    found = [features(r.reading.tokens, r.evidence) for r in readings]
+    cold = cold_log_odds(readings)
+    vocabulary, idf = _vocabulary(found, base)
+    matrix = _matrix(found, vocabulary, idf)
+    before = _base_weights(base, vocabulary, idf)
+    weights, gain, bias = before.copy(), base.gain.copy(), base.bias.copy()
+    for head in range(len(HEADS)):
+        wanted, sure = targets(kept, head)
+        if sure.sum() == 0:
+            continue
+        prior = np.concatenate([before[:, head], [base.gain[head], base.bias[head]]])
+        fitted = _fit(matrix, cold[:, head], wanted, sure, prior, pull)
+        weights[:, head], gain[head], bias[head] = fitted[:-2], fitted[-2], fitted[-1]
+    print_of = fingerprint(kept, base)
+    return Model(
+        version=f"learned-{print_of[:12]}",
+        vocabulary=tuple(vocabulary),
+        idf=idf,
+        weights=weights * idf[:, None],
+        gain=gain,
+        bias=bias,
+        slope=base.slope,
+        shift=base.shift,
+        thresholds=base.thresholds,
+        about={
+            "base": base.version,
+            "examples": len(kept),
+            "fingerprint": print_of,
+            "trained_at": now.isoformat() if now else None,
+        },
+    )
+
+
+def checked(examples: Sequence[Example]) -> list[Example]:
+    """The examples, contradictions settled by weight. Raises QualityError when unusable."""
+    if not examples:
+        raise QualityError("no example where decided texts were expected; decide some first")
+    for one in examples:
+        unknown = sorted((one.themes or frozenset()) - set(THEMES))
+        if unknown:
+            raise QualityError(
+                f"{one.id}: theme {unknown[0]!r} where one of {', '.join(THEMES)} was expected;"
+                " correct the file",
+                about=one.id,
+            )
+        if one.scope is not None and one.scope not in SCOPES:
+            raise QualityError(
+                f"{one.id}: scope {one.scope!r} where one of {', '.join(SCOPES)} was expected;"
+                " correct the file",
+                about=one.id,
+            )
+    return _settled(examples)
+
+
+def _settled(examples: Sequence[Example]) -> list[Example]:
+    """One example per text: contradictory answers weigh less, so nobody captures the model.
+
+    Each answer keeps its weight times the share of the answers to the same text that agree.
+    """
+    total: Counter[tuple[str, str]] = Counter()
+    same: Counter[tuple[Any, ...]] = Counter()
+    for one in examples:
+        key = (one.title, one.text)
+        total[key] += one.weight  # type: ignore[assignment]  # Counter adds floats very well
+        same[(*key, one.themes, one.scope)] += one.weight  # type: ignore[assignment]
+    kept = []
+    for one in examples:
+        key = (one.title, one.text)
+        share = same[(*key, one.themes, one.scope)] / total[key] if total[key] else 0.0
+        if share > 0:
+            kept.append(replace(one, weight=one.weight * share**2))
+    _refuse_single_class(kept)
+    return kept
+
+
+def _refuse_single_class(examples: Sequence[Example]) -> None:
+    answers = {(e.themes, e.scope) for e in examples}
+    if len(answers) < 2:
+        raise QualityError(
+            f"{len(examples)} examples that all say the same where different answers were expected;"
+            " decide more texts before learning"
+        )
+
+
+def targets(examples: Sequence[Example], head: int) -> tuple[Floats, Floats]:
+    """(wanted answer, weight) per example for a head; weight 0 when that was not decided."""
+    name = HEADS[head]
+    wanted, sure = np.zeros(len(examples)), np.zeros(len(examples))
+    for i, one in enumerate(examples):
+        if name == "games":
+            wanted[i] = {"yes": 1.0, "unclear": 0.3}.get(one.scope or "", 0.0)
+            sure[i] = one.weight if one.scope else 0.0
+        else:
+            wanted[i] = float(name in (one.themes or ()))
+            sure[i] = one.weight if one.themes is not None else 0.0
+    return wanted, sure
+
+
+def _vocabulary(found: Sequence[Sequence[str]], base: Model) -> tuple[list[str], Floats]:
+    """Features seen often enough, and those of the base; with their inverse frequency."""
+    seen = Counter(feature for one in found for feature in one)
+    known = base.index
+    vocabulary = list(base.vocabulary)
+    fresh = sorted(f for f, n in seen.items() if n >= FEWEST and f not in known)
+    idf = [math.log(1 + len(found) / (1 + seen[f])) for f in fresh]
+    return vocabulary + fresh, np.concatenate([base.idf, np.array(idf)])
+
+
+def _matrix(
+    found: Sequence[Sequence[str]], vocabulary: Sequence[str], idf: Floats
+) -> sparse.csr_matrix:
+    index = {feature: i for i, feature in enumerate(vocabulary)}
+    rows = [[index[f] for f in one if f in index] for one in found]
+    starts = np.cumsum([0, *(len(one) for one in rows)])
+    flat = np.fromiter((i for one in rows for i in one), dtype=np.int64)
+    matrix = sparse.csr_matrix((idf[flat], flat, starts), shape=(len(found), len(vocabulary)))
+    norm = np.sqrt(matrix.multiply(matrix).sum(axis=1)).A1
+    return sparse.diags(1 / np.maximum(norm, 1e-9)) @ matrix
+
+
+def _base_weights(base: Model, vocabulary: Sequence[str], idf: Floats) -> Floats:
+    weights = np.zeros((len(vocabulary), len(HEADS)))
+    known = len(base.vocabulary)
+    if known:
+        weights[:known] = base.weights / np.maximum(idf[:known, None], 1e-9)
+    return weights
+
+
+def _fit(
+    matrix: sparse.csr_matrix,
+    cold: Floats,
+    wanted: Floats,
+    sure: Floats,
+    prior: Floats,
+    pull: float,
+) -> Floats:
+    """Weights, gain and bias that best explain the answers without leaving the prior for little."""
+    pulls = np.full(len(prior), pull)
+    pulls[-2:] = GAIN_PULL, 1.0
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        odds = matrix @ w[:-2] + cold * w[-2] + w[-1]
+        away = w - prior
+        value = float((sure * (np.logaddexp(0, odds) - wanted * odds)).sum())
+        error = sure * (1 / (1 + np.exp(-odds)) - wanted)
+        slope = np.concatenate([matrix.T @ error, [cold @ error, error.sum()]])
+        return value + float(0.5 * (pulls * away**2).sum()), slope + pulls * away
+
+    result = minimize(loss, prior, jac=True, method="L-BFGS-B", options={"maxiter": 200})
+    return np.asarray(result.x)
+
+
+def fingerprint(examples: Sequence[Example], base: Model) -> str:
+    """SHA-256 of what was learned from, so that a version can be traced to its data."""
+    lines = [
+        [
+            e.id,
+            e.title,
+            e.text,
+            sorted(e.themes) if e.themes is not None else None,
+            e.scope,
+            e.weight,
+        ]
+        for e in examples
+    ]
+    text = json.dumps([base.version, lines], ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

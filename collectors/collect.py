@@ -1,0 +1,195 @@
+"""One visit to one source, and many at once. A source's fault is an outcome, never an exception."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from collectors.http import Client, Http, Tally
+from collectors.items import Found
+from collectors.kinds import kinds
+from domain.errors import (
+    CollectError,
+    ConfigError,
+    Implausible,
+    PaatError,
+    Refused,
+    Unreachable,
+    Unreadable,
+)
+from domain.records import Quarantined, RawItem, Source, SourceState, Visit
+from domain.statuses import Outcome
+
+logger = logging.getLogger(__name__)
+
+_OUTCOMES: dict[type[PaatError], Outcome] = {
+    Unreachable: Outcome.UNREACHABLE,
+    Refused: Outcome.REFUSED,
+    Unreadable: Outcome.UNREADABLE,
+    Implausible: Outcome.IMPLAUSIBLE,
+    CollectError: Outcome.UNREADABLE,
+    ConfigError: Outcome.UNREADABLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """What a visit brought back. `validators` are to be stored once the items are committed."""
+
+    visit: Visit
+    items: tuple[RawItem, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    validators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    leftovers: Mapping[str, int] = field(default_factory=dict)  # field nobody reads → items
+    wait_seconds: float | None = None  # the server asked not to come back before
+    gone: bool = False  # HTTP 410: to be confirmed once, then a person is asked
+    moved_to: str | None = None  # permanent redirect of the source's address
+
+
+async def visit(
+    source: Source,
+    client: Client,
+    *,
+    validators: Mapping[str, Mapping[str, str]],
+    now: datetime,
+    usual: float | None = None,
+) -> Harvest:
+    """Visit a source. Never raises for its faults; what came before a failure is kept.
+
+    `usual` is the number of items its visits usually give: none at all is then implausible.
+    On any failure the previous validators are given back, so that everything is read again.
+    """
+    kind = kinds()[source.kind]
+    http = client.session(source, validators, version=getattr(kind, "VERSION", 1))
+    harvest = await visit_through(http, source, now=now, usual=usual)
+    failed = bool(harvest.visit.why)
+    return replace(harvest, validators=dict(validators) if failed else http.validators)
+
+
+async def visit_through(
+    http: Http, source: Source, *, now: datetime, usual: float | None = None
+) -> Harvest:
+    """The same through any Http: the real web, or a frozen one (freeze)."""
+    started = time.monotonic()
+    found: list[Found] = []
+    problem: CollectError | ConfigError | None = None
+    try:
+        async for one in kinds()[source.kind].collect(source, http):
+            found.append(one)
+    except (CollectError, ConfigError) as error:
+        problem = error
+    items = tuple(one for one in found if isinstance(one, RawItem))
+    aside = tuple(one for one in found if isinstance(one, Quarantined))
+    if problem is None:
+        problem = _implausible(source, len(items) + http.tally.skipped, http.tally, usual)
+    return Harvest(
+        visit=Visit(
+            source=source.slug,
+            outcome=_outcome(problem, items, aside, http.tally),
+            why=why(problem) if problem else "",
+            started_at=now,
+            seconds=round(time.monotonic() - started, 3),
+            requests=http.tally.requests,
+            bytes=http.tally.bytes,
+            items=len(items),
+            quarantined=len(aside),
+        ),
+        items=items,
+        quarantined=aside,
+        leftovers=dict(Counter(name for item in items for name in item.leftovers)),
+        wait_seconds=http.tally.wait_seconds,
+        gone=http.tally.gone,
+        moved_to=http.tally.moved_to,
+    )
+
+
+async def visit_all(
+    sources: Iterable[Source],
+    client: Client,
+    states: Mapping[str, SourceState],
+    *,
+    concurrency: int | None = None,
+) -> AsyncIterator[Harvest]:
+    """Harvests as they end. Sources of one host follow one another; hosts go together."""
+    slots = asyncio.Semaphore(concurrency or client.settings.concurrency)
+    ended: asyncio.Queue[Harvest] = asyncio.Queue()
+    hosts: dict[str, list[Source]] = {}
+    count = 0
+    for source in sources:
+        hosts.setdefault(urlsplit(source.url).hostname or source.slug, []).append(source)
+        count += 1
+
+    async def visit_host(queue: list[Source]) -> None:
+        for source in queue:
+            async with slots:
+                await ended.put(await _isolated(source, client, states.get(source.slug)))
+
+    tasks = [asyncio.create_task(visit_host(queue)) for queue in hosts.values()]
+    try:
+        for _ in range(count):
+            yield await ended.get()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _isolated(source: Source, client: Client, state: SourceState | None) -> Harvest:
+    """A visit that cannot take the run with it, whatever our own code does wrong."""
+    now = client.clock()
+    kept = state.validators if state else {}
+    try:
+        return await visit(
+            source,
+            client,
+            validators=kept,
+            now=now,
+            usual=state.usual_items if state else None,
+        )
+    except Exception as error:
+        logger.exception("%s: the visit failed in our own code", source.slug)
+        broken = Visit(
+            source=source.slug,
+            outcome=Outcome.UNREADABLE,
+            why=f"erreur interne ({type(error).__name__} : {error}); signalez-la",
+            started_at=now,
+        )
+        return Harvest(visit=broken, validators=kept)
+
+
+def why(problem: CollectError | ConfigError) -> str:
+    """What happened, then what it means, in French."""
+    about = f" [{problem.about}]" if problem.about and problem.about not in problem.message else ""
+    return f"{problem.message}{about}. {problem.french}"
+
+
+def _outcome(
+    problem: CollectError | ConfigError | None,
+    items: tuple[RawItem, ...],
+    aside: tuple[Quarantined, ...],
+    tally: Tally,
+) -> Outcome:
+    if problem is not None:
+        return _OUTCOMES[type(problem)]
+    quiet = not items and not aside and tally.fetched > 0 and tally.unchanged == tally.fetched
+    return Outcome.UNCHANGED if quiet else Outcome.OK
+
+
+def _implausible(
+    source: Source, count: int, tally: Tally, usual: float | None
+) -> Implausible | None:
+    """Outside the bounds the source promises; an unchanged source is not counted again."""
+    if tally.fetched > 0 and tally.unchanged == tally.fetched:
+        return None
+    low, high = source.expect_min, source.expect_max
+    if low is not None and count < low:
+        return Implausible(f"{count} annonce(s) où au moins {low} sont attendues")
+    if high is not None and count > high:
+        return Implausible(f"{count} annonces où au plus {high} sont attendues")
+    if count == 0 and usual:
+        return Implausible(f"aucune annonce alors qu'il y en a d'habitude {usual:g}")
+    return None

@@ -1,0 +1,252 @@
+"""The place a free text speaks of. Precision first.
+
+A commune is believed when something announces it: its postcode or department beside it, « à »,
+a place that belongs to it (mairie de…), or when it stands apart in a title.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from domain import territory
+from domain.gazetteer import Tier, gazetteer, key
+from domain.records import Where
+from domain.statuses import Attendance, Certainty
+from domain.text import fold, one_line
+
+STREETS = (
+    "rue|avenue|av|ave|bd|bld|boulevard|chemin|che|chem|ch|impasse|imp|allée|allées|allee|allees|"
+    "place|pl|quai|cours|route|rte|traverse|montée|square|esplanade|promenade|passage|ruelle|"
+    "lotissement|lot|quartier|lieu-dit|zone|za|zac|zi|rond-point|voie|sentier|résidence"
+)
+VENUES = (
+    "stade|gymnase|salle|espace|centre|maison|théâtre|médiathèque|bibliothèque|mairie|musée|parc|"
+    "hôtel de ville|école|collège|lycée|jardin|piscine|complexe|palais|base|plage|port|halle|foyer|"
+    "vélodrome|dojo|église|chapelle|château|cinéma|auditorium|hippodrome|université|campus|creps|"
+    "patinoire|citadelle|fort|arènes|amphithéâtre|ferme|tiers-lieu|ludothèque|boulodrome|mjc"
+)
+_ORDINARY = (
+    "salon,aix,fos,digne,apt,bras,cannes,caille,contes,die,drap,eze,gap,gars,grans,grasse,mison,mons,nice,nans,orange,"
+    "riez,sault,signes,vars,vence,vins,le val,le thor,le luc,le muy,le rove,la garde,la fare,"
+    "la motte,la roque,la tour,la cluse,la croix,la roche,la penne,les arcs,le bar,le broc,le mas,"
+    "la ferriere,la colle,la trinite,la celle,le puy,le plan,le pontet,le poet,le revest,tavernes,"
+    "la baume,la palud,la bastide,les baux,peille,lagnes,coudoux,la robine,le cannet,mane,reillanne"
+)
+ORDINARY = frozenset(_ORDINARY.split(","))
+"""Names that are ordinary words or parts of others: never believed when they only stand apart,
+nor in a text all in capitals."""
+
+ONLINE = re.compile(
+    r"\b(?:en|par|via) (?:visio\w*|distanciel)|\bvisioconf[ée]rence|\bwebinai?re?s?\b"
+    r"|\b(?:via|sur|par) (?:zoom|teams|webex|jitsi)\b"
+    r"|\b(?:[ée]v[ée]nement|atelier|conf[ée]rence|r[ée]union|rencontre|formation|cours)s? en ligne"
+    r"|\b100 ?% en ligne",
+    re.IGNORECASE,
+)
+_ITINERANT = re.compile(
+    r"\bitin[ée]ran|\btourn[ée]e\b|\bplusieurs communes\b|\bd[ée]part\b.{1,60}\barriv[ée]e\b",
+    re.IGNORECASE | re.DOTALL,
+)
+STREET = re.compile(
+    rf"(?:\b\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]))?\s*,?\s+(?:{STREETS})\b"
+    rf"|^(?:{STREETS})\b)",
+    re.IGNORECASE,
+)
+_STREET_IN_TEXT = re.compile(
+    rf"\b\d{{1,4}}(?:\s?(?:bis|ter))?\s*,?\s+(?:{STREETS})\b\.?[^,.;:()\n|–]{{2,60}}",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"\s*\((\d{2,3}|2[AB]|[^\W\d_][\w' -]{2,24})\)")
+_VENUE = re.compile(
+    # Announced by what comes before; ended by punctuation, a preposition or a verb.
+    r"(?:(?:^|[,;:(–|-])\s*|\b(?:à|au|aux|dans|lieu)\s+(?:l[ae']\s*|l’|les )?)"
+    rf"((?:{VENUES})\b"
+    r"(?:(?!\s(?:à|le|les|au|aux|dès|de \d|du \d|pour|avec|et|qui|que|où|en|sur|par|est|vous|"
+    r"propose\w*|organis\w+|accueill\w+|recrut\w+|invit\w+|présent\w+|s['’]\w+|\d{1,2}h|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b)[^,.;:()/|\n–]){2,60})",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"[^\W_]+")
+_ANNOUNCES = re.compile(
+    r"(?<!\w)(?:à|a|au|aux|depuis|rejoindre"
+    r"|(?:ville|commune|village|mairie|municipalité) (?:de|du|des|d['’])"
+    rf"|(?:{VENUES})(?: [\w'’-]+){{0,3}}? (?:de|du|des|d['’]))\s*$",
+    re.IGNORECASE,
+)
+_STREET_BEFORE = re.compile(
+    rf"\b(?:{STREETS}|porte|gare routière|direction|originaire|né|née|vers|club|olympique|"
+    r"sporting|union|association|amicale|comité|université|aix)\s+(?:de la|de|du|des|d['’])?\s*$",
+    re.IGNORECASE,
+)
+_APART_BEFORE = re.compile(r"(?:^|[|:(–—,]|\s-)\s*$")
+_APART_AFTER = re.compile(r"\s*(?:$|[|:)–—,]|-\s|\s-)")
+_BEFORE = 60  # characters looked at before a name
+_ARTICLES = frozenset(("le", "la", "les", "l"))
+_CONTRACTED = {"au": "le", "aux": "les", "du": "le", "des": "les"}
+_TITLE = 200  # a text this short may set a place apart: « Fête du sport - Sisteron »
+LONGEST_NAME = 7  # tokens of « Saint-Julien-le-Montagnier », « Saint-Martin-de-Queyrières »…
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clue:
+    strength: int  # 3 postcode or department beside the name · 2 announced · 1 set apart
+    found: territory.Found
+
+
+def find_where(text: str, *, department: str | None = None) -> Where:
+    """The place a free text (title, then body) speaks of; `department` is its source's.
+
+    Several communes as well announced as each other are asked, or itinerant when the text says so.
+    """
+    text = one_line(text)
+    clues = list(_clues(text, department))
+    venue, address = _venue(text), _street(text)
+    online = bool(ONLINE.search(text))
+    if not clues:
+        return Where(
+            venue=venue,
+            address=address,
+            attendance=Attendance.ONLINE if online else Attendance.ON_SITE,
+        )
+    strength = max(clue.strength for clue in clues)
+    best = [clue.found for clue in clues if clue.strength == strength]
+    codes = list(
+        dict.fromkeys(code for f in best for code in ((f.code,) if f.code else f.candidates))
+    )
+    if (len(codes) == 1 and best[0].code) or len({f.code or f.candidates for f in best}) == 1:
+        place = as_where(best[0])
+    else:
+        place = Where(
+            certainty=Certainty.ASK,
+            candidates=tuple(codes[: territory.MOST_CANDIDATES]),
+            attendance=Attendance.ITINERANT if _ITINERANT.search(text) else Attendance.ON_SITE,
+            warnings=("plusieurs communes citées : à préciser",),
+        )
+    return replace(place, venue=venue, address=address)
+
+
+def as_where(found: territory.Found) -> Where:
+    one = found.commune
+    if one:
+        certainty = Certainty.CERTAIN
+    else:
+        certainty = Certainty.ASK if found.candidates else Certainty.ABSENT
+    return Where(
+        commune_code=one.code if one else None,
+        commune_name=one.name if one else None,
+        department=one.department if one else None,
+        postcode=found.postcode,
+        certainty=certainty,
+        candidates=found.candidates,
+        warnings=found.warnings,
+    )
+
+
+def _clues(text: str, department: str | None) -> Iterator[_Clue]:
+    tokens = list(_TOKEN.finditer(text))
+    shouting = sum(c.isupper() for c in text) > 0.6 * max(1, sum(c.isalpha() for c in text))
+    busy_until = 0
+    for i, token in enumerate(tokens):
+        if token.start() < busy_until or token[0].isdigit():
+            continue
+        for j in range(min(len(tokens), i + LONGEST_NAME), i, -1):
+            if j > i + 1 and not _joined(text, tokens[i:j]):
+                continue
+            clue = _clue(text, (token.start(), tokens[j - 1].end()), department, shouting)
+            if clue:
+                busy_until = tokens[j - 1].end()
+                yield clue
+                break
+
+
+def _joined(text: str, tokens: Sequence[re.Match[str]]) -> bool:
+    """Tokens of one name are held by a space, a hyphen or an apostrophe, by nothing else."""
+    pairs = pairwise(tokens)
+    return all(re.fullmatch(r"[-'’ ]", text[a.end() : b.start()]) for a, b in pairs)
+
+
+def _clue(text: str, span: tuple[int, int], department: str | None, shouting: bool) -> _Clue | None:
+    """What the words of the span say of the place, if they are a commune announced as such."""
+    start, end = span
+    words, after = text[start:end], text[end : end + 40]
+    before = text[max(0, start - _BEFORE) : start]
+    if re.match(r"[-'’]\w", after) or _hangs(before):
+        return None
+    name, spelled = _with_article(words, before)
+    codes = gazetteer().names.get(spelled)
+    if not codes:
+        return None
+    if settled := _settled(name, before, after):
+        return _Clue(strength=3, found=settled)
+    if not _capital(words):
+        return None
+    if not any(territory.in_region(code) and tier < Tier.NO_ARTICLE for code, tier in codes):
+        return None
+    ordinary = spelled in ORDINARY
+    announced = _ANNOUNCES.search(before) and not _STREET_BEFORE.search(before)
+    if announced and not (shouting and ordinary):
+        return _believed(name, department, strength=2)
+    at_start = start <= _BEFORE and _APART_BEFORE.search(text[:start])
+    apart = (at_start or _APART_BEFORE.search("." + before)) and _APART_AFTER.match(after)
+    if apart and not ordinary and len(text) < _TITLE:
+        return _believed(name, department, strength=1)
+    return None
+
+
+def _capital(words: str) -> bool:
+    """A proper name: its first word that is not an article has a capital (« la Garde »)."""
+    first = next((w for w in _TOKEN.findall(words) if fold(w) not in _ARTICLES), words)
+    return first[:1].isupper()
+
+
+def _hangs(before: str) -> bool:
+    """The name is the end of a longer word (`Aix-`), unless an elision leads to it (`d'`, `l'`)."""
+    return bool(re.search(r"\w[-’']$", before)) and not re.search(r"(?<!\w)[dl][’']$", before, re.I)
+
+
+def _settled(name: str, before: str, after: str) -> territory.Found | None:
+    """A postcode before the name or a department after it: certain, in the whole country."""
+    postcode = re.search(r"(?<!\d)(\d{2}) ?(\d{3})[ ,–-]+$", before)
+    numbered = _NUMBERED.match(after)
+    said = territory.department(numbered[1]) if numbered else None
+    if not (postcode or said):
+        return None
+    digits = "".join(postcode.groups()) if postcode else None
+    found = territory.find(name, postcode=digits, department=said)
+    return found if found.code else None
+
+
+def _with_article(words: str, before: str) -> tuple[str, str]:
+    """« au Castellet » speaks of « Le Castellet », « aux Pennes-Mirabeau » of « Les Pennes… »."""
+    last = re.search(r"(\w+)\s$", before)
+    article = _CONTRACTED.get(fold(last[1])) if last else None
+    if article and key(f"{article} {words}") in gazetteer().names:
+        tiers = dict(gazetteer().names[key(f"{article} {words}")])
+        if Tier.PRESENT in tiers.values():
+            return f"{article} {words}", key(f"{article} {words}")
+    return words, key(words)
+
+
+def _believed(name: str, department: str | None, *, strength: int) -> _Clue | None:
+    found = territory.find(name, department=department) if department else territory.Found()
+    if not found.code:
+        found = territory.find(name)
+    if not found.code and not found.candidates:
+        return None
+    if found.code and not territory.in_region(found.code):
+        return None
+    return _Clue(strength=strength, found=found)
+
+
+def _venue(text: str) -> str | None:
+    found = _VENUE.search(text)
+    if not found:
+        return None
+    name = found[1].strip(" -–'’\"«»")
+    return name if len(name) > 6 else None
+
+
+def _street(text: str) -> str | None:
+    found = _STREET_IN_TEXT.search(text)
+    return re.sub(r"\s+\d{5}.*$", "", found[0]).strip() if found else None

@@ -1,0 +1,416 @@
+"""The polite client: every request of paat passes here, and every answer is bytes within bounds.
+
+One `Client` per run, one `Session` (the `Http` of the kinds) per visit. What it guarantees:
+- a total deadline per request, a size limit before and after decompression (transport, inflate);
+- only public addresses, checked at the socket whatever DNS says, on each redirect hop (addresses);
+- one connection and a delay per host, robots.txt (robots), Retry-After, an honest User-Agent;
+- conditional requests: the validators of the last committed visit are given back verbatim.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from importlib.metadata import version as installed
+from pathlib import Path
+from types import TracebackType
+from typing import ParamSpec, Protocol, Self, TypeVar
+from urllib.parse import urlsplit
+
+from aiohttp.abc import AbstractResolver
+
+from collectors import robots
+from collectors.addresses import check_url
+from collectors.inflate import inflate, too_big
+from collectors.transport import Answer, Fetch, Transport, retry_after
+from domain.errors import Refused, Unreachable, Unreadable
+from domain.records import Json, Source
+from domain.settings import Settings
+from domain.text import fingerprint
+from domain.times import Clock
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_ABSENT = {404: "page introuvable (404)", 410: "page retirée par son éditeur (410)"}
+_FORGET_AFTER = timedelta(days=90)  # a page nobody asked for since then is no longer listed
+_ROBOTS_SECONDS, _ROBOTS_RETRY_SECONDS = 86400, 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An answer. `unchanged`: the body is the one already read (304, or the same bytes)."""
+
+    url: str  # after redirects
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    unchanged: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type with its charset, or an empty string."""
+        return self.headers.get("content-type", "")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a visit cost and learned; collect.visit makes its report from it."""
+
+    requests: int = 0
+    bytes: int = 0
+    fetched: int = 0  # pages got, changed or not
+    unchanged: int = 0  # among them
+    skipped: int = 0  # items known unchanged and not given again; they count for the bounds
+    wait_seconds: float | None = None  # the server's own Retry-After
+    gone: bool = False  # HTTP 410 at the source's own address
+    moved_to: str | None = None  # an all-permanent redirect of the source's own address
+
+
+class Http(Protocol):
+    """What a kind may ask during one visit. The frozen web of the examples is another one."""
+
+    tally: "Tally"
+
+    def now(self) -> datetime:
+        """The instant of the visit (aware, UTC): the only clock a kind may look at."""
+        ...
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        published: bool = False,
+        role: str = "",
+        remember: str = "",
+        max_bytes: int | None = None,
+        total_seconds: float | None = None,
+    ) -> Page: ...
+
+    async def post_json(
+        self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
+    ) -> Page: ...
+
+    async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+    def known(self) -> Mapping[str, Mapping[str, str]]:
+        """The validators of the last committed visit, url → validator."""
+        ...
+
+    def forget(self, url: str) -> None:
+        """Read this URL again next time, whatever it answers."""
+        ...
+
+
+@dataclass(slots=True)
+class _Rules:
+    rules: robots.Rules | None  # None: the site could not say, so no
+    why: str
+    until: float  # loop time
+
+
+class Client:
+    """`async with Client(settings, clock) as client:` for the whole of a run."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, *, resolver: AbstractResolver | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        agent = f"{robots.AGENT}/{installed('paat')} (+{_ascii(settings.contact)})"
+        self.transport = Transport(settings, agent, resolver=resolver)
+        self._robots: dict[str, _Rules] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def __aenter__(self) -> Self:
+        await self.transport.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.transport.__aexit__(kind, error, trace)
+
+    def session(
+        self,
+        source: Source,
+        validators: Mapping[str, Mapping[str, str]] | None = None,
+        *,
+        version: int = 1,
+    ) -> "Session":
+        """The Http of one visit. `version` is the kind's: a new one reads everything again."""
+        return Session(self, source, validators or {}, version=version)
+
+    async def rules(self, url: str, *, seconds: float) -> robots.Rules:
+        """The robots.txt of that URL's site, kept a day. Raises Unreachable when it cannot say."""
+        parts = urlsplit(url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        loop = asyncio.get_running_loop()
+        async with self._locks.setdefault(site, asyncio.Lock()):
+            kept = self._robots.get(site)
+            if kept is None or kept.until < loop.time():
+                kept = await self._read_robots(site, seconds=seconds)
+                self._robots[site] = kept
+        if kept.rules is None:
+            raise Unreachable(kept.why, about=url)
+        gate = self.transport.gate(parts.hostname or "")
+        gate.delay_seconds = max(self.settings.per_host_seconds, kept.rules.delay_seconds)
+        return kept.rules
+
+    async def _read_robots(self, site: str, *, seconds: float) -> _Rules:
+        """RFC 9309 §2.3.1: a 4xx allows all, a 5xx or silence allows nothing for now."""
+        most = self.settings.max_bytes
+        fetch = Fetch(self.transport, seconds=seconds, limit=most, allow_http=True)
+        now = asyncio.get_running_loop().time()
+        fine = now + _ROBOTS_SECONDS
+        try:
+            answer = await fetch.follow("GET", f"{site}/robots.txt", {})
+            if 400 <= answer.status < 500 and answer.status != 429:
+                return _Rules(robots.ALLOW_ALL, "", fine)
+            if answer.status == 200:
+                return _Rules(robots.parse(_inflated(answer, most)), "", fine)
+            why = f"robots.txt répond {answer.status} où 200 ou 404 est attendu"
+        except Unreadable as error:
+            logger.info("%s: robots.txt ignored: %s", site, error)
+            return _Rules(robots.ALLOW_ALL, "", fine)
+        except Unreachable as error:
+            why = error.message
+        return _Rules(None, why, now + _ROBOTS_RETRY_SECONDS)
+
+
+class Session:
+    """One visit to one source: what `collect(source, http)` is given."""
+
+    def __init__(
+        self,
+        client: Client,
+        source: Source,
+        validators: Mapping[str, Mapping[str, str]],
+        *,
+        version: int,
+    ) -> None:
+        self._client = client
+        self._source = source
+        # Changed options or a better reader: what was read before must be read again.
+        self._reader = fingerprint(
+            {"kind": source.kind, "version": version, "options": dict(source.options)}
+        )[:16]
+        self._old = {u: dict(v) for u, v in validators.items() if v.get("reader") == self._reader}
+        self._new: dict[str, dict[str, str]] = {}
+        self._forgotten: set[str] = set()
+        self.tally = Tally()
+
+    @property
+    def validators(self) -> dict[str, dict[str, str]]:
+        """What to store once the items are committed: this visit's over the previous ones."""
+        oldest = (self.now() - _FORGET_AFTER).isoformat()
+        kept = {name: v for name, v in self._old.items() if v.get("seen", "") >= oldest}
+        kept |= self._new
+        return {name: v for name, v in kept.items() if name not in self._forgotten}
+
+    def now(self) -> datetime:
+        return self._client.clock()
+
+    def known(self) -> Mapping[str, Mapping[str, str]]:
+        return self._old
+
+    def forget(self, url: str) -> None:
+        self._forgotten.add(url)
+
+    async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """The result of a pure, picklable function; inline for now, a worker process later."""
+        return function(*args, **kwargs)
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        published: bool = False,
+        role: str = "",
+        remember: str = "",
+        max_bytes: int | None = None,
+        total_seconds: float | None = None,
+    ) -> Page:
+        """The page at `url`. Raises Unreachable, Refused or Unreadable.
+
+        `published`: made for machines (feed, calendar, API), see robots.Rules.allow.
+        `role` is kept with the validator, so that a kind finds its pages again in `known`;
+        `remember` names the validator when the address changes from day to day.
+        """
+        if url.startswith("file:"):
+            return self._file(url)
+        limit = max_bytes or self._client.settings.max_bytes
+        fetch = self._fetch(limit, total_seconds)
+        await self._ask_robots(url, published=published, fetch=fetch)
+        name = remember or url
+        validator = self._old.get(name, {})
+        sent = {**_conditions(validator), **self._own_headers(), **(headers or {})}
+        answer = await self._follow(fetch, "GET", url, sent)
+        if answer.status == 304 and not _conditions(validator):
+            raise Unreadable("réponse 304 à une demande sans condition", about=url)
+        if answer.status == 304:
+            return self._not_modified(name, answer)
+        self._check_status(answer, url=url)
+        if answer.permanent and answer.url != url and url == self._source.url:
+            self.tally.moved_to = answer.url
+        page = Page(
+            url=answer.url,
+            status=answer.status,
+            headers=answer.headers,
+            body=_inflated(answer, limit),
+        )
+        return self._remember(name, page, validator, role=role)
+
+    async def post_json(
+        self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
+    ) -> Page:
+        """The answer to a JSON POST. Same guards as `get`; never conditional."""
+        limit = self._client.settings.max_bytes
+        fetch = self._fetch(limit, None)
+        await self._ask_robots(url, published=True, fetch=fetch)
+        fetch.data = json.dumps(payload).encode()
+        sent = {"Content-Type": "application/json", **self._own_headers(), **(headers or {})}
+        answer = await self._follow(fetch, "POST", url, sent)
+        self._check_status(answer, url=url)
+        self.tally.fetched += 1
+        body = _inflated(answer, limit)
+        return Page(url=answer.url, status=answer.status, headers=answer.headers, body=body)
+
+    def _fetch(self, limit: int, seconds: float | None) -> Fetch:
+        return Fetch(
+            self._client.transport,
+            seconds=seconds or self._client.settings.total_seconds,
+            limit=limit,
+            allow_http=bool(self._source.options.get("allow_http")),
+        )
+
+    async def _follow(
+        self, fetch: Fetch, method: str, url: str, headers: Mapping[str, str]
+    ) -> Answer:
+        try:
+            answer = await fetch.follow(method, url, headers)
+        finally:
+            self.tally.requests += fetch.requests
+        self.tally.bytes += len(answer.raw)
+        return answer
+
+    async def _ask_robots(self, url: str, *, published: bool, fetch: Fetch) -> None:
+        check_url(url)
+        rules = await self._client.rules(url, seconds=fetch.seconds)
+        if not rules.allow(url, published=published):
+            raise Refused("robots.txt interdit cette adresse aux robots", about=url)
+
+    def _own_headers(self) -> dict[str, str]:
+        return {str(k): str(v) for k, v in self._source.options.get("headers", {}).items()}
+
+    def _check_status(self, answer: Answer, *, url: str) -> None:
+        """Raises the CollectError of a status that is not a full answer."""
+        status, headers = answer.status, answer.headers
+        if status in (200, 203):
+            return
+        if status in (429, 503):
+            self._heed_retry_after(answer, url)
+        if status in _ABSENT:
+            self.tally.gone = self.tally.gone or (status == 410 and url == self._source.url)
+            raise Unreadable(f"{_ABSENT[status]}; vérifiez l'adresse", about=url)
+        if "challenge" in headers.get("cf-mitigated", ""):
+            raise Refused("le site demande de prouver qu'on est humain (Cloudflare)", about=url)
+        if status in (401, 402, 403, 407, 451):
+            raise Refused(f"accès refusé par le site ({status})", about=url)
+        if status in (408, 425, 429) or status >= 500:
+            wait = self.tally.wait_seconds
+            told = f"; il demande d'attendre {wait:.0f} s" if wait else ""
+            raise Unreachable(f"le site répond {status}{told}", about=url)
+        raise Unreadable(f"le site répond {status} où 200 est attendu{_told(answer)}", about=url)
+
+    def _heed_retry_after(self, answer: Answer, url: str) -> None:
+        seconds = retry_after(answer.headers.get("retry-after", ""), now=self.now())
+        if seconds is None:
+            return
+        self.tally.wait_seconds = max(seconds, self.tally.wait_seconds or 0.0)
+        if answer.status == 429:  # the whole host asks; a 503 speaks of one address
+            gate = self._client.transport.gate(urlsplit(url).hostname or "")
+            gate.refused_until = asyncio.get_running_loop().time() + seconds
+
+    def _not_modified(self, name: str, answer: Answer) -> Page:
+        self.tally.fetched += 1
+        self.tally.unchanged += 1
+        self._new[name] = {**self._old[name], "seen": self.now().isoformat()}
+        return Page(url=answer.url, status=304, headers=answer.headers, body=b"", unchanged=True)
+
+    def _remember(self, name: str, page: Page, old: Mapping[str, str], *, role: str = "") -> Page:
+        digest = hashlib.sha256(page.body).hexdigest()
+        validator = {
+            "sha256": digest,
+            "reader": self._reader,
+            "seen": self.now().isoformat(),
+        }
+        if role:
+            validator["role"] = role
+        for header in ("etag", "last-modified"):
+            if _echoable(page.headers.get(header, "")):
+                validator[header.replace("-", "_")] = page.headers[header]
+        self._new[name] = validator
+        same = bool(old) and old.get("sha256") == digest
+        self.tally.fetched += 1
+        self.tally.unchanged += same
+        return replace(page, unchanged=same)
+
+    def _file(self, url: str) -> Page:
+        """A file of this machine; only the source's own address may be one."""
+        if url != self._source.url:
+            raise Refused("un lien vers un fichier de cette machine n'est pas suivi", about=url)
+        path = Path(url.removeprefix("file://").removeprefix("file:"))
+        limit = self._client.settings.max_bytes * 10
+        try:
+            if path.stat().st_size > limit:
+                raise too_big(limit)
+            body = path.read_bytes()
+        except OSError as error:
+            raise Unreachable(f"fichier {path} : {error.strerror or error}", about=url) from None
+        self.tally.bytes += len(body)
+        page = Page(url=url, status=200, headers={}, body=body)
+        return self._remember(url, page, self._old.get(url, {}))
+
+
+def _conditions(validator: Mapping[str, str]) -> dict[str, str]:
+    pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
+    return {header: validator[name] for header, name in pairs if validator.get(name)}
+
+
+def _echoable(value: str) -> bool:
+    """Whether a validator can be sent back verbatim in a header."""
+    return bool(value) and len(value) < 1000 and all(" " <= c <= "ÿ" and c != "\x7f" for c in value)
+
+
+def _inflated(answer: Answer, limit: int) -> bytes:
+    return inflate(answer.raw, answer.headers.get("content-encoding", ""), limit=limit)
+
+
+def _told(answer: Answer) -> str:
+    """What an API says of its refusal, when it says it in JSON."""
+    if "json" not in answer.headers.get("content-type", ""):
+        return ""
+    try:
+        said = json.loads(_inflated(answer, 20_000))
+    except (ValueError, Unreadable):
+        return ""
+    if isinstance(said, dict):
+        words = next((said[k] for k in ("message", "error", "detail") if said.get(k)), "")
+        return f" : {str(words)[:200]}" if words else ""
+    return ""
+
+
+def _ascii(text: str) -> str:
+    """A dash « — » in a header breaks every request with a latin-1 error."""
+    return text.encode("ascii", "ignore").decode().replace("\r", "").replace("\n", "")

@@ -1,0 +1,125 @@
+"""Collected HTML → safe HTML kept aside, and plain text to read. The HTML is never shown."""
+
+import html
+import re
+from collections.abc import Iterable
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+from domain.text import clean, one_line
+
+MAX_TEXT = 1_000_000  # characters of one announcement; more is a mistake of the source
+
+_BLOCK = re.compile(
+    r"<\s*/?\s*(?:p|div|br|li|ul|ol|h[1-6]|tr|table|section|article|header|footer|blockquote|dt|dd"
+    r"|hr|figure|figcaption|pre|address)\b[^>]*>",
+    re.I,
+)
+_TAG = re.compile(r"<[^>]{0,65536}>")
+_LOOKS_HTML = re.compile(
+    r"<\s*/?\s*(?:p|div|br|a|b|i|em|strong|ul|ol|li|span|img|h[1-6]|table|td|font|blockquote)\b"
+    r"|&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});",
+    re.I,
+)
+_TRACKING = re.compile(
+    r"^(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|at_(?:medium|campaign|custom\d?|format|link\w*)|xtor"
+    r"|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|phpsessid|jsessionid|_ga|ref_src)$",
+    re.I,
+)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_ALLOWED = {
+    *("a", "abbr", "b", "blockquote", "br", "cite", "code", "dd", "del", "dl", "dt", "em", "h1"),
+    *("h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q", "s", "small"),
+    *("span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "time", "tr", "u"),
+    "ul",
+}
+
+
+def safe_html(fragment: str) -> str:
+    """The fragment with only harmless tags: no script, no style, no picture, no handler."""
+    return nh3.clean(
+        fragment[:MAX_TEXT],
+        tags=_ALLOWED,
+        attributes={"a": {"href"}, "time": {"datetime"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel=None,
+    )
+
+
+def plain(fragment: str) -> str:
+    """The words of a piece of HTML (or of a text), blocks on their own lines."""
+    if "<" not in fragment and "&" not in fragment:
+        return clean(fragment[:MAX_TEXT])
+    # nh3 drops the content of script and style; what is left has only known, closed tags.
+    kept = nh3.clean(
+        fragment[:MAX_TEXT],
+        tags=_ALLOWED | {"div", "section", "article", "address"},
+        attributes={},
+        link_rel=None,
+    )
+    lines = _TAG.sub("", _BLOCK.sub("\n", kept))
+    return clean("\n".join(" ".join(line.split()) for line in html.unescape(lines).split("\n")))
+
+
+def looks_html(text: str) -> bool:
+    """Whether a text that may be either is HTML: known tags or entities."""
+    return bool(_LOOKS_HTML.search(text))
+
+
+def text_of(value: str) -> str:
+    """Plain text of a field that some sources fill with HTML and others with text."""
+    return plain(value) if looks_html(value) else clean(value[:MAX_TEXT])
+
+
+def title_of(value: str) -> str:
+    """One line, entities undone even when escaped twice (`&amp;eacute;`)."""
+    text = value
+    for _ in range(2):
+        if not looks_html(text):
+            break
+        text = plain(text)
+    return one_line(text)[:500]
+
+
+def links_in(fragment: str, base: str) -> list[str]:
+    """The http(s) links of a fragment, absolute, in order, each once."""
+    found = re.findall(r"""<a\b[^>]*?\bhref\s*=\s*["']([^"'<>]+)["']""", fragment, re.I)
+    return unique(absolute(html.unescape(link), base) for link in found)
+
+
+def absolute(link: str | None, base: str) -> str | None:
+    """The absolute http(s) address of a link, tidied, or None (`javascript:`, `mailto:`…)."""
+    if not link or not link.strip():
+        return None
+    try:
+        joined = urljoin(base, link.strip())
+        parts = urlsplit(joined)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    return tidy(joined)
+
+
+def tidy(url: str) -> str:
+    """The same address without what changes nothing: case of the host, default port, tracking,
+    session ids. Order and valueless parameters stay: SPIP needs them."""
+    try:
+        parts = urlsplit(url.replace(" ", "%20"))
+        host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ":"))
+    except ValueError:
+        return url
+    kept = [p for p in parts.query.split("&") if not _TRACKING.match(p.partition("=")[0])]
+    path = re.sub(r";(?:jsessionid|phpsessid)=[^/?#]*", "", parts.path, flags=re.I) or "/"
+    return parts._replace(
+        scheme=parts.scheme.lower(),
+        netloc=host,
+        path=path,
+        query="&".join(kept) if parts.query else "",
+    ).geturl()
+
+
+def unique(values: Iterable[str | None]) -> list[str]:
+    """The values that are there, each once, in order."""
+    return list(dict.fromkeys(value for value in values if value))

@@ -1,0 +1,65 @@
+"""The traps of scope: what says « olympique » without belonging to the Games."""
+
+from datetime import date
+
+import pytest
+
+from classifiers.cold import rules_model
+from classifiers.suggest import Text, suggest
+from domain.campaigns import campaign
+from domain.statuses import ScopeAnswer, SuggestionKind
+
+
+def _scope(text: Text, code: str | None = None) -> str:
+    (found,) = suggest([text], campaign=campaign(code) if code else None, model=rules_model())
+    return next(s.value for s in found if s.kind is SuggestionKind.SCOPE)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Semaine olympique et paralympique dans les écoles du canton",
+        "Passage de la flamme olympique à Manosque",
+        "Vacances olympiques au centre de loisirs",
+        "Olympiades 2024 des quartiers d'été",
+        "Exposition sur les Jeux olympiques d'hiver",
+        "Terre de Jeux 2024 : la commune s'anime",
+        "Les JO2024 à la médiathèque",
+        "Promouvoir les valeurs de l'olympisme",
+    ],
+)
+def test_in(title: str) -> None:
+    assert _scope(Text(id="x", title=title)) == ScopeAnswer.IN
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Olympique de Rovenain : reprise des entraînements",
+        "Rugby Olympique du Bas-Verdon, section jeunes",
+        "Olympiades des métiers : finale régionale",
+        "Gala de boxe olympique",
+        "Achat de barres olympiques pour la salle de musculation",
+        "Subvention au Comité départemental olympique et sportif",
+        "Bassin olympique fermé pour travaux",
+        "Loto du comité des fêtes",
+        "",
+    ],
+)
+def test_out(title: str) -> None:
+    assert _scope(Text(id="x", title=title)) == ScopeAnswer.OUT
+
+
+@pytest.mark.parametrize("title", ["Olympiades de quartier", "Les olympiades communales 2019"])
+def test_undated_olympiads_are_asked(title: str) -> None:
+    assert _scope(Text(id="x", title=title)) == ScopeAnswer.ASK
+
+
+def test_elsewhere_is_out_of_a_campaign() -> None:
+    text = Text(id="x", title="Village olympique sur la place", department="62")
+    assert _scope(text, "PAAT-2024") == ScopeAnswer.OUT
+
+
+def test_out_of_the_campaign_s_dates_is_asked() -> None:
+    text = Text(id="x", title="Village olympique", department="13", starts_on=date(2019, 6, 23))
+    assert _scope(text, "PAAT-2024") == ScopeAnswer.ASK

@@ -1,0 +1,116 @@
+import math
+
+import pytest
+
+from collectors.extract.where import coordinates, find_where, read_where
+from domain.statuses import Attendance, Certainty
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Grand tournoi au stade Jean-Bouin à Gap (05)", "05061"),
+        ("Salle des fêtes, 04200 Sisteron", "04209"),
+        ("Fête du sport - Sisteron", "04209"),
+        ("SISTERON : fête du sport", "04209"),
+        ("Rendez-vous aux Pennes-Mirabeau samedi", "13071"),
+        ("Concert à l’Isle-sur-la-Sorgue", "84054"),
+        ("La médiathèque de Manosque expose", "04112"),
+        ("La mairie d'Apt organise un forum", "84003"),
+        ("Contes - Train Théâtre - Claveyson (26)", "26094"),
+        ("Mirabeau (Vaucluse), place du village", "84076"),
+        ("avenue de Toulon, 13006 Marseille", "13055"),
+        ("Nice-Matin vous invite à Antibes", "06004"),
+        ("Il monte la garde à Nice", "06088"),
+    ],
+)
+def test_a_commune_announced_in_a_text_is_found(text: str, code: str) -> None:
+    place = find_where(text)
+    assert (place.commune_code, place.certainty) == (code, Certainty.CERTAIN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Olympique de Marseille : les supporters se mobilisent",
+        "Aix-Marseille Université recrute des bénévoles",
+        "Jean Mison chante Die Zauberflöte",
+        "Rendez-vous rue de Nice, près de la route de Digne",
+        "Le bar, le mas, la tour et les arcs",
+        "GRANDE FETE A LA GARDE MONTANTE",
+        "Salon : des métiers et de l'orientation",
+        "Sault à la perche",
+        "orange amère et nice people",
+    ],
+)
+def test_words_that_are_not_places_are_left_alone(text: str) -> None:
+    assert find_where(text).commune_code is None
+
+
+def test_a_homonym_in_a_text_is_asked_then_settled_by_the_source() -> None:
+    assert find_where("Marché de Noël à La Garde").candidates == ("04092", "83062")
+    assert find_where("Marché de Noël à La Garde", department="83").commune_code == "83062"
+    assert find_where("Conférence au Castellet", department="04").commune_code == "04041"
+
+
+def test_several_communes_are_asked_and_itinerant_when_it_is_said() -> None:
+    tour = find_where("Course cycliste : départ à Gap, arrivée à Briançon")
+    assert (tour.certainty, tour.attendance) == (Certainty.ASK, Attendance.ITINERANT)
+    assert set(tour.candidates) == {"05061", "05023"}
+    assert find_where("Stages à Gap et à Briançon").attendance is Attendance.ON_SITE
+
+
+@pytest.mark.parametrize("text", ["Webinaire sur le bénévolat", "Réunion en visio à 18 h"])
+def test_online_is_read(text: str) -> None:
+    assert find_where(text).attendance is Attendance.ONLINE
+
+
+def test_booking_online_is_not_being_online() -> None:
+    assert find_where("Gala à Gap, réservation en ligne").attendance is Attendance.ON_SITE
+    assert find_where("Réservation en ligne").attendance is Attendance.ON_SITE
+
+
+def test_the_address_is_split_from_the_venue() -> None:
+    place = read_where(address="Stade Jean-Bouin, 12 avenue du Stade, 05000 Gap")
+    assert (place.venue, place.address) == ("Stade Jean-Bouin", "12 avenue du Stade")
+    assert (place.commune_code, place.postcode) == ("05061", "05000")
+
+
+def test_the_usual_department_settles_a_homonym_and_never_contradicts() -> None:
+    assert read_where(commune="Vitrolles", usual_department="13").commune_code == "13117"
+    assert read_where(commune="Gap", usual_department="13").commune_code == "05061"
+
+
+def test_a_code_that_is_not_the_name_is_asked() -> None:
+    place = read_where(commune="Gap", insee="13055")
+    assert (place.certainty, place.candidates) == (Certainty.ASK, ("13055", "05061"))
+    assert read_where(insee="13206").commune_code == "13055"
+
+
+def test_several_communes_in_the_field_are_itinerant() -> None:
+    place = read_where(commune="Arles / Tarascon")
+    assert (place.attendance, place.candidates) == (Attendance.ITINERANT, ("13004", "13108"))
+    assert read_where(commune="Saint-Jean-Saint-Nicolas").commune_code == "05145"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept", "told"),
+    [
+        ((44.56, 6.08), (44.56, 6.08), False),
+        (("44,56", "6,08"), (44.56, 6.08), False),
+        ((6.08, 44.56), (44.56, 6.08), True),
+        ((0, 0), (None, None), True),
+        ((math.nan, 6.0), (None, None), True),
+        ((math.inf, 6.0), (None, None), True),
+        (("", ""), (None, None), False),
+        ((None, None), (None, None), False),
+        (("Gap", "05"), (None, None), True),
+        ((123.0, 400.0), (None, None), True),
+    ],
+)
+def test_coordinates_are_read_or_refused(
+    given: tuple[object, object], kept: tuple[float | None, float | None], told: bool
+) -> None:
+    latitude, longitude, warnings = coordinates(*given)
+    assert (latitude, longitude) == kept
+    assert bool(warnings) is told
