@@ -147,7 +147,7 @@ class Alias:
 
 
 def display_name(name: str) -> str:
-    """A name as shown: one line, not shouted, acronyms kept (« US STE TULLE » → « US Ste Tulle »)"""
+    """A name as shown: one line, not shouted, acronyms kept: `US STE TULLE` → `US Ste Tulle`."""
     name = one_line(name).strip(" \"'«»,;")
     letters = [c for c in name if c.isalpha()]
     if len(letters) < 6 or sum(c.isupper() for c in letters) < 0.9 * len(letters):
