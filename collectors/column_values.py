@@ -18,7 +18,7 @@ _YEARS = range(1900, 2101)
 _DATE = re.compile(
     r"(?P<a>\d{1,4})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{2,4})"
     r"(?:[T ,à-]*(?P<h>\d{1,2})[:h](?P<m>\d{2})?(?::(?P<s>\d{2})(?:\.\d+)?)?"
-    r"\s*(?P<half>[AP]M)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?",
+    r"\s*(?P<half>[AP]M)?\s*(?P<zone>Z|(?:UTC|GMT)(?:[+-]\d{1,2})?|[+-]\d{2}:?\d{2})?)?",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"-?\d[\d\s\u00a0\u202f'.,]*")
@@ -127,10 +127,17 @@ def _iso(found: re.Match[str], month_first: bool) -> str | None:
         at = time(hour, int(found["m"] or 0), int(found["s"] or 0))
     except ValueError:
         return None
-    zone = (found["zone"] or "").upper().replace("UTC", "Z")
-    if at == time() and not zone:
+    if at == time() and not found["zone"]:
         return on.isoformat()
-    return f"{on.isoformat()}T{at.isoformat()}{'+00:00' if zone == 'Z' else zone}"
+    return f"{on.isoformat()}T{at.isoformat()}{_offset(found['zone'] or '')}"
+
+
+def _offset(zone: str) -> str:
+    """`Z`, `UTC`, `GMT+1`, `+0100` → an ISO offset; "" for none."""
+    if not zone:
+        return ""
+    found = re.search(r"([+-])(\d{1,2}):?(\d{2})?$", zone)
+    return f"{found[1]}{found[2]:0>2}:{found[3] or '00'}" if found else "+00:00"
 
 
 def is_month_first(values: Iterable[Json]) -> bool:

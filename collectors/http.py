@@ -77,7 +77,7 @@ class Http(Protocol):
         *,
         headers: Mapping[str, str] | None = None,
         published: bool = False,
-        conditional: bool = True,
+        role: str = "",
         max_bytes: int | None = None,
         total_seconds: float | None = None,
     ) -> Page: ...
@@ -311,20 +311,21 @@ class Session:
         *,
         headers: Mapping[str, str] | None = None,
         published: bool = False,
-        conditional: bool = True,
+        role: str = "",
         max_bytes: int | None = None,
         total_seconds: float | None = None,
     ) -> Page:
         """The page at `url`. Raises Unreachable, Refused or Unreadable.
 
         `published`: made for machines (feed, calendar, API), see robots.Rules.allow.
+        `role` is kept with the validator, so that a kind finds its pages again in `known`.
         """
         if url.startswith("file:"):
             return self._file(url)
         limit = max_bytes or self._client.settings.max_bytes
         fetch = self._fetch(limit, total_seconds)
         await self._ask_robots(url, published=published, fetch=fetch)
-        validator = self._old.get(url, {}) if conditional else {}
+        validator = self._old.get(url, {})
         sent = {**_conditions(validator), **self._own_headers(), **(headers or {})}
         status, names, raw, final, permanent = await self._follow(fetch, "GET", url, sent)
         if status == 304 and not _conditions(validator):
@@ -336,7 +337,7 @@ class Session:
         if permanent and final != url and url == self._source.url:
             self.moved_to = final
         page = Page(url=final, status=status, headers=names, body=body)
-        return self._remember(url, page, validator)
+        return self._remember(url, page, validator, role=role)
 
     async def post_json(
         self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
@@ -416,13 +417,15 @@ class Session:
         self._new[url] = {**self._old[url], "seen": self._client.clock().isoformat()}
         return Page(url=final, status=304, headers=names, body=b"", unchanged=True)
 
-    def _remember(self, url: str, page: Page, old: Mapping[str, str]) -> Page:
+    def _remember(self, url: str, page: Page, old: Mapping[str, str], *, role: str = "") -> Page:
         digest = hashlib.sha256(page.body).hexdigest()
         validator = {
             "sha256": digest,
             "reader": self._reader,
             "seen": self._client.clock().isoformat(),
         }
+        if role:
+            validator["role"] = role
         for header, name in (("etag", "etag"), ("last-modified", "last_modified")):
             if _echoable(page.headers.get(header, "")):
                 validator[name] = page.headers[header]

@@ -45,7 +45,7 @@ def read(body: bytes, source: Source, *, name: str = "") -> Reading:
     kept = [row for row in rows if row.fields.get("title") and not _is_total(row)]
     warnings = [*table.warnings, *_told(guesses, rows, kept)]
     if not rows:
-        raise Unreadable("a header without any row below it; export again", about=about)
+        raise Unreadable("un en-tête sans aucune ligne en dessous ; refaites l'export", about=about)
     items = tuple(_item(row, key, source) for row, key in zip(kept, keys(kept), strict=True))
     return Reading(items=items, guesses=guesses, warnings=tuple(warnings))
 
@@ -75,8 +75,9 @@ def with_title(guesses: Sequence[Guess], about: str) -> tuple[Guess, ...]:
             new = Guess(column=old.column, field="title", confidence=0.3, reason="faute d'intitulé")
             return tuple(new if guess is old else guess for guess in guesses)
     raise Unreadable(
-        f"columns {', '.join(g.column for g in guesses)[:300]} where one with titles was expected; "
-        "say which with --mapping or options.mapping (COLUMN = title)",
+        f"les colonnes {', '.join(g.column for g in guesses)[:300]} là où une colonne "
+        "d'intitulés est attendue ; "
+        "dites laquelle par --mapping ou options.mapping (COLONNE = title)",
         about=about,
     )
 
