@@ -157,10 +157,10 @@ def display_name(name: str) -> str:
     for i, piece in enumerate(pieces):
         if i % 2 or not piece:
             shown.append(piece)
-        elif fold(piece) in _ACRONYMS or (len(piece) <= 5 and not re.search("[aeiouyà-ÿ]", piece)):
-            shown.append(piece.upper())
         elif i and piece in _SMALL:
             shown.append(piece)
+        elif fold(piece) in _ACRONYMS or (len(piece) <= 5 and not re.search("[aeiouyà-ÿ]", piece)):
+            shown.append(piece.upper())
         else:
             shown.append(piece[:1].upper() + piece[1:])
     return "".join(shown)

@@ -222,9 +222,9 @@ def _backed(text: str, name: str, around: tuple[str, str], department: str | Non
         return None
     if _NOT_PLACE_BEFORE.search(before) or _NOT_PLACE_AFTER.match(after) or not _capital(name):
         return None
-    if re.search(r"\w[’']$", before):
+    if re.search(r"[’']$", before) and _hangs(before):
         return None
-    hanging = before.endswith("-") or re.match(r"[-'’]\w", after)
+    hanging = _hangs(before) or re.match(r"[-'’]\w", after)
     if hanging and not (name.isupper() or any(c.isdigit() for c in text)):
         return None
     found = territory.find(name, department=department)
