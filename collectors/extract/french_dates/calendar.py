@@ -108,9 +108,10 @@ def school_holidays(name: str, year: int) -> tuple[Span, bool]:
 
 
 def month_span(year: int, month: int, part: str = "") -> Span:
-    """The days of a month, or of its beginning (1–10), middle (11–20) or end (21–…)."""
+    """The days of a month, or of its beginning (1–10), middle (11–20), end, halves."""
     last = monthrange(year, month)[1]
-    first_day, last_day = {"debut": (1, 10), "mi": (11, 20), "fin": (21, last)}.get(part, (1, last))
+    parts = {"debut": (1, 10), "mi": (11, 20), "fin": (21, last), "q1": (1, 15), "q2": (16, last)}
+    first_day, last_day = parts.get(part, (1, last))
     return date(year, month, first_day), date(year, month, last_day)
 
 
