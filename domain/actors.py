@@ -155,9 +155,7 @@ def display_name(name: str) -> str:
     pieces = re.split(r"([\s\-'’./()]+)", name.lower())
     shown = []
     for i, piece in enumerate(pieces):
-        if i % 2 or not piece:
-            shown.append(piece)
-        elif i and piece in _SMALL:
+        if i % 2 or not piece or (i and piece in _SMALL):
             shown.append(piece)
         elif fold(piece) in _ACRONYMS or (len(piece) <= 5 and not re.search("[aeiouyà-ÿ]", piece)):
             shown.append(piece.upper())
