@@ -64,6 +64,7 @@ def _item(sheet: Sheet, key: str, source: Source) -> RawItem:
         "title": sheet.title,
         "text": _text(values),
         "when": _line(values.get("calendrier")),
+        "venue": _line(values.get("territoire")),
         "audience": _list(values.get("public")),
         "organiser": _line(values.get("pilote")),
         "partners": _list(values.get("partenaires")),

@@ -133,3 +133,21 @@ def test_coordinates_are_read_or_refused(
     latitude, longitude, warnings = coordinates(*given)
     assert (latitude, longitude) == kept
     assert bool(warnings) is told
+
+
+@pytest.mark.parametrize(
+    ("said", "venue", "code"),
+    [
+        ("Stade nautique de Fontreyne, Gap", "Stade nautique de Fontreyne", "05061"),
+        ("Studio de la MJC – Laragne-Montéglin", "Studio de la MJC", "05070"),
+        ("Guillestre", None, "05065"),
+    ],
+)
+def test_one_field_holds_the_venue_and_its_commune(said: str, venue: str | None, code: str) -> None:
+    place = read_where(venue=said, usual_department="05")
+    assert (place.venue, place.commune_code) == (venue, code)
+
+
+def test_the_end_of_a_venue_is_a_commune_only_where_the_source_speaks_of() -> None:
+    place = read_where(venue="Théâtre La Passerelle, Nice", usual_department="05")
+    assert (place.venue, place.commune_code) == ("Théâtre La Passerelle, Nice", None)
