@@ -1,10 +1,10 @@
 """How close the veille came to the known truth, in numbers a person understands. Pure.
 
-What was found is a list of dossiers (one per initiative the product keeps):
-`{"initiative": id, "members": [{"source", "key", "url", "title", "commune_code", "starts_on",
-"ends_on"}], "themes": [slug], "scope": {campaign: "in" | "out" | "ask"}}`; dates are ISO strings
-or dates, anything absent is simply not judged. Questions waiting for a person are pairs of ids of
-dossiers.
+What was found is a list of dossiers, one per initiative the product keeps:
+`{"initiative": id, "members": [{"source", "key", "url", "title", "commune_code",
+"commune_candidates", "starts_on"}], "themes": [slug], "scope": {campaign: "in" | "out" | "ask"}}`.
+Dates are ISO strings or dates; `url` and `title` only help to find an announcement whose key is
+its address or its reader's own. Questions waiting for a person are pairs of ids of dossiers.
 """
 
 from collections import Counter, defaultdict
@@ -52,6 +52,7 @@ class Summary:
     scope: Mapping[str, Share]  # per campaign; « ask » where the truth says ask is right
     scope_asked: int
     communes: Share
+    communes_asked: int  # not settled, the right one among the candidates
     dates: Share
     wrong_pairs: tuple[str, ...]  # a few, for the curious
 
@@ -110,6 +111,12 @@ def compare(
         scope_asked=sum(1 for d in by_id.values() if "ask" in (d.get("scope") or {}).values()),
         communes=_share(
             told, placed, "commune_code", lambda a: a["commune"], lambda a: a["commune"] is not None
+        ),
+        communes_asked=sum(
+            1
+            for rank, _, member in placed
+            if not member.get("commune_code")
+            and told[rank]["commune"] in (member.get("commune_candidates") or ())
         ),
         dates=_share(
             told,
@@ -266,7 +273,7 @@ def render(summary: Summary) -> str:
         f"  Thèmes        {s.themes_right} justes, {s.themes_wrong} en trop, "
         f"{s.themes_missed} manqués",
         *(f"  Périmètre     {share} justes pour {campaign}" for campaign, share in s.scope.items()),
-        f"  Communes      {s.communes} justes",
+        f"  Communes      {s.communes} justes, {s.communes_asked} à préciser entre homonymes",
         f"  Dates         {s.dates} justes (premier jour, quand la source le dit)",
     ]
     lines += [f"  À tort        {pair}" for pair in s.wrong_pairs[:3]]

@@ -91,15 +91,15 @@ def short(one: Announcement) -> str:
 
 
 _PRESS = (
-    "Rendez-vous {when}, {place}.",
-    "C'est {when}, {place}.",
-    "À noter : {when}, {place}. Organisation : {who}.",
+    "Rendez-vous {when} {at} ({venue}).",
+    "C'est {when}, {at}. Lieu : {venue}.",
+    "À noter : {when}, {at} ({venue}). Organisation : {who}.",
     "{When}. Lieu : {place}.",
 )
 _AGENDA = (
-    "{When} – {place}. Proposé par {who}.",
+    "{When} {at}, {venue}. Proposé par {who}.",
     "Quand ? {When}. Où ? {Place}.",
-    "{When}. {Place}. Renseignements auprès de l'organisateur : {who}.",
+    "{When}, {at} ({venue}). Renseignements auprès de l'organisateur : {who}.",
 )
 
 
@@ -108,14 +108,24 @@ def practical(one: Announcement, *, press: bool, department: bool = False) -> st
     said, where = when(one), place(one, department=department)
     if not said:
         return f"Lieu : {where}. Organisation : {one.organiser}."
+    if one.town is None:
+        return f"{capital(said)}, {where}. Proposé par {one.organiser}."
     pattern = pick(one, _PRESS if press else _AGENDA)
+    town = f"{one.town.name} ({one.town.department})" if department else one.town.name
     return pattern.format(
         when=_article(said),
         When=capital(said),
+        at=_in(town),
+        venue=one.venue,
         place=where,
         Place=capital(where),
         who=one.organiser,
     )
+
+
+def _in(town: str) -> str:
+    """« à Gap », « au Castellet », « à La Garde »."""
+    return f"au {town[3:]}" if town.startswith("Le ") else f"à {town}"
 
 
 def prose(one: Announcement, *, press: bool, department: bool = False) -> str:

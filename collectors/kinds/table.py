@@ -1,11 +1,14 @@
-"""Form and spreadsheet exports: CSV, XLSX, ODS, JSON, JSON Lines, Parquet; columns are guessed.
+"""Exports de formulaires et tableurs : CSV, XLSX, ODS, JSON, JSON Lines, Parquet.
 
-Framaforms, LimeSurvey, Google Forms, Démarches simplifiées, Grist and any town's spreadsheet.
+Framaforms, LimeSurvey, Google Forms, Démarches simplifiées, Grist, tableur d'une mairie : les
+colonnes sont devinées, une correspondance l'emporte (docs/import.md).
 """
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from collectors.columns import Guess, explain, read_mapping
 from collectors.table_rows import ReadRow, keys, read_row
@@ -18,6 +21,9 @@ OPTIONS: dict[str, str] = {
     "mapping": 'Correspondance { "nom de colonne" = "champ" } qui l\'emporte sur ce qui est deviné',
     "sheet": "Feuille à lire (nom ou rang à partir de 0) ; sinon celle qui ressemble au tableau",
 }
+VERSION = 1
+MAX_BYTES = 200_000_000  # an export is longer than a page, and slower to come
+TOTAL_SECONDS = 120.0
 _INSTEAD = ("organiser", "venue", "description")  # what stands for a missing title
 
 
@@ -116,10 +122,13 @@ def _item(row: ReadRow, key: str, source: Source) -> RawItem:
 
 async def collect(source: Source, http: Any) -> AsyncIterator[RawItem]:
     """Fetch the export and yield its rows; nothing when it has not changed."""
-    page = await http.get(source.url)
+    page = await http.get(
+        source.url, published=True, max_bytes=MAX_BYTES, total_seconds=TOTAL_SECONDS
+    )
     if page.unchanged:
         return
-    for item in await http.parse(parse, page.body, source):
+    name = PurePosixPath(urlsplit(page.url).path).name
+    for item in await http.parse(parse, page.body, source, name=name):
         yield item
 
 
