@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,25 @@ class Commune:
     longitude: float | None = None
 
 
-Ring = tuple[tuple[float, float], ...]
-"""(longitude, latitude) of the points of a contour, in order, as GeoJSON has them."""
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One outline of a commune: its box, to look no further, then its points (lon, lat)."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    points: tuple[tuple[float, float], ...]
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether (longitude, latitude) is inside: even-odd rule (Shimrat, 1962)."""
+        if not (self.west <= x <= self.east and self.south <= y <= self.north):
+            return False
+        hit = False
+        for (x1, y1), (x2, y2) in pairwise((*self.points, self.points[0])):
+            if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+                hit = not hit
+        return hit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,4 +216,13 @@ def _refreshed(one: Commune, fresh: Mapping[str, Any]) -> Commune:
 
 
 def _rings(contour: list[list[list[float]]]) -> tuple[Ring, ...]:
-    return tuple(tuple((x, y) for x, y in ring) for ring in contour)
+    return tuple(
+        Ring(
+            west=min(x for x, _ in points),
+            south=min(y for _, y in points),
+            east=max(x for x, _ in points),
+            north=max(y for _, y in points),
+            points=tuple((x, y) for x, y in points),
+        )
+        for points in contour
+    )

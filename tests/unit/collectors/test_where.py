@@ -41,10 +41,29 @@ def test_a_commune_announced_in_a_text_is_found(text: str, code: str) -> None:
         "Salon : des métiers et de l'orientation",
         "Sault à la perche",
         "orange amère et nice people",
+        "Rendez-vous au Salon de l'entreprise",
+        "Initiatives au Mas de Pouane",
+        "Les CC des Sorgues et le Pays d'Aix",
     ],
 )
 def test_words_that_are_not_places_are_left_alone(text: str) -> None:
     assert find_where(text).commune_code is None
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("DDCS83-TOULON-CDV17-DIS VERT CITE", "83137"),
+        ("2018 - ASV - Atelier Santé Ville de La Seyne-sur-Mer", "83126"),
+        ("Les enfants d'Ollioules lisent", "83090"),
+        ("Marathon des Maures", None),
+        ("2023 - CA Toulon Provence Méditerranée", None),
+        ("Les amis de Manosque", None),
+    ],
+)
+def test_in_a_title_the_known_department_backs_a_commune(title: str, code: str | None) -> None:
+    assert find_where(title, department="83").commune_code == code
+    assert find_where(title).commune_code in {None, "83126"}
 
 
 def test_a_homonym_in_a_text_is_asked_then_settled_by_the_source() -> None:
