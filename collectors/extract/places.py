@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from domain import territory
-from domain.gazetteer import Tier, gazetteer, key
+from domain.gazetteer import Tier, expanded, gazetteer, key
 from domain.records import Where
 from domain.statuses import Attendance, Certainty
 from domain.text import fold, one_line
@@ -154,11 +154,16 @@ def as_where(found: territory.Found) -> Where:
 def _clues(text: str, department: str | None) -> Iterator[_Clue]:
     tokens = list(_TOKEN.finditer(text))
     shouting = sum(c.isupper() for c in text) > 0.6 * max(1, sum(c.isalpha() for c in text))
+    names, folded = gazetteer().names, [fold(token[0]) for token in tokens]
     busy_until = 0
     for i, token in enumerate(tokens):
         if token.start() < busy_until or not _may_begin(text, token):
             continue
+        article = _CONTRACTED.get(folded[i - 1], "") if i else ""
         for j in range(min(len(tokens), i + LONGEST_NAME), i, -1):
+            spelled = expanded(folded[i:j])
+            if spelled not in names and not (article and f"{article} {spelled}" in names):
+                continue
             if j > i + 1 and not _joined(text, tokens[i:j]):
                 continue
             clue = _clue(text, (token.start(), tokens[j - 1].end()), department, shouting)
