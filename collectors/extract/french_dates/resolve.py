@@ -153,6 +153,8 @@ def _search_year(
     oldest = reference - STALE
     if first.kind == "season" and first.number == 1:  # « l'été prochain »
         ends, oldest = spans, reference + (spans[reference.year][1] - spans[reference.year][0])
+    if first.kind == "day" and first.number == -1:  # « le 3 juin dernier »
+        return max((y for y, s in spans.items() if s[1] <= reference), default=None)
     natural = next((y for y, s in ends.items() if s[1] >= oldest), None)
     if natural is None or first.weekday is None or first.kind != "day":
         return natural
