@@ -89,6 +89,7 @@ _NOT_PLACE_AFTER = re.compile(
 )
 _APART_BEFORE = re.compile(r"(?:^|[|:(–—,]|\s-)\s*$")
 _APART_AFTER = re.compile(r"\s*(?:$|[|:)–—,]|-\s|\s-)")
+_ANNOUNCED = 2
 _BEFORE = 60  # characters looked at before a name
 _ARTICLES = frozenset(("le", "la", "les", "l"))
 _CONTRACTED = {"au": "le", "aux": "les", "du": "le", "des": "les"}
@@ -118,7 +119,8 @@ def find_where(text: str, *, department: str | None = None) -> Where:
             attendance=Attendance.ONLINE if online else Attendance.ON_SITE,
         )
     strength = max(clue.strength for clue in clues)
-    best = [clue.found for clue in clues if clue.strength == strength]
+    # Weak clues do not silence each other: « DRAGUIGNAN, FREJUS » is asked.
+    best = [clue.found for clue in clues if clue.strength == strength or strength < _ANNOUNCED]
     codes = list(
         dict.fromkeys(code for f in best for code in ((f.code,) if f.code else f.candidates))
     )
@@ -210,7 +212,7 @@ def _clue(text: str, span: tuple[int, int], department: str | None, shouting: bo
         return None  # « au Salon de l'entreprise »: communes without an article take « à »
     announced = _ANNOUNCES.search(before) and not _NOT_PLACE_BEFORE.search(before)
     if announced and not (shouting and ordinary):
-        return _believed(name, department, strength=2)
+        return _believed(name, department, strength=_ANNOUNCED)
     at_start = start <= _BEFORE and _APART_BEFORE.search(text[:start])
     apart = (at_start or _APART_BEFORE.search("." + before)) and _APART_AFTER.match(after)
     if apart and not ordinary and len(text) < _TITLE:
