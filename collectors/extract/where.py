@@ -54,6 +54,8 @@ def read_where(
     name = commune or tail.commune_name
     if not (name or insee or postcode or tail.postcode):
         venue, name = _town_last(venue, usual_department)
+        if not name:
+            address, name = _town_last(address, usual_department)
     names = _several(name) if name else []
     if len(names) > 1:
         codes = [c.code for n in names if (c := territory.find(n, department=department)).code]

@@ -159,6 +159,11 @@ def test_one_field_holds_the_venue_and_its_commune(said: str, venue: str | None,
     assert (place.venue, place.commune_code) == (venue, code)
 
 
+def test_a_street_and_its_commune_in_one_field() -> None:
+    place = read_where(venue="quai de la Durance – Embrun", usual_department="05")
+    assert (place.address, place.commune_code) == ("quai de la Durance", "05046")
+
+
 def test_the_end_of_a_venue_is_a_commune_only_where_the_source_speaks_of() -> None:
     place = read_where(venue="Théâtre La Passerelle, Nice", usual_department="05")
     assert (place.venue, place.commune_code) == ("Théâtre La Passerelle, Nice", None)
