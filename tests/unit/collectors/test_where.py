@@ -95,6 +95,17 @@ def test_the_address_is_split_from_the_venue() -> None:
     assert (place.commune_code, place.postcode) == ("05061", "05000")
 
 
+def test_the_same_words_in_two_fields_are_one_address() -> None:
+    same = "Place du fifre, 84000 Avignon"
+    place = read_where(venue=same, address=same)
+    assert (place.venue, place.address, place.commune_code) == (None, "Place du fifre", "84007")
+
+
+def test_weak_clues_do_not_silence_each_other() -> None:
+    place = find_where("CDV 2017 - EMPLOI, DRAGUIGNAN, FREJUS / EGALITE", department="83")
+    assert (place.commune_code, place.candidates) == (None, ("83050", "83061"))
+
+
 def test_the_usual_department_settles_a_homonym_and_never_contradicts() -> None:
     assert read_where(commune="Vitrolles", usual_department="13").commune_code == "13117"
     assert read_where(commune="Gap", usual_department="13").commune_code == "05061"
@@ -146,6 +157,11 @@ def test_coordinates_are_read_or_refused(
 def test_one_field_holds_the_venue_and_its_commune(said: str, venue: str | None, code: str) -> None:
     place = read_where(venue=said, usual_department="05")
     assert (place.venue, place.commune_code) == (venue, code)
+
+
+def test_a_street_and_its_commune_in_one_field() -> None:
+    place = read_where(venue="quai de la Durance – Embrun", usual_department="05")
+    assert (place.address, place.commune_code) == ("quai de la Durance", "05046")
 
 
 def test_the_end_of_a_venue_is_a_commune_only_where_the_source_speaks_of() -> None:
