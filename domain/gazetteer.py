@@ -10,7 +10,7 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import lru_cache
@@ -95,11 +95,12 @@ def key(name: str) -> str:
     after = _ARTICLE_AFTER.fullmatch(folded)
     if after:
         folded = f"{after[2]} {after[1]}"
-    words = _NOT_WORD.sub(" ", folded).split()
-    return " ".join(
-        _ABBREVIATIONS.get(word, word) if i != len(words) - 1 else word
-        for i, word in enumerate(words)
-    )
+    return expanded(_NOT_WORD.sub(" ", folded).split())
+
+
+def expanded(words: Sequence[str]) -> str:
+    """Folded words as one key, `st` and `ste` written whole (but a last « s » or « st »)."""
+    return " ".join([*(_ABBREVIATIONS.get(word, word) for word in words[:-1]), *words[-1:]])
 
 
 def without_article(folded: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from domain import territory
-from domain.gazetteer import Tier, gazetteer, key
+from domain.gazetteer import Tier, expanded, gazetteer, key
 from domain.records import Where
 from domain.statuses import Attendance, Certainty
 from domain.text import fold, one_line
@@ -89,6 +89,7 @@ _NOT_PLACE_AFTER = re.compile(
 )
 _APART_BEFORE = re.compile(r"(?:^|[|:(–—,]|\s-)\s*$")
 _APART_AFTER = re.compile(r"\s*(?:$|[|:)–—,]|-\s|\s-)")
+_ANNOUNCED = 2
 _BEFORE = 60  # characters looked at before a name
 _ARTICLES = frozenset(("le", "la", "les", "l"))
 _CONTRACTED = {"au": "le", "aux": "les", "du": "le", "des": "les"}
@@ -118,7 +119,8 @@ def find_where(text: str, *, department: str | None = None) -> Where:
             attendance=Attendance.ONLINE if online else Attendance.ON_SITE,
         )
     strength = max(clue.strength for clue in clues)
-    best = [clue.found for clue in clues if clue.strength == strength]
+    # Weak clues do not silence each other: « DRAGUIGNAN, FREJUS » is asked.
+    best = [clue.found for clue in clues if clue.strength == strength or strength < _ANNOUNCED]
     codes = list(
         dict.fromkeys(code for f in best for code in ((f.code,) if f.code else f.candidates))
     )
@@ -154,11 +156,16 @@ def as_where(found: territory.Found) -> Where:
 def _clues(text: str, department: str | None) -> Iterator[_Clue]:
     tokens = list(_TOKEN.finditer(text))
     shouting = sum(c.isupper() for c in text) > 0.6 * max(1, sum(c.isalpha() for c in text))
+    names, folded = gazetteer().names, [fold(token[0]) for token in tokens]
     busy_until = 0
     for i, token in enumerate(tokens):
         if token.start() < busy_until or not _may_begin(text, token):
             continue
+        article = _CONTRACTED.get(folded[i - 1], "") if i else ""
         for j in range(min(len(tokens), i + LONGEST_NAME), i, -1):
+            spelled = expanded(folded[i:j])
+            if spelled not in names and not (article and f"{article} {spelled}" in names):
+                continue
             if j > i + 1 and not _joined(text, tokens[i:j]):
                 continue
             clue = _clue(text, (token.start(), tokens[j - 1].end()), department, shouting)
@@ -205,7 +212,7 @@ def _clue(text: str, span: tuple[int, int], department: str | None, shouting: bo
         return None  # « au Salon de l'entreprise »: communes without an article take « à »
     announced = _ANNOUNCES.search(before) and not _NOT_PLACE_BEFORE.search(before)
     if announced and not (shouting and ordinary):
-        return _believed(name, department, strength=2)
+        return _believed(name, department, strength=_ANNOUNCED)
     at_start = start <= _BEFORE and _APART_BEFORE.search(text[:start])
     apart = (at_start or _APART_BEFORE.search("." + before)) and _APART_AFTER.match(after)
     if apart and not ordinary and len(text) < _TITLE:

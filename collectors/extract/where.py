@@ -127,6 +127,8 @@ def split_address(venue: str | None, address: str | None) -> tuple[str | None, s
     venue, address = one_line(venue or "") or None, one_line(address or "") or None
     if venue and not address and (STREET.search(venue) or _POSTCODE_NAME.search(venue)):
         venue, address = None, venue
+    if venue and address and fold(venue) == fold(address):
+        venue = None
     if not address:
         return venue, None, _Tail()
     tail = _Tail()

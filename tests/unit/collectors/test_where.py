@@ -95,6 +95,17 @@ def test_the_address_is_split_from_the_venue() -> None:
     assert (place.commune_code, place.postcode) == ("05061", "05000")
 
 
+def test_the_same_words_in_two_fields_are_one_address() -> None:
+    same = "Place du fifre, 84000 Avignon"
+    place = read_where(venue=same, address=same)
+    assert (place.venue, place.address, place.commune_code) == (None, "Place du fifre", "84007")
+
+
+def test_weak_clues_do_not_silence_each_other() -> None:
+    place = find_where("CDV 2017 - EMPLOI, DRAGUIGNAN, FREJUS / EGALITE", department="83")
+    assert (place.commune_code, place.candidates) == (None, ("83050", "83061"))
+
+
 def test_the_usual_department_settles_a_homonym_and_never_contradicts() -> None:
     assert read_where(commune="Vitrolles", usual_department="13").commune_code == "13117"
     assert read_where(commune="Gap", usual_department="13").commune_code == "05061"
