@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from collectors.extract.french_dates.calendar import SCHOOL_HOLIDAYS
 from collectors.extract.french_dates.items import Clock, Item, Point, Rule
 from collectors.extract.french_dates.tokens import Token
 
@@ -111,7 +112,7 @@ class _Builder:
             if (
                 slot.end is not None
                 and slot.clocks
-                and gap.strip("lg") in ("a", "")
+                and gap.strip("lg,") in ("a", "")
                 and (slot.end_clock is None and self.last == "P" and slot.clocks[0].end is None)
             ):
                 slot.end_clock = clock  # « du 3 à 14h au 5 à 18h »
@@ -127,11 +128,21 @@ class _Builder:
 
     def add_rule(self, item: Item, rule: Rule, gap: str) -> None:
         now = self.now
+        if now is not None and now.rule is not None and "K" in gap:
+            self._except(now, rule)  # « tous les jours sauf le lundi »
+            self._extend(item)
+            return
         alone = now is None or now.rule is not None or not _TO_RULE.fullmatch(gap)
         if now is None or alone or (now.slots and not rule.habitual and not self._long(now)):
             now = self.start(item)
         now.rule = rule
         self._extend(item)
+
+    @staticmethod
+    def _except(now: Expression, rule: Rule) -> None:
+        if now.rule is not None and rule.weekdays and now.rule.sure and not now.rule.nth:
+            left = [d for d in now.rule.weekdays or range(7) if d not in rule.weekdays]
+            now.rule = now.rule._replace(weekdays=tuple(left)) if left else now.rule
 
     @staticmethod
     def _long(now: Expression) -> bool:
@@ -140,6 +151,8 @@ class _Builder:
 
     def add_point(self, item: Item, point: Point, gap: str) -> None:
         now = self.now
+        if now is not None and now.slots and now.slots[-1].start.kind == "vacances":
+            _same_holidays(point)
         slot = Slot(point, bare=point.kind == "day" and point.month is None)
         if (
             now is not None
@@ -245,6 +258,13 @@ class _Builder:
         return (
             "e" in gap or "," in gap or "l" in gap or "g" in gap or slot.start.weekday is not None
         )
+
+
+def _same_holidays(point: Point) -> None:
+    """« vacances de la Toussaint et de Noël »: the second name is one of school holidays too."""
+    name = {"paques": "printemps"}.get(point.name, point.name)
+    if point.kind in {"holiday", "season"} and name in SCHOOL_HOLIDAYS and not point.around:
+        point.kind, point.name = "vacances", name
 
 
 def build_expressions(items: list[Item], tokens: list[Token], codes: str) -> list[Expression]:

@@ -130,6 +130,8 @@ def is_weak(expression: Expression, codes: str) -> bool:
         return False
     if point.kind == "month":
         return not point.name and not set(codes[expression.first : expression.last]) & set("ciz")
+    if point.kind == "quarter":
+        return True
     if point.kind in {"season", "holiday"}:
         return point.around == "" and point.weekday is None
     return False
