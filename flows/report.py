@@ -37,7 +37,8 @@ def lines(report: Report) -> list[str]:
     if report.nothing_new:
         out.append("Rien de nouveau depuis le dernier passage : rien n'a été changé.")
     out += [
-        f"  ! {visit.source} : {FRENCH[visit.outcome]} — {visit.why}" for visit in sorted(report.failed, key=lambda one: one.source)
+        f"  ! {visit.source} : {FRENCH[visit.outcome]} — {visit.why}"
+        for visit in sorted(report.failed, key=lambda one: one.source)
     ]
     aside = [visit for visit in report.visits if visit.quarantined]
     out += [f"  ? {one.source} : {one.quarantined} annonces mises de côté" for one in aside]

@@ -255,7 +255,7 @@ def read_items(
     for item, source in batch:
         try:
             good.append(extracting.read(item, source))
-        except Exception as error:  # noqa: BLE001 — one item never stops the others
+        except Exception as error:
             log.exception("%s/%s: could not be read; kept in quarantine", item.source, item.key)
             why = f"lecture impossible : {error}"
             bad.append(Quarantined(source=item.source, key=item.key, why=why, payload=item.fields))
@@ -279,7 +279,9 @@ def _match_batch(house: House, model: score.Model) -> int:
             return 0
         pairs = matches.candidates(conn, fresh)
         near = {one for pair in pairs for one in pair} | set(fresh)
-        touched = initiatives.by_mentions(conn, near)
+        alive = initiatives.by_mentions(conn, near)
+        kin = initiatives.merged_with(conn, [one.id for one in alive])
+        touched = initiatives.get(conn, {one for ids in kin.values() for one in ids})
         everyone = near | {member for one in touched for member in one.mentions}
         intents = plan.plan(
             mentions.by_ids(conn, everyone),
