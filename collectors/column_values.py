@@ -1,5 +1,6 @@
 """What a cell says, given what its column is: numbers, dates, codes, lists, yes and no. Pure."""
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 
 from domain.identifiers import commune_code
 from domain.records import Json
-from domain.statuses import ActorKind, EventStatus
+from domain.statuses import ActorKind, Attendance, EventStatus
 from domain.text import clean, fold, one_line
 
 TRUE = frozenset(("x", "oui", "true", "vrai", "1", "yes", "o", "✓", "✔", "☑", "☒", "on", "checked"))
@@ -221,6 +222,35 @@ def web_address(value: Json) -> str | None:
 def email(value: Json) -> str | None:
     found = _EMAIL.search(str(value))
     return found.group().rstrip(".") if found else None
+
+
+def timings(value: Json) -> list[dict[str, str]] | None:
+    """Slots {start, end} from the JSON that agendas export (`[{"begin": …, "end": …}]`)."""
+    try:
+        slots = json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(slots, list):
+        return None
+    read = [
+        {"start": start, "end": instant(slot.get("end")) or start}
+        for slot in slots
+        if isinstance(slot, dict)
+        and (start := instant(slot.get("begin") or slot.get("start"))) is not None
+    ]
+    return read or None
+
+
+def attendance(value: Json) -> str | None:
+    """A value of Attendance, or None. What is both on site and online is on site."""
+    folded = fold(str(value))
+    if "itineran" in folded:
+        return Attendance.ITINERANT.value
+    if any(word in folded for word in ("presentiel", "sur place", "on_site", "mixed", "mixte")):
+        return Attendance.ON_SITE.value
+    if any(word in folded for word in ("en ligne", "online", "distanciel", "visio", "virtual")):
+        return Attendance.ONLINE.value
+    return Attendance.ON_SITE.value if "offline" in folded else None
 
 
 def event_status(value: Json) -> str | None:

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
@@ -183,6 +184,11 @@ def ensure_database(database: Database, name: str) -> str:
 
 def _libpq(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def server_time(conn: Connection) -> datetime:
+    """The clock of the database's machine, aware."""
+    return cast(datetime, conn.execute(text("select clock_timestamp()")).scalar_one())
 
 
 # --- locks -----------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ document qui n'est pas une fiche action est refusé, avec la raison.
 
 import re
 from collections.abc import AsyncIterator
-from typing import Any
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 from collectors.column_values import email, items
 from collectors.documents import read_document
+from collectors.http import Http
 from collectors.sheets import MIN_FIELDS, Sheet, bullets, labels_in, read_sheets
 from domain.errors import Unreadable
 from domain.records import Json, RawItem, Source
@@ -18,6 +20,10 @@ from domain.text import fingerprint, fold, one_line
 OPTIONS: dict[str, str] = {
     "type": "type donné aux fiches (dispositif_annuel par défaut)",
 }
+VERSION = 1
+FILES = True
+MAX_BYTES = 50_000_000
+TOTAL_SECONDS = 120.0
 TYPE = "dispositif_annuel"
 _TEXTS = ("diagnostic", "objectifs", "modalites")  # what stands for a missing description
 _SHORT = 60  # characters of a name; longer is a sentence
@@ -59,6 +65,7 @@ def _item(sheet: Sheet, key: str, source: Source) -> RawItem:
         "title": sheet.title,
         "text": _text(values),
         "when": _line(values.get("calendrier")),
+        "venue": _line(values.get("territoire")),
         "audience": _list(values.get("public")),
         "organiser": _line(values.get("pilote")),
         "partners": _list(values.get("partenaires")),
@@ -98,10 +105,13 @@ def _contact(text: str) -> dict[str, Json]:
     }
 
 
-async def collect(source: Source, http: Any) -> AsyncIterator[RawItem]:
+async def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
     """Fetch the document and yield its sheets; nothing when it has not changed."""
-    page = await http.get(source.url)
+    page = await http.get(
+        source.url, published=True, max_bytes=MAX_BYTES, total_seconds=TOTAL_SECONDS
+    )
     if page.unchanged:
         return
-    for item in await http.parse(parse, page.body, source):
+    name = PurePosixPath(urlsplit(page.url).path).name
+    for item in await http.parse(parse, page.body, source, name=name):
         yield item
