@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from alembic import command
 from alembic.config import Config
@@ -172,6 +173,11 @@ def ensure_database(database: Database, name: str) -> str:
 
 def _libpq(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def server_time(conn: Connection) -> datetime:
+    """The clock of the database's machine, aware."""
+    return cast(datetime, conn.execute(text("select clock_timestamp()")).scalar_one())
 
 
 # --- locks -----------------------------------------------------------------------------------
