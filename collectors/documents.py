@@ -64,7 +64,7 @@ def _zipped(body: bytes, about: str) -> Rows:
                 if archive.getinfo(part).file_size > _MAX_XML:
                     raise Unreadable("un document démesuré ; découpez-le", about=about)
                 return _tidy(read(_xml(archive.read(part), about)))
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise Unreadable(
             "un document abîmé, coupé ou chiffré ; téléchargez-le à nouveau", about=about
         ) from error
