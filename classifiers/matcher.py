@@ -25,6 +25,9 @@ LONGEST_TEXT = 20_000
 """Characters read of one text: what an announcement is about stands at its beginning."""
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?=[^\W_]))?|\d+|[.;:!?/|()\n•]|\s[-–—]\s")
+BARRIER = ("|",)
+"""What stands between two clauses; no term goes across."""
+
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _MOST_MEMORISED = 300_000
 
@@ -100,7 +103,16 @@ def expand(written: str) -> list[str]:
     """`{a,b} c` → [`a c`, `b c`]."""
     parts = _BRACES.split(written)
     choices = [part.split(",") if i % 2 else [part] for i, part in enumerate(parts)]
+    for choice in (one for i in range(1, len(parts), 2) for one in choices[i]):
+        if choice.strip() and not any(is_word(token) for token in tokens_of(choice)):
+            raise ValueError(f"{written!r}: {choice!r} is a small word, nothing would be left of it")
     return ["".join(choice) for choice in product(*choices)]
+
+
+def is_word(token: str) -> bool:
+    """Whether a token is more than a small word or a separator."""
+    bare = token.rstrip("'’-")
+    return bool(bare) and (bare[0].isalnum() or bare[0] == "*") and fold(bare) not in small_words()
 
 
 class Matcher:
@@ -158,6 +170,8 @@ class Matcher:
         folded = fold(bare)
         if folded in small_words():
             return None
+        if not bare[0].isalnum():
+            return BARRIER
         found = []
         root = stem(folded)
         if root in self._stems:
@@ -176,13 +190,13 @@ class Matcher:
         memory = self._memory
         if token in memory:
             return memory[token]
-        if len(memory) > _MOST_MEMORISED:
-            memory.clear()
         found = memory[token] = self._symbols(token)
         return found
 
     def read(self, title: str, text: str = "") -> Reading:
         """Everything the lists know in a title and its text."""
+        if len(self._memory) > _MOST_MEMORISED:
+            self._memory.clear()
         head = tokens_of(title[:LONGEST_TEXT])
         symbols = self._lookup(head)
         title_end = len(symbols)
@@ -190,7 +204,7 @@ class Matcher:
             body = tokens_of(text[:LONGEST_TEXT])
             if head:
                 head.append("\n")
-                symbols.append(())
+                symbols.append(BARRIER)
             head += body
             symbols += self._lookup(body)
         return Reading(head, symbols, self._hits(symbols, head), title_end)
