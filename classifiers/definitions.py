@@ -10,7 +10,7 @@ from typing import Any
 from classifiers.matcher import Matcher, Term
 from domain.errors import ConfigError
 
-WEIGHTS = {"certain": 3.0, "strong": 2.0, "weak": 1.0}
+WEIGHTS = {"certain": 3.0, "strong": 2.0, "fair": 1.5, "weak": 1.0}
 """What a word of each list weighs: alone it decides, alone it nearly does, alone it never does."""
 
 

@@ -6,8 +6,8 @@ looked up once in the life of the process, so the cost per text is a few diction
 How a term is written (themes/*.toml, facets/*.toml, words.toml):
 - accents, case, plural and feminine do not matter: `bénévole formé` finds « bénévoles formées »;
 - `bénévol*` finds any word that begins so, `*olymp*` any word that contains it;
-- an upper-case term is an acronym: `ACM` finds « ACM », never « acm »; followed by `!` it is
-  ambiguous (`ESS!`) and does not count among other words in capitals;
+- `ESS!` is an ambiguous acronym: it finds « ESS », never « ess », and does not count among other
+  words in capitals; two capitals (`JO`) are never found in lower case either;
 - `{a,b} c` stands for `a c` and `b c`; small words (de, la, pour…) are skipped on both sides.
 """
 
@@ -105,7 +105,9 @@ def expand(written: str) -> list[str]:
     choices = [part.split(",") if i % 2 else [part] for i, part in enumerate(parts)]
     for choice in (one for i in range(1, len(parts), 2) for one in choices[i]):
         if choice.strip() and not any(is_word(token) for token in tokens_of(choice)):
-            raise ValueError(f"{written!r}: {choice!r} is a small word, nothing would be left of it")
+            raise ValueError(
+                f"{written!r}: {choice!r} is a small word, nothing would be left of it"
+            )
     return ["".join(choice) for choice in product(*choices)]
 
 
@@ -152,10 +154,11 @@ class Matcher:
             return [s for p in pieces[:-1] for s in self._declare_word(p)] + [prefix + "*"]
         bare = word.rstrip("!")
         if len(bare) > 1 and bare.isalpha() and bare.isupper():
-            self._acronyms.add(bare)
-            if word.endswith("!"):
-                self._ambiguous.add("=" + bare)
-            return ["=" + bare]
+            if word.endswith("!") or len(bare) == 2:
+                self._acronyms.add(bare)
+                if word.endswith("!"):
+                    self._ambiguous.add("=" + bare)
+                return ["=" + bare]
         found = []
         for piece in _TOKEN.findall(bare):
             folded = fold(piece.rstrip("'’-"))
