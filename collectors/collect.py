@@ -5,25 +5,34 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from collectors.http import Client, Session
+from collectors.http import Client, Http, Tally
 from collectors.items import Found
 from collectors.kinds import kinds
-from domain.errors import CollectError, Implausible, Refused, Unreachable, Unreadable
+from domain.errors import (
+    CollectError,
+    ConfigError,
+    Implausible,
+    PaatError,
+    Refused,
+    Unreachable,
+    Unreadable,
+)
 from domain.records import Quarantined, RawItem, Source, SourceState, Visit
 from domain.statuses import Outcome
 
 logger = logging.getLogger(__name__)
 
-_OUTCOMES: dict[type[CollectError], Outcome] = {
+_OUTCOMES: dict[type[PaatError], Outcome] = {
     Unreachable: Outcome.UNREACHABLE,
     Refused: Outcome.REFUSED,
     Unreadable: Outcome.UNREADABLE,
     Implausible: Outcome.IMPLAUSIBLE,
     CollectError: Outcome.UNREADABLE,
+    ConfigError: Outcome.UNREADABLE,
 }
 
 
@@ -56,37 +65,45 @@ async def visit(
     """
     kind = kinds()[source.kind]
     http = client.session(source, validators, version=getattr(kind, "VERSION", 1))
+    harvest = await visit_through(http, source, now=now, usual=usual)
+    failed = bool(harvest.visit.why)
+    return replace(harvest, validators=dict(validators) if failed else http.validators)
+
+
+async def visit_through(
+    http: Http, source: Source, *, now: datetime, usual: float | None = None
+) -> Harvest:
+    """The same through any Http: the real web, or a frozen one (freeze)."""
     started = time.monotonic()
     found: list[Found] = []
-    problem: CollectError | None = None
+    problem: CollectError | ConfigError | None = None
     try:
-        async for one in kind.collect(source, http):
+        async for one in kinds()[source.kind].collect(source, http):
             found.append(one)
-    except CollectError as error:
+    except (CollectError, ConfigError) as error:
         problem = error
     items = tuple(one for one in found if isinstance(one, RawItem))
     aside = tuple(one for one in found if isinstance(one, Quarantined))
     if problem is None:
-        problem = _implausible(source, len(items) + http.skipped, http, usual)
+        problem = _implausible(source, len(items) + http.tally.skipped, http.tally, usual)
     return Harvest(
         visit=Visit(
             source=source.slug,
-            outcome=_outcome(problem, items, aside, http),
+            outcome=_outcome(problem, items, aside, http.tally),
             why=why(problem) if problem else "",
             started_at=now,
             seconds=round(time.monotonic() - started, 3),
-            requests=http.requests,
-            bytes=http.bytes,
+            requests=http.tally.requests,
+            bytes=http.tally.bytes,
             items=len(items),
             quarantined=len(aside),
         ),
         items=items,
         quarantined=aside,
-        validators=dict(validators) if problem else http.validators,
         leftovers=dict(Counter(name for item in items for name in item.leftovers)),
-        wait_seconds=http.wait_seconds,
-        gone=http.gone,
-        moved_to=http.moved_to,
+        wait_seconds=http.tally.wait_seconds,
+        gone=http.tally.gone,
+        moved_to=http.tally.moved_to,
     )
 
 
@@ -144,29 +161,29 @@ async def _isolated(source: Source, client: Client, state: SourceState | None) -
         return Harvest(visit=broken, validators=kept)
 
 
-def why(problem: CollectError) -> str:
+def why(problem: CollectError | ConfigError) -> str:
     """What happened, then what it means, in French."""
     about = f" [{problem.about}]" if problem.about and problem.about not in problem.message else ""
     return f"{problem.message}{about}. {problem.french}"
 
 
 def _outcome(
-    problem: CollectError | None,
+    problem: CollectError | ConfigError | None,
     items: tuple[RawItem, ...],
     aside: tuple[Quarantined, ...],
-    http: Session,
+    tally: Tally,
 ) -> Outcome:
     if problem is not None:
         return _OUTCOMES[type(problem)]
-    quiet = not items and not aside and http.fetched > 0 and http.unchanged == http.fetched
+    quiet = not items and not aside and tally.fetched > 0 and tally.unchanged == tally.fetched
     return Outcome.UNCHANGED if quiet else Outcome.OK
 
 
 def _implausible(
-    source: Source, count: int, http: Session, usual: float | None
+    source: Source, count: int, tally: Tally, usual: float | None
 ) -> Implausible | None:
     """Outside the bounds the source promises; an unchanged source is not counted again."""
-    if http.fetched > 0 and http.unchanged == http.fetched:
+    if tally.fetched > 0 and tally.unchanged == tally.fetched:
         return None
     low, high = source.expect_min, source.expect_max
     if low is not None and count < low:

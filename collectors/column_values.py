@@ -1,5 +1,6 @@
 """What a cell says, given what its column is: numbers, dates, codes, lists, yes and no. Pure."""
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 
 from domain.identifiers import commune_code
 from domain.records import Json
-from domain.statuses import ActorKind, EventStatus
+from domain.statuses import ActorKind, Attendance, EventStatus
 from domain.text import clean, fold, one_line
 
 TRUE = frozenset(("x", "oui", "true", "vrai", "1", "yes", "o", "✓", "✔", "☑", "☒", "on", "checked"))
@@ -18,7 +19,7 @@ _YEARS = range(1900, 2101)
 _DATE = re.compile(
     r"(?P<a>\d{1,4})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{2,4})"
     r"(?:[T ,à-]*(?P<h>\d{1,2})[:h](?P<m>\d{2})?(?::(?P<s>\d{2})(?:\.\d+)?)?"
-    r"\s*(?P<half>[AP]M)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?",
+    r"\s*(?P<half>[AP]M)?\s*(?P<zone>Z|(?:UTC|GMT)(?:[+-]\d{1,2})?|[+-]\d{2}:?\d{2})?)?",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"-?\d[\d\s\u00a0\u202f'.,]*")
@@ -127,10 +128,17 @@ def _iso(found: re.Match[str], month_first: bool) -> str | None:
         at = time(hour, int(found["m"] or 0), int(found["s"] or 0))
     except ValueError:
         return None
-    zone = (found["zone"] or "").upper().replace("UTC", "Z")
-    if at == time() and not zone:
+    if at == time() and not found["zone"]:
         return on.isoformat()
-    return f"{on.isoformat()}T{at.isoformat()}{'+00:00' if zone == 'Z' else zone}"
+    return f"{on.isoformat()}T{at.isoformat()}{_offset(found['zone'] or '')}"
+
+
+def _offset(zone: str) -> str:
+    """`Z`, `UTC`, `GMT+1`, `+0100` → an ISO offset; "" for none."""
+    if not zone:
+        return ""
+    found = re.search(r"([+-])(\d{1,2}):?(\d{2})?$", zone)
+    return f"{found[1]}{found[2]:0>2}:{found[3] or '00'}" if found else "+00:00"
 
 
 def is_month_first(values: Iterable[Json]) -> bool:
@@ -214,6 +222,35 @@ def web_address(value: Json) -> str | None:
 def email(value: Json) -> str | None:
     found = _EMAIL.search(str(value))
     return found.group().rstrip(".") if found else None
+
+
+def timings(value: Json) -> list[dict[str, str]] | None:
+    """Slots {start, end} from the JSON that agendas export (`[{"begin": …, "end": …}]`)."""
+    try:
+        slots = json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(slots, list):
+        return None
+    read = [
+        {"start": start, "end": instant(slot.get("end")) or start}
+        for slot in slots
+        if isinstance(slot, dict)
+        and (start := instant(slot.get("begin") or slot.get("start"))) is not None
+    ]
+    return read or None
+
+
+def attendance(value: Json) -> str | None:
+    """A value of Attendance, or None. What is both on site and online is on site."""
+    folded = fold(str(value))
+    if "itineran" in folded:
+        return Attendance.ITINERANT.value
+    if any(word in folded for word in ("presentiel", "sur place", "on_site", "mixed", "mixte")):
+        return Attendance.ON_SITE.value
+    if any(word in folded for word in ("en ligne", "online", "distanciel", "visio", "virtual")):
+        return Attendance.ONLINE.value
+    return Attendance.ON_SITE.value if "offline" in folded else None
 
 
 def event_status(value: Json) -> str | None:

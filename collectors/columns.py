@@ -45,7 +45,10 @@ THRESHOLD = 0.5
 _GROUPED = re.compile(r"(?P<group>.+?)\s*(?:/\s*(?P<a>[^/]+)|\[(?P<b>[^\]]+)\])\s*$")
 _THEME = re.compile(r"themes?[\s_:-]+(.+)")
 _FREE_TEXT = 60  # characters on average: an unnamed column that long is a text
-_VAGUE = frozenset(("title", "type", "id", "description", "source", "ignored", "year", "when"))
+_VAGUE = frozenset(
+    ("title", "type", "id", "description", "source", "ignored", "year", "when", "labels", "timings")
+)
+"""Fields whose one-word names count only where a header starts with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ def fields() -> dict[str, tuple[str, ...]]:
 
 def known_fields() -> frozenset[str]:
     """The names a mapping may give: fields of a table and those of RAW_FIELDS."""
-    return frozenset(fields()) | frozenset(RAW_FIELDS) - {"html", "timings", "sheet"}
+    return frozenset(fields()) | frozenset(RAW_FIELDS) - {"html", "sheet"}
 
 
 def spaced(name: str) -> str:
@@ -246,7 +249,8 @@ def _free_texts(
         texts = [v for v in cells_ if isinstance(v, str)]
         if column in chosen or len(texts) < 1 or len(texts) < 0.5 * _filled(cells_):
             continue
-        if sum(map(len, texts)) / len(texts) >= _FREE_TEXT and not texts[0].startswith("http"):
+        coded = texts[0].startswith(("http", "[{", "{"))
+        if sum(map(len, texts)) / len(texts) >= _FREE_TEXT and not coded:
             chosen[column] = ("description", THRESHOLD, "texte libre")
 
 
@@ -276,9 +280,10 @@ _CHECKS: dict[str, Callable[[Json], object]] = {
     "url": lambda v: isinstance(v, str) and cells.web_address(v),
     "ticket": lambda v: isinstance(v, str) and cells.web_address(v),
     "links": lambda v: isinstance(v, str) and cells.web_address(v),
-    "siret": lambda v: siret(cells.code(v, 14) or ""),
-    "siren": lambda v: siren(cells.code(v, 9) or ""),
+    "siret": lambda v: len(str(v)) >= 12 and siret(cells.code(v, 14) or ""),
+    "siren": lambda v: len(str(v)) >= 7 and siren(cells.code(v, 9) or ""),
     "rna": lambda v: rna(str(v)),
+    "timings": cells.timings,
     "year": lambda v: re.match(r"(?:19|20)\d{2}", str(v)),
     "commune": lambda v: isinstance(v, str) and len(v) <= 80 and not v[:1].isdigit(),
     "title": lambda v: isinstance(v, str) and len(v) > 2 and cells.truth(v) is None,

@@ -17,13 +17,13 @@ _BOMS = (
 _CHUNK = 1 << 20
 _BINARY = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _MAGIC = {
-    b"%PDF": "a PDF document",
-    b"\x1f\x8b": "a gzip archive",
-    b"PK\x03\x04": "a zip archive",
-    b"\xd0\xcf\x11\xe0": "an old Office document",
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"{\\rtf": "an RTF document",
+    b"%PDF": "un document PDF",
+    b"\x1f\x8b": "une archive gzip",
+    b"PK\x03\x04": "une archive zip",
+    b"\xd0\xcf\x11\xe0": "un ancien document Office",
+    b"\x89PNG": "une image PNG",
+    b"\xff\xd8\xff": "une image JPEG",
+    b"{\\rtf": "un document RTF",
 }
 
 
@@ -52,9 +52,13 @@ def encoding_of(body: bytes, *, about: str) -> tuple[str, str, int, str]:
         return _zeros(body[:4096], zeros, about)
     for magic, what in _MAGIC.items():
         if body.startswith(magic):
-            raise Unreadable(f"{what} where text was expected; save it as CSV", about=about)
+            raise Unreadable(
+                f"{what} là où du texte est attendu ; enregistrez-le en CSV", about=about
+            )
     if len(_BINARY.findall(body[:4096])) > 8:
-        raise Unreadable("binary data where text was expected; save it as CSV", about=about)
+        raise Unreadable(
+            "des données binaires là où du texte est attendu ; enregistrez-le en CSV", about=about
+        )
     wrong, multibyte = _utf8_errors(body)
     if not wrong:
         return "utf-8", "strict", 0, ""
@@ -71,7 +75,9 @@ def _zeros(head: bytes, zeros: int, about: str) -> tuple[str, str, int, str]:
         return "utf-16-be", "replace", 0, ""
     if zeros < 4:  # a few stray NUL in a text export: dropped line by line
         return "utf-8", "paat_cp1252", 0, "octets nuls ignorés"
-    raise Unreadable("binary data where text was expected; save it as CSV", about=about)
+    raise Unreadable(
+        "des données binaires là où du texte est attendu ; enregistrez-le en CSV", about=about
+    )
 
 
 def _utf8_errors(body: bytes) -> tuple[int, int]:

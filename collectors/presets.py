@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, looks_html, text_of, title_of, unique
+from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
 from collectors.moments import iso_moment
 from domain.records import Json
 from domain.statuses import EventStatus
-from domain.text import clean, fold, one_line
+from domain.text import fold, one_line
 
 Fields = dict[str, Json]
 
@@ -55,7 +55,7 @@ def openagenda(record: Record) -> Fields:
     fields = filled(
         title=title_of(record.text("title_fr", "title") or ""),
         text=body,
-        html=clean(html) if looks_html(html) else None,
+        html=safe_html(html) if looks_html(html) else None,
         when=record.text("daterange_fr", "date_display"),
         start=iso_moment(first),
         end=iso_moment(last),

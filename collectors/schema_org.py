@@ -13,11 +13,11 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, looks_html, text_of, title_of, unique
+from collectors.markup import absolute, looks_html, safe_html, text_of, title_of, unique
 from collectors.moments import iso_moment
 from domain.records import Json
 from domain.statuses import EventStatus
-from domain.text import clean, one_line
+from domain.text import one_line
 
 MAX_EVENTS = 2_000
 MAX_DEPTH = 12
@@ -73,7 +73,7 @@ def event_fields(event: Mapping[str, Any], *, base: str) -> tuple[dict[str, Json
     fields = filled(
         title=title_of(_text(record.pop("name", "headline")) or ""),
         text=text_of(described),
-        html=clean(described) if looks_html(described) else None,
+        html=safe_html(described) if looks_html(described) else None,
         start=iso_moment(start),
         end=iso_moment(end),
         when=" – ".join(unique([start, end])) if start and not iso_moment(start) else None,

@@ -51,8 +51,8 @@ def find_header(grid: Grid, *, about: str) -> Header:
     first = next((r for r in grid if not all(blank(c) for c in r)), ())
     shown = ", ".join(str(c) for c in first if not blank(c))[:80]
     raise Unreadable(
-        f"data ({shown!r}) where a line of column names was expected; "
-        "add a first line that names the columns",
+        f"des données ({shown!r}) là où une ligne de noms de colonnes est attendue ; "
+        "ajoutez une première ligne qui nomme les colonnes",
         about=about,
     )
 

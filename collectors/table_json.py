@@ -41,7 +41,10 @@ def read(body: bytes, *, about: str, warn: Callable[[str], None]) -> _Read:
     rows = [flatten(_unwrap(record)) for record in records]
     columns = tuple(dict.fromkeys(name for row in rows for name in row))
     if not columns:
-        raise Unreadable("no record where a list of objects was expected", about=about)
+        raise Unreadable(
+            "aucun enregistrement là où une liste d'objets est attendue ; refaites l'export",
+            about=about,
+        )
     return columns, lambda: ({name: row.get(name) for name in columns} for row in rows)
 
 
@@ -49,13 +52,13 @@ def _load(source: str, about: str, warn: Callable[[str], None]) -> Any:
     try:
         return _DECODER.decode(source.strip())
     except RecursionError as error:
-        raise Unreadable("JSON nested too deeply; give a flat list", about=about) from error
+        raise Unreadable("du JSON trop imbriqué ; donnez une liste simple", about=about) from error
     except json.JSONDecodeError as error:
         records, broken = salvage(source)
         if not records or len(broken) > _MAX_BROKEN * len(records):
             raise Unreadable(
-                f"line {error.lineno}, column {error.colno}: {error.msg}; correct it or export "
-                "again",
+                f"ligne {error.lineno}, colonne {error.colno} : {error.msg} ; corrigez ou refaites "
+                "l'export",
                 about=about,
             ) from error
         shown = ", ".join(map(str, broken[:5]))
@@ -97,8 +100,8 @@ def _records(data: Any, about: str) -> list[dict[str, Any]]:
         names, *rows = data  # a header row then rows
         return [dict(zip(map(str, names), r, strict=False)) for r in rows if isinstance(r, list)]
     raise Unreadable(
-        f"JSON {type(data).__name__} where a list of objects was expected; "
-        "give [{…}] or {'records': […]}",
+        f"du JSON ({type(data).__name__}) là où une liste d'objets est attendue ; "
+        "donnez [{…}] ou {'records': […]}",
         about=about,
     )
 
@@ -174,6 +177,8 @@ def read_lines(body: bytes, *, about: str, warn: Callable[[str], None]) -> _Read
     for _, row in zip(range(_SAMPLE), rows(), strict=False):
         columns |= dict.fromkeys(row)
     if not columns:
-        raise Unreadable("no JSON object on any line where one per line was expected", about=about)
+        raise Unreadable(
+            "aucun objet JSON là où un par ligne est attendu ; refaites l'export", about=about
+        )
     names = tuple(columns)
     return names, lambda: ({**dict.fromkeys(names), **row} for row in rows())

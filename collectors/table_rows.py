@@ -1,5 +1,6 @@
 """A row of a table, its columns known → the fields of a RawItem, its key and its date. Pure."""
 
+import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,9 +8,12 @@ from typing import Any
 
 from collectors import column_values as cells
 from collectors.columns import LISTS, TO_RAW, Guess, spaced
+from collectors.documents import strip_tags
 from domain.records import RAW_FIELDS, Json
 from domain.text import clean, fingerprint, one_line
 from domain.times import PARIS
+
+_SURE = 0.9  # a column named as a description needs no name before its text
 
 IDENTIFYING = (
     *("title", "organiser", "rna", "siren", "siret", "start", "end", "when", "year"),
@@ -49,6 +53,7 @@ def read_row(row: Mapping[str, Json], guesses: Sequence[Guess]) -> ReadRow:
     """The row in RAW_FIELDS. A date that is no date becomes words (`when`), never nothing."""
     fields: dict[str, Json] = {}
     identifier, published, rest = "", None, {}
+    texts: list[tuple[Guess, str]] = []
     for one in guesses:
         value = row.get(one.column)
         if value is None or one.field == "personal":
@@ -57,15 +62,43 @@ def read_row(row: Mapping[str, Json], guesses: Sequence[Guess]) -> ReadRow:
         if option:
             if cells.truth(value):
                 fields.setdefault(field, []).append(option)
+        elif field in ("description", "text"):
+            texts.append((one, _prose(value)))
         elif field == "id":
             identifier = one_line(str(value))
         elif field == "published_at":
             published = moment(value, month_first=one.month_first)
         elif field == "" or field == "source" or not _put(fields, field, value, one):
             rest[one.column] = value
+    if texts:
+        fields["text"] = _joined(texts)
     known = {guess.column for guess in guesses}
     rest |= {c: v for c, v in row.items() if c not in known and v is not None}
     return ReadRow(id=identifier, fields=_tidy(fields), published_at=published, rest=rest)
+
+
+def _prose(value: Json) -> str:
+    """A text without the HTML some exports carry."""
+    text = "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+    if "<" in text and ">" in text:
+        text = html.unescape(strip_tags(text))
+    return clean(text)
+
+
+def _joined(texts: list[tuple[Guess, str]]) -> str:
+    """The texts of a row, the surest column first; the others under the question they answer.
+
+    A summary that the long text repeats is left out."""
+    ordered = sorted(texts, key=lambda one: -one[0].confidence)
+    parts: list[str] = []
+    for guess, text in ordered:
+        if any(text in other for other in parts):
+            continue
+        if parts and text.startswith(parts[0].rstrip(".… ")):
+            parts[0] = text
+            continue
+        parts.append(f"{guess.column} : {text}" if parts and guess.confidence < _SURE else text)
+    return "\n\n".join(parts)
 
 
 def moment(value: Json, *, month_first: bool = False) -> datetime | None:
@@ -90,12 +123,6 @@ def _put(fields: dict[str, Json], field: str, value: Json, one: Guess) -> bool:
             fields.setdefault("lat", found[0])
             fields.setdefault("lon", found[1])
         return found is not None
-    if field in ("description", "text"):
-        text = clean("\n".join(map(str, value)) if isinstance(value, list) else str(value))
-        if "text" in fields:
-            text = f"{fields['text']}\n\n{one.column} : {text}"
-        fields["text"] = text
-        return True
     if field == "when":
         fields["when"] = " ; ".join(filter(None, [fields.get("when"), one_line(str(value))]))
         return True
@@ -157,6 +184,8 @@ _CONVERT: dict[str, Callable[[Any], Json]] = {
     "phone": _phone,
     "year": _year,
     "status": cells.event_status,
+    "attendance": cells.attendance,
+    "timings": cells.timings,
     "organiser_kind": cells.actor_kind,
 }
 

@@ -42,8 +42,8 @@ def read(
             merges = {name: list(one.merged_cell_ranges or ()) for name, one in sheets.items()}
     except (CalamineError, OSError, ValueError) as error:
         raise Unreadable(
-            "a spreadsheet that cannot be opened (damaged or locked by a password); "
-            "save it again as XLSX or CSV",
+            "un classeur impossible à ouvrir (abîmé ou protégé par un mot de passe) ; "
+            "enregistrez-le en XLSX ou en CSV",
             about=about,
         ) from error
     chosen = _choose(grids, about, warn)
@@ -67,7 +67,7 @@ def _named(names: list[str], sheet: str | int, about: str) -> str:
     if sheet in names:
         return str(sheet)
     raise Unreadable(
-        f"sheet {sheet!r} where one of {', '.join(names)} was expected; choose one of them",
+        f"la feuille {sheet!r} est demandée là où il y a {', '.join(names)} ; choisissez-en une",
         about=about,
     )
 
@@ -90,14 +90,16 @@ def _choose(grids: dict[str, Grid], about: str, warn: Callable[[str], None]) -> 
     tables, why = [], None
     for name, grid in grids.items():
         try:
-            found = _Sheet(name, grid, find_header(grid, about=f"{about}, sheet {name}"))
+            found = _Sheet(name, grid, find_header(grid, about=f"{about}, feuille {name}"))
         except Unreadable as error:
             why = error
             continue
         if found.size:
             tables.append(found)
     if not tables:
-        raise why or Unreadable("only empty sheets where a table was expected", about=about)
+        raise why or Unreadable(
+            "des feuilles vides là où un tableau est attendu ; refaites l'export", about=about
+        )
     groups: dict[tuple[str, ...], list[_Sheet]] = {}
     for table in tables:
         groups.setdefault(table.header.columns, []).append(table)

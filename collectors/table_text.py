@@ -65,8 +65,8 @@ def _check_shape(rows: list[list[str]], width: int, about: str) -> None:
     even = sum(len(row) == width or (not any(row[width:]) and len(row) > width) for row in full)
     if len(full) >= 3 and even < 0.5 * len(full):
         raise Unreadable(
-            f"{even} lines of {len(full)} with {width} cells where a table was expected; "
-            "is it a text? an action sheet is read with the kind action_sheet",
+            f"{even} lignes sur {len(full)} de {width} cellules là où un tableau est attendu ; "
+            "si c'est un texte, une fiche action se lit avec le type action_sheet",
             about=about,
         )
 
@@ -86,12 +86,12 @@ def _parse(text: Iterator[str], delimiter: str, about: str) -> Iterator[tuple[in
             return
         except csv.Error as error:
             raise Unreadable(
-                f"line {reader.line_num}: {error}; a quote is probably not closed there",
+                f"ligne {reader.line_num} : {error} ; un guillemet n'y est sans doute pas fermé",
                 about=about,
             ) from error
         except UnicodeError as error:
             raise Unreadable(
-                f"line {reader.line_num}: {error}; save it again as UTF-8", about=about
+                f"ligne {reader.line_num} : {error} ; enregistrez le fichier en UTF-8", about=about
             ) from error
         yield reader.line_num, row
 

@@ -55,7 +55,9 @@ def read_table(body: bytes, *, name: str = "", sheet: str | int | None = None) -
     """
     about = name or "table"
     if not body.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
-        raise Unreadable("an empty file where a table was expected", about=about)
+        raise Unreadable(
+            "un fichier vide là où un tableau est attendu ; refaites l'export", about=about
+        )
     warnings: list[str] = []
 
     def warn(words: str) -> None:
@@ -78,7 +80,8 @@ def _reader(body: bytes, about: str, sheet: str | int | None, warn: Warn) -> _Re
     head = body[:65536].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head.startswith((b"<!DOCTYPE", b"<!doctype", b"<html", b"<HTML", b"<?xml")):
         raise Unreadable(
-            "a web page or XML where a table was expected; give the address of the export itself",
+            "une page web ou du XML là où un tableau est attendu ; "
+            "donnez l'adresse de l'export lui-même",
             about=about,
         )
     if table_json.looks_like_lines(head, about):
@@ -98,18 +101,19 @@ def _check_zip(body: bytes, about: str) -> None:
             weight = sum(info.file_size for info in archive.infolist())
     except zipfile.BadZipFile as error:
         raise Unreadable(
-            "a damaged or cut spreadsheet where a whole one was expected; download it again",
+            "un classeur abîmé ou coupé ; téléchargez-le à nouveau",
             about=about,
         ) from error
     if weight > _MAX_UNZIPPED:
         raise Unreadable(
-            f"{weight} bytes once unpacked where at most {_MAX_UNZIPPED} were expected; "
-            "save it as CSV",
+            f"{weight} octets une fois décompressé là où {_MAX_UNZIPPED} au plus sont attendus ; "
+            "enregistrez-le en CSV",
             about=about,
         )
     if any(n.startswith("word/") for n in names):
         raise Unreadable(
-            "a Word document where a table was expected; read it with the kind action_sheet",
+            "un document Word là où un tableau est attendu ; "
+            "une fiche action se lit avec le type action_sheet",
             about=about,
         )
 
@@ -119,14 +123,16 @@ def _parquet(body: bytes, about: str) -> _Read:
         import pyarrow.parquet as parquet
     except ImportError as error:
         raise Unreadable(
-            "a Parquet file where pyarrow is not installed; "
-            "install paat[parquet] or save the table as CSV",
+            "un fichier Parquet alors que pyarrow n'est pas installé ; "
+            "installez paat[parquet] ou enregistrez le tableau en CSV",
             about=about,
         ) from error
     try:
         file = parquet.ParquetFile(io.BytesIO(body))
     except (OSError, ValueError) as error:
-        raise Unreadable("a damaged Parquet file; download it again", about=about) from error
+        raise Unreadable(
+            "un fichier Parquet abîmé ; téléchargez-le à nouveau", about=about
+        ) from error
 
     def rows() -> Iterator[Row]:
         for batch in file.iter_batches(batch_size=1000):

@@ -384,6 +384,21 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who bears, funds or hosts initiatives. `aliases` are other names seen in announcements."""
+
+    id: str
+    name: str
+    kind: ActorKind | None = None
+    rna: str | None = None
+    siren: str | None = None
+    siret: str | None = None
+    commune_code: str | None = None
+    department: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Award:
     """A label held by an initiative or an actor, dated; validity is computed at today's date."""
 

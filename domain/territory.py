@@ -109,7 +109,7 @@ def at(latitude: float, longitude: float) -> Commune | None:
     """The commune whose contour holds the point; None before `paat territory refresh`."""
     g = gazetteer()
     for code, rings in g.contours.items():
-        if any(_inside(longitude, latitude, ring) for ring in rings):
+        if any(ring.holds(longitude, latitude) for ring in rings):
             return g.region.get(code)
     return None
 
@@ -276,6 +276,8 @@ def _contradictions(code: str, evidence: _Evidence) -> str:
         return f"le code postal {evidence.postcode} n'est pas de ce département"
     if evidence.department and evidence.department != one.department:
         return f"n'est pas dans le département {evidence.department}"
+    if evidence.inside and not in_region(code):
+        return "les coordonnées sont dans la région"
     distance = _distance(one, evidence)
     if distance is not None and distance > FAR_KM:
         return f"les coordonnées sont à {distance:.0f} km"
@@ -356,15 +358,6 @@ def _misspelt(words: str, evidence: _Evidence) -> Found:
             warnings=(f"« {words} » compris comme {name}",),
         )
     return _ask([code for _, code in close], f"« {words} » ressemble à {name}")
-
-
-def _inside(x: float, y: float, ring: Sequence[tuple[float, float]]) -> bool:
-    """Even-odd rule (Shimrat, 1962)."""
-    hit = False
-    for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], ring[0]), strict=True):
-        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
-            hit = not hit
-    return hit
 
 
 def valid_code(text: str) -> str | None:

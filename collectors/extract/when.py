@@ -4,11 +4,12 @@
 `from_timings` reads the structured dates of a source. Guide: docs/dates.md.
 """
 
+import re
 from dataclasses import replace
 from datetime import date
 
 from collectors.extract.french_dates.chains import Expression, build_expressions
-from collectors.extract.french_dates.choose import choose
+from collectors.extract.french_dates.choose import choose, is_weak
 from collectors.extract.french_dates.items import find_items
 from collectors.extract.french_dates.reading import Reading, read_expression
 from collectors.extract.french_dates.tokens import MAX_CHARS, Token, plain, tokenize
@@ -21,6 +22,8 @@ __all__ = ["find_when", "from_timings", "read_when"]
 
 _RANK = {p: i for i, p in enumerate(Precision)}
 _MAX_WORDS = 300
+_FALLBACK = frozenset({"report", "repli"})  # the day it is put off to if it rains
+_PART_OF_DAY = re.compile(r"[il]*t")  # « en soirée » is kept as words
 
 
 def read_when(text: str, *, reference: date | None) -> When:
@@ -32,9 +35,12 @@ def read_when(text: str, *, reference: date | None) -> When:
     tokens = tokenize(body)
     codes = "".join([t.code for t in tokens])
     expressions = build_expressions(find_items(tokens, codes), tokens, codes)
-    kept = _with_bounds([e for e in expressions if not _excluded(codes, e)])
+    kept = _bounds([e for e in expressions if not _excluded(tokens, codes, e)])
+    kept = _from_labels(kept, tokens)
+    strong = [e for e in kept if not is_weak(e, codes)]
+    kept = strong if any(e.slots for e in strong) else kept
     warnings = [_too_long()] if len(text) > MAX_CHARS else []
-    if "K" in codes:
+    if any(code == "K" and not _inside(expressions, i) for i, code in enumerate(codes)):
         warnings.append("exception écrite (« sauf », « hors ») : elle n'est pas calculée")
     readings = [(e, read_expression(e, reference)) for e in kept]
     if not readings:
@@ -43,7 +49,7 @@ def read_when(text: str, *, reference: date | None) -> When:
             words=words or None,
             warnings=(*warnings, *([f"aucune date lue dans « {words[:80]} »"] if words else [])),
         )
-    return _merge(_finest(readings), body, tokens, warnings)
+    return _merge(_finest(readings), body, tokens, codes, warnings=warnings)
 
 
 def find_when(text: str, *, reference: date | None) -> When:
@@ -56,7 +62,10 @@ def find_when(text: str, *, reference: date | None) -> When:
     codes = "".join([t.code for t in tokens])
     expressions = build_expressions(find_items(tokens, codes), tokens, codes)
     kept = choose(
-        [e for e in expressions if not _excluded(codes, e)], tokens, codes, reference=reference
+        [e for e in expressions if not _excluded(tokens, codes, e)],
+        tokens,
+        codes,
+        reference=reference,
     )
     warnings = [_too_long()] if len(text) > MAX_CHARS else []
     if not kept:
@@ -64,19 +73,41 @@ def find_when(text: str, *, reference: date | None) -> When:
     distinct = {(r.starts_on, r.ends_on) for _, r in kept}
     if len(distinct) > 1:
         warnings.append(f"{len(distinct)} dates indépendantes dans le texte : toutes sont gardées")
-    return _merge(kept, body, tokens, warnings)
+    return _merge(kept, body, tokens, codes, warnings=warnings)
 
 
 def _too_long() -> str:
     return f"texte trop long : seuls les {MAX_CHARS} premiers caractères ont été lus"
 
 
-def _excluded(codes: str, expression: Expression) -> bool:
-    """Whether « sauf » or « hors » stands just before the expression."""
-    return "K" in codes[max(0, expression.first - 3) : expression.first]
+def _inside(expressions: list[Expression], token: int) -> bool:
+    return any(e.first <= token < e.last for e in expressions)
 
 
-def _with_bounds(expressions: list[Expression]) -> list[Expression]:
+def _excluded(tokens: list[Token], codes: str, expression: Expression) -> bool:
+    """Whether « sauf », « hors » or « report » stands just before the expression."""
+    before = range(max(0, expression.first - 3), expression.first)
+    return any(codes[i] == "K" or tokens[i].value in _FALLBACK for i in before)
+
+
+def _from_labels(expressions: list[Expression], tokens: list[Token]) -> list[Expression]:
+    """« Date de début : 01/03 … Date de fin : 05/03 » is one range."""
+    if len(expressions) != 2 or any(len(e.slots) != 1 or e.slots[0].end for e in expressions):
+        return expressions
+    first, last = expressions
+    if "debut" not in _label(first, tokens) or "fin" not in _label(last, tokens):
+        return expressions
+    first.slots[0].end = last.slots[0].start
+    first.slots[0].end_clock = next(iter(last.slots[0].clocks), None)
+    first.last = last.last
+    return [first]
+
+
+def _label(expression: Expression, tokens: list[Token]) -> set[object]:
+    return {t.value for t in tokens[max(0, expression.first - 4) : expression.first]}
+
+
+def _bounds(expressions: list[Expression]) -> list[Expression]:
     """A rule said apart (« Du 5 septembre au 30 juin. … Tous les mardis ») joins its period."""
     rules = [e for e in expressions if e.rule is not None and not e.slots and e.rule.habitual]
     periods = [e for e in expressions if e.slots and e.rule is None]
@@ -105,6 +136,8 @@ def _merge(
     readings: list[tuple[Expression, Reading]],
     body: str,
     tokens: list[Token],
+    codes: str,
+    *,
     warnings: list[str],
 ) -> When:
     found = [r for _, r in readings]
@@ -117,12 +150,16 @@ def _merge(
     if len(rules) > 1:
         said.append("plusieurs récurrences : la première est retenue")
     precisions = [r.precision for r in (dated or found)]
+    occurrences = _unique([o for r in found for o in r.occurrences])
+    precision = max(precisions, key=_RANK.__getitem__, default=Precision.UNKNOWN)
+    if occurrences and precision is Precision.DAY and all(o.starts_at for o in occurrences):
+        precision = Precision.TIME
     when = When(
         starts_on=min(starts, default=None),
         ends_on=None if open_end and not ends else max(ends, default=None),
-        occurrences=_unique([o for r in found for o in r.occurrences]),
-        words=_quote([e for e, _ in readings], body, tokens),
-        precision=max(precisions, key=_RANK.__getitem__, default=Precision.UNKNOWN),
+        occurrences=occurrences,
+        words=_quote([e for e, _ in readings], body, tokens, codes),
+        precision=precision,
         recurrence=rules[0] if rules else None,
         warnings=tuple(dict.fromkeys(said)),
     )
@@ -130,21 +167,24 @@ def _merge(
 
 
 def _unique(occurrences: list[Occurrence]) -> tuple[Occurrence, ...]:
+    """In order, once each; a day said again without its time adds nothing."""
+    timed = {(o.starts_on, o.ends_on) for o in occurrences if o.starts_at}
     return tuple(
         sorted(
-            set(occurrences),
+            {o for o in occurrences if o.starts_at or (o.starts_on, o.ends_on) not in timed},
             key=lambda o: (o.starts_on, str(o.starts_at or ""), o.ends_on, str(o.ends_at or "")),
         )
     )
 
 
-def _quote(expressions: list[Expression], body: str, tokens: list[Token]) -> str | None:
-    quotes = [
-        one_line(body[tokens[e.first].start : tokens[e.last - 1].end])
-        for e in expressions
-        if e.last > e.first
-    ]
-    return " ; ".join(quotes)[:_MAX_WORDS] or None
+def _quote(expressions: list[Expression], body: str, tokens: list[Token], codes: str) -> str | None:
+    """The words read, with the part of the day that follows them."""
+    quotes = []
+    for e in expressions:
+        more = _PART_OF_DAY.match(codes, e.last)
+        last = more.end() if more else e.last
+        quotes.append(" ".join(body[tokens[e.first].start : tokens[last - 1].end].split()))
+    return " ; ".join(dict.fromkeys(quotes))[:_MAX_WORDS] or None
 
 
 def _told_if_far(when: When) -> When:

@@ -16,7 +16,7 @@ from collectors.encoding import decode
 from collectors.http import Http
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, looks_html, text_of, title_of, unique
+from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
 from collectors.moments import iso_moment
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
@@ -114,12 +114,13 @@ def _series(
     record = Record({str(k).upper(): v for k, v in main.items()})
     described = str(record.pop("DESCRIPTION") or "")
     link = absolute(record.text("URL"), base)
-    slots = _slots(main, moved, window)
+    # A rule wholly outside the window still has days: those of its beginning.
+    slots = _slots(main, moved, window) or _slots(main, moved, (date.min, window[1]))
     published = main.get("LAST-MODIFIED") or main.get("DTSTAMP")
     fields: dict[str, Json] = filled(
         title=title_of(record.text("SUMMARY") or ""),
         text=text_of(described),
-        html=clean(described) if looks_html(described) else None,
+        html=safe_html(described) if looks_html(described) else None,
         **_dates(main, slots),
         venue=one_line(record.text("LOCATION") or ""),
         **_geo(main.get("GEO")),

@@ -7,7 +7,7 @@ son identifiant (guid), sinon son lien. La date de publication n'est jamais « m
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 import feedparser
@@ -17,7 +17,7 @@ from collectors.http import Http
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, looks_html, text_of, title_of, unique
+from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
 from collectors.moments import iso_moment
 from collectors.xml import harmless
 from domain.errors import Unreadable
@@ -94,11 +94,12 @@ def _xml_feed(text: str, source: Source, base: str) -> list[Found]:
     home = absolute(parsed.feed.get("link"), base) or base
     language = _language(parsed.feed.get("language"), source)
     entries = [dict(entry) for entry in parsed.entries]
-    policy = _policy(source, [(e.get("id"), e.get("link"), e.get("title")) for e in entries])
+    links = (absolute(e.get("link"), home) for e in entries)
+    shared = _shared(e.get("id") for e in entries) | _shared(links)
     found = read_each(
         entries,
         source,
-        read=lambda entry: _entry(entry, source, home=home, language=language, policy=policy),
+        read=lambda entry: _entry(entry, source, home=home, language=language, shared=shared),
         key=lambda entry: str(entry.get("id") or entry.get("link")),
     )
     if cut:
@@ -126,7 +127,7 @@ def _feedparser(text: str, base: str) -> Any:
 
 
 def _entry(
-    entry: Mapping[str, Any], source: Source, *, home: str, language: str, policy: str
+    entry: Mapping[str, Any], source: Source, *, home: str, language: str, shared: frozenset[str]
 ) -> RawItem:
     record = Record(entry)
     guid, title = record.text("id"), title_of(record.text("title") or "")
@@ -150,7 +151,7 @@ def _entry(
         published = None
     return RawItem(
         source=source.slug,
-        key=_key(policy, guid=guid, link=link, title=title, body=body),
+        key=_key(source, shared, guid=guid, link=link, content=title or body),
         url=link,
         fields=fields,
         published_at=read_instant(published),
@@ -173,18 +174,18 @@ def _json_feed(text: str, source: Source, base: str) -> list[Found]:
     home = absolute(head.text("home_page_url"), base) or base
     language = _language(head.text("language"), source)
     named = [i for i in items if isinstance(i, dict)]
-    policy = _policy(source, [(i.get("id"), i.get("url"), i.get("title")) for i in named])
+    shared = _shared(i.get("id") for i in named) | _shared(i.get("url") for i in named)
 
     def read(item: Any) -> RawItem:
         if not isinstance(item, dict):
             raise Unreadable("élément qui n'est pas un objet JSON")
-        return _json_item(item, source, home=home, language=language, policy=policy)
+        return _json_item(item, source, home=home, language=language, shared=shared)
 
     return read_each(items, source, read=read)
 
 
 def _json_item(
-    item: Mapping[str, Any], source: Source, *, home: str, language: str, policy: str
+    item: Mapping[str, Any], source: Source, *, home: str, language: str, shared: frozenset[str]
 ) -> RawItem:
     record = Record(item)
     guid = record.text("id")
@@ -206,7 +207,7 @@ def _json_item(
     }
     return RawItem(
         source=source.slug,
-        key=_key(policy, guid=guid, link=link, title=title, body=body),
+        key=_key(source, shared, guid=guid, link=link, content=title or body),
         url=link,
         fields=fields,
         published_at=read_instant(published),
@@ -219,7 +220,7 @@ def _common(title: str, body: str, link: str | None, home: str) -> dict[str, Jso
     text = text_of(body)
     if not title and not text:
         raise Unreadable("annonce sans titre ni texte")
-    html = clean(body) if looks_html(body) else None
+    html = safe_html(body) if looks_html(body) else None
     return filled(
         title=title or one_line(text)[:120],
         text=text,
@@ -285,22 +286,24 @@ def _place(record: Record) -> dict[str, Json]:
         return {}
 
 
-def _policy(source: Source, identities: list[tuple[Any, Any, Any]]) -> str:
-    """The asked key (guid, link, title), degraded when over 5 % of entries lack or share it."""
-    asked = str(source.options.get("key", "guid"))
-    for policy in _KEYS[_KEYS.index(asked) :]:
-        values = [str(one[_KEYS.index(policy)] or "") for one in identities]
-        counts = Counter(values)
-        wrong = sum(1 for value in values if not value or counts[value] > 1)
-        if wrong <= len(values) * 0.05:
-            return policy
-    return asked
+def _shared(identities: Iterable[Any]) -> frozenset[str]:
+    """The guids or links several entries of this feed have in common: they identify nothing."""
+    counts = Counter(str(one) for one in identities if one)
+    return frozenset(one for one, count in counts.items() if count > 1)
 
 
-def _key(policy: str, *, guid: str | None, link: str | None, title: str, body: str) -> str:
-    """What the source calls this entry; long ones are hashed (a PostgreSQL index is bounded)."""
-    chosen = {"guid": guid or link, "link": link or guid, "title": title or link}[policy]
-    key = clean(chosen or "") or fingerprint(title + body)[:32]
+def _key(
+    source: Source, shared: frozenset[str], *, guid: str | None, link: str | None, content: str
+) -> str:
+    """What the source calls this entry: its guid, else its link, else a hash of its content.
+
+    Each entry by itself: a policy for the whole feed would rename the others when one lacks a
+    guid. Long keys are hashed (a PostgreSQL index is bounded).
+    """
+    asked = source.options.get("key", "guid")
+    own = {"guid": (guid, link), "link": (link, guid), "title": ()}[asked]
+    usable = [one for one in own if one and one not in shared]
+    key = clean(usable[0]) if usable else fingerprint(f"{link}\n{content}")[:32]
     return key if len(key) <= 500 else fingerprint(key)
 
 

@@ -7,7 +7,7 @@ L'adresse est celle des enregistrements (…/catalog/datasets/JEU/records) ; un 
 import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +23,7 @@ from domain.text import fingerprint, one_line
 
 OPTIONS: dict[str, str] = {
     "preset": f"lecture toute prête d'un jeu connu : {', '.join(PRESETS)}",
-    "where": 'filtre ODSQL (location_region="…" and lastdate_end >= now())',
+    "where": "filtre ODSQL ; {today} et {today-30} y deviennent des dates : fin >= date'{today}'",
     "order_by": "ordre stable de lecture (le nom d'une colonne)",
     "refine": 'facettes : { colonne = "valeur" }',
     "exclude": 'facettes à écarter : { colonne = "valeur" }',
@@ -72,13 +72,13 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
     most = int(source.options.get("max_records", 100_000))
     offset, total = 0, 1
     while offset < min(total, most) and offset + PAGE <= DEEPEST:
-        url = page_url(source, offset=offset)
-        page = await http.get(url, published=True)
+        url = page_url(source, offset=offset, today=http.now().date())
+        page = await http.get(url, published=True, remember=_name(source, offset))
         if page.status == 304:
-            http.skipped += PAGE
+            http.tally.skipped += PAGE
             total = total if offset or total > 1 else DEEPEST
             offset += PAGE
-            if page_url(source, offset=offset) not in http.known():
+            if _name(source, offset) not in http.known():
                 return
             continue
         total, count = await http.parse(size, page.body, source)
@@ -89,7 +89,7 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
         if count == 0:
             return
         if page.unchanged:
-            http.skipped += count
+            http.tally.skipped += count
         else:
             for one in await http.parse(parse, page.body, source):
                 yield one
@@ -97,18 +97,24 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
 
 
 async def _export(source: Source, http: Http) -> AsyncIterator[Found]:
-    url = f"{source.url.rsplit('/records', 1)[0]}/exports/jsonl?{_query(source)}"
-    page = await http.get(url, published=True, max_bytes=EXPORT_BYTES, total_seconds=EXPORT_SECONDS)
+    dataset = source.url.rsplit("/records", 1)[0]
+    page = await http.get(
+        f"{dataset}/exports/jsonl?{_query(source, http.now().date())}",
+        published=True,
+        remember=_name(source, "export"),
+        max_bytes=EXPORT_BYTES,
+        total_seconds=EXPORT_SECONDS,
+    )
     if not page.unchanged:
         most = int(source.options.get("max_records", 100_000))
         for one in (await http.parse(parse, page.body, source))[:most]:
             yield one
 
 
-def page_url(source: Source, *, offset: int) -> str:
+def page_url(source: Source, *, offset: int, today: date) -> str:
     """The address of one page of records."""
     tail = urlencode({"limit": PAGE, "offset": offset})
-    query = _query(source)
+    query = _query(source, today)
     return f"{source.url}{'&' if '?' in source.url else '?'}{query + '&' if query else ''}{tail}"
 
 
@@ -249,9 +255,19 @@ def _loaded(body: bytes, source: Source) -> Any:
     return data
 
 
-def _query(source: Source) -> str:
+def _name(source: Source, part: int | str) -> str:
+    """Under which a page's validator is kept: `where` may hold today's date, this does not."""
+    return f"{source.url}#{part}"
+
+
+def _query(source: Source, today: date) -> str:
     options = source.options
+
+    def day(match: re.Match[str]) -> str:
+        return (today + timedelta(days=int(match[1] or 0))).isoformat()
+
     pairs = [(name, str(options[name])) for name in ("where", "order_by") if options.get(name)]
+    pairs = [(name, re.sub(r"\{today([+-]\d{1,5})?\}", day, value)) for name, value in pairs]
     for name in ("refine", "exclude"):
         for column, value in options.get(name, {}).items():
             quoted = str(value).replace('"', '\\"')

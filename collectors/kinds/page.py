@@ -19,7 +19,7 @@ from collectors.http import Http, Page
 from collectors.instants import read_instant
 from collectors.items import Found, put_aside, read_each
 from collectors.leftovers import filled
-from collectors.markup import absolute, links_in, plain, tidy, title_of
+from collectors.markup import absolute, links_in, plain, safe_html, tidy, title_of
 from collectors.moments import iso_moment
 from collectors.schema_org import event_fields, identity, json_ld_events, microdata_events
 from domain.errors import CollectError, Implausible, Unreachable, Unreadable
@@ -112,7 +112,7 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
         cards |= {card.url: card for card in fresh}
         url = listing.next_url
     wanted, later = _choose(cards, http, source)
-    http.skipped += later
+    http.tally.skipped += later
     if later and any(card.url not in http.known() for card in cards.values()):
         http.forget(source.url)
     async for one in _details(wanted, source, http):
@@ -127,7 +127,7 @@ async def _details(cards: list[Card], source: Source, http: Http) -> AsyncIterat
             page = await http.get(card.url, role="detail")
             silent = 0
             if page.unchanged:
-                http.skipped += 1
+                http.tally.skipped += 1
                 continue
             for one in await _parsed(http, page, source, card=card):
                 yield one
@@ -138,7 +138,7 @@ async def _details(cards: list[Card], source: Source, http: Http) -> AsyncIterat
                 if silent >= _GIVE_UP_AFTER:
                     raise
             if card.url in http.known():
-                http.skipped += 1  # what was read of it before stays
+                http.tally.skipped += 1  # what was read of it before stays
             else:
                 payload = {"url": card.url, **card.fields}
                 yield put_aside(source, card.url, Unreadable(error.message), payload=payload)
@@ -290,7 +290,7 @@ def _selected(tag: Tag, source: Source, *, base: str) -> dict[str, Json]:
         venue=one_line(_first(tag, options.get("place")) or ""),
         organiser=one_line(_first(tag, options.get("organiser")) or ""),
         text=plain(inner),
-        html=inner or None,
+        html=safe_html(inner) or None,
         links=links_in(inner, base)[:50],
     )
 

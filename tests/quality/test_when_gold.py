@@ -9,7 +9,12 @@ import pytest
 from collectors.extract.when import read_when
 from domain.times import paris_day
 
-GOLD = Path(__file__).parents[3] / "shared" / "real" / "fr_dates_gold.csv"
+GOLD_NAME = Path("shared", "real", "fr_dates_gold.csv")
+ROOT = Path(__file__).parents[2]
+GOLD = next(  # ../shared beside the product, or one level up from a worktree
+    (p for up in (ROOT.parent, ROOT.parent.parent) if (p := up / GOLD_NAME).exists()),
+    ROOT.parent / GOLD_NAME,
+)
 FLOOR = 0.98
 UNKNOWN_PUBLICATION = timedelta(days=20)  # before the first day, when the row has no ref_date
 

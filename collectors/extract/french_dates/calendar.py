@@ -54,6 +54,7 @@ _ZONE_B: dict[str, dict[int, tuple[str, str]]] = {
         2026: ("07-04", "2026-09-01"),
     },
 }
+SCHOOL_HOLIDAYS = frozenset(_ZONE_B)
 # Approximate rule: first Saturday on or after this day, and the number of days.
 _USUAL = {
     "toussaint": (10, 17, 16),
@@ -108,9 +109,10 @@ def school_holidays(name: str, year: int) -> tuple[Span, bool]:
 
 
 def month_span(year: int, month: int, part: str = "") -> Span:
-    """The days of a month, or of its beginning (1–10), middle (11–20) or end (21–…)."""
+    """The days of a month, or of its beginning (1–10), middle (11–20), end, halves."""
     last = monthrange(year, month)[1]
-    first_day, last_day = {"debut": (1, 10), "mi": (11, 20), "fin": (21, last)}.get(part, (1, last))
+    parts = {"debut": (1, 10), "mi": (11, 20), "fin": (21, last), "q1": (1, 15), "q2": (16, last)}
+    first_day, last_day = parts.get(part, (1, last))
     return date(year, month, first_day), date(year, month, last_day)
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from collectors.extract.french_dates.calendar import SCHOOL_HOLIDAYS
 from collectors.extract.french_dates.items import Clock, Item, Point, Rule
 from collectors.extract.french_dates.tokens import Token
 
@@ -33,9 +34,14 @@ class Expression:
     between: bool = False
 
 
+MAX_SLOTS = 100  # nobody lists more days in one breath; the next ones start a new expression
+
 _RANGE = re.compile(r"[gl,t]*(?:ja?|a|-)[lgi]*")
 _LIST = re.compile(r"[,egtl]*d?[lgc]*")
-_TO_TIME = re.compile(r"[,gdaliptn-]{0,7}")
+_TO_TIME = re.compile(r"[,egdaliptn-]{0,7}")
+_SAME_SENTENCE = re.compile(r"[,gdaliptexUo-]{0,12}")  # « 21 mars, départ à 9h30 »
+_EARLIEST = 7 * 60  # before seven, what is said after some words is a duration
+_COARSE = frozenset({"month", "season", "vacances", "year", "schoolyear", "quarter"})
 _TO_RULE = re.compile(r"[,gdlitne-]{0,7}")
 _TO_BOUNDS = re.compile(r"[,gdlipjatnc-]{0,7}")
 _TO_YEAR = re.compile(r"[,g]*")
@@ -61,6 +67,7 @@ class _Builder:
         elif before.endswith(("ja", "j")):
             opening = "until"
         since = before.endswith(("k", "kd"))
+        opening = "from" if since else opening
         between = before.endswith("B")
         first = self._leading(item.first)
         self.now = Expression(first, item.last, opening=opening, since=since, between=between)
@@ -68,7 +75,8 @@ class _Builder:
 
     def _leading(self, first: int) -> int:
         """The first token of the little words that introduce an item, to quote them too."""
-        while first and self.codes[first - 1] in "dlacijpkB":
+        least = max(0, first - 3)
+        while first > least and self.codes[first - 1] in "dlacijpkB":
             first -= 1
         return first
 
@@ -94,7 +102,7 @@ class _Builder:
 
     def add_clock(self, item: Item, clock: Clock, gap: str) -> None:
         now = self.now
-        if now is None or not _TO_TIME.fullmatch(gap):
+        if now is None or not (_TO_TIME.fullmatch(gap) or self._after_words(now, clock, gap)):
             now = self.start(item)
             now.clocks.append(clock)
         elif not now.slots or (now.rule is not None and self.last == "E"):
@@ -104,7 +112,7 @@ class _Builder:
             if (
                 slot.end is not None
                 and slot.clocks
-                and gap.strip("lg") in ("a", "")
+                and gap.strip("lg,") in ("a", "")
                 and (slot.end_clock is None and self.last == "P" and slot.clocks[0].end is None)
             ):
                 slot.end_clock = clock  # « du 3 à 14h au 5 à 18h »
@@ -112,13 +120,29 @@ class _Builder:
                 slot.clocks.append(clock)
         self._extend(item)
 
+    def _after_words(self, now: Expression, clock: Clock, gap: str) -> bool:
+        """A time some words after its day, in the same sentence."""
+        if not now.slots or now.slots[-1].clocks or not _SAME_SENTENCE.fullmatch(gap):
+            return False
+        return gap.count("x") <= 4 and _EARLIEST <= clock.start < 24 * 60
+
     def add_rule(self, item: Item, rule: Rule, gap: str) -> None:
         now = self.now
+        if now is not None and now.rule is not None and "K" in gap:
+            self._except(now, rule)  # « tous les jours sauf le lundi »
+            self._extend(item)
+            return
         alone = now is None or now.rule is not None or not _TO_RULE.fullmatch(gap)
         if now is None or alone or (now.slots and not rule.habitual and not self._long(now)):
             now = self.start(item)
         now.rule = rule
         self._extend(item)
+
+    @staticmethod
+    def _except(now: Expression, rule: Rule) -> None:
+        if now.rule is not None and rule.weekdays and now.rule.sure and not now.rule.nth:
+            left = [d for d in now.rule.weekdays or range(7) if d not in rule.weekdays]
+            now.rule = now.rule._replace(weekdays=tuple(left)) if left else now.rule
 
     @staticmethod
     def _long(now: Expression) -> bool:
@@ -127,6 +151,8 @@ class _Builder:
 
     def add_point(self, item: Item, point: Point, gap: str) -> None:
         now = self.now
+        if now is not None and now.slots and now.slots[-1].start.kind == "vacances":
+            _same_holidays(point)
         slot = Slot(point, bare=point.kind == "day" and point.month is None)
         if (
             now is not None
@@ -136,7 +162,11 @@ class _Builder:
         ):
             self._extend(item)
             return
-        if now is not None and self._range(now, slot, gap):
+        if now is not None and self._range(now, slot, gap, item):
+            self._extend(item)
+            return
+        if now is not None and self._dashes(now, slot, gap):
+            now.slots.append(slot)
             self._extend(item)
             return
         if now is not None and self._list(now, slot, gap, item):
@@ -152,11 +182,14 @@ class _Builder:
         first = now.first if now is not None else 0
         now = self.start(item)
         if slot.bare and slot.start.weekday is None:
-            slot.sure = self.codes[: item.first].endswith(("l", "d", "lg")) or item.first == 0
+            slot.sure = self.codes.endswith(("l", "d", "lg"), 0, item.first) or item.first == 0
         if early_times and _TO_TIME.fullmatch(gap):  # « à 14h, le samedi 12 »
             slot.clocks, now.first = list(early_times), first
         now.slots.append(slot)
         self._extend(item)
+
+    def _says(self, word: str, first: int, last: int) -> bool:
+        return any(t.value == word for t in self.tokens[first:last])
 
     def _late_year(self, point: Point) -> bool:
         """« du 3 au 5 juin (2027) »: the year belongs to the days before it."""
@@ -169,19 +202,34 @@ class _Builder:
         target.year = point.year
         return True
 
-    def _range(self, now: Expression, slot: Slot, gap: str) -> bool:
+    def _range(self, now: Expression, slot: Slot, gap: str, item: Item) -> bool:
         if not now.slots or now.slots[-1].end is not None:
             return False
         linked = _RANGE.fullmatch(gap) or (now.between and gap.strip("lg") == "e")
+        if item.words == "iso" and gap == ",":  # ISO interval: 2024-09-01/2025-06-30
+            linked = linked or self.tokens[now.last].value == "/"
         if not linked or (self.last == "T" and "-" in gap):
             return False
         previous = now.slots[-1]
         if slot.bare and (previous.start.kind != "day" or (not previous.bare and "a" not in gap)):
             return False  # « 3 juin - 5 rue Pasteur »
+        if slot.bare and not previous.bare and not self._says("au", now.last, item.first):
+            return False  # « le 3 juin à 5 km »
         if slot.start.kind in {"year", "schoolyear"} and previous.start.kind != slot.start.kind:
             return False
         previous.end = slot.start
         previous.bare = previous.bare and slot.bare
+        return True
+
+    def _dashes(self, now: Expression, slot: Slot, gap: str) -> bool:
+        """« 3-4-5 mars »: three days, not a range; the range read so far becomes two days."""
+        if gap != "-" or not now.slots or self.last not in "Pn":
+            return False
+        previous = now.slots[-1]
+        if previous.end is None or slot.start.kind != "day" or slot.bare > previous.bare:
+            return False
+        now.slots.append(Slot(previous.end, bare=previous.end.month is None))
+        previous.end = None
         return True
 
     def _list(self, now: Expression, slot: Slot, gap: str, item: Item) -> bool:
@@ -193,6 +241,12 @@ class _Builder:
         if not _LIST.fullmatch(gap) or item.code == "Y":
             return False
         previous = now.slots[-1]
+        if len(now.slots) >= MAX_SLOTS:
+            return False
+        if (previous.start.kind in _COARSE) != (slot.start.kind in _COARSE):
+            return False
+        if slot.start.kind == "holiday" and "g" in gap:
+            return False  # « lundi 29 mars (lundi de Pâques) »
         if previous.bare and gap.strip("gl") == "" and not slot.start.weekday:
             return False
         if slot.bare:
@@ -204,6 +258,13 @@ class _Builder:
         return (
             "e" in gap or "," in gap or "l" in gap or "g" in gap or slot.start.weekday is not None
         )
+
+
+def _same_holidays(point: Point) -> None:
+    """« vacances de la Toussaint et de Noël »: the second name is one of school holidays too."""
+    name = {"paques": "printemps"}.get(point.name, point.name)
+    if point.kind in {"holiday", "season"} and name in SCHOOL_HOLIDAYS and not point.around:
+        point.kind, point.name = "vacances", name
 
 
 def build_expressions(items: list[Item], tokens: list[Token], codes: str) -> list[Expression]:
@@ -219,6 +280,8 @@ def _settle(expression: Expression) -> bool:
     """Drops bare days that no month follows nor precedes; False when nothing is left."""
     slots = expression.slots
     full = [i for i, s in enumerate(slots) if not s.bare]
+    if not full and any(s.start.weekday is not None for s in slots):
+        return True  # « samedi 20 »: the reference will give the month
     if not full:
         expression.slots = []
         return expression.rule is not None

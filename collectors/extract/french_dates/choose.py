@@ -23,12 +23,12 @@ _HISTORY = words_of(
     "fondation naissance mort morte decede decedee deces loi lois decret arrete article ordonnance "
     "publie publiee publication modifie modifiee maj ligne jour actualise actualisee construit "
     "construite batie bati inaugure inauguree siecle norme iso version restauree restaure "
-    "vers anciennement ouvert_depuis"
+    "vers anciennement rue place avenue boulevard square quai impasse allee stade salle residence"
 )
 _GAMES = words_of(
     "paris jo jop jeux olympique olympiques paralympique paralympiques olympiade olympiades tokyo "
     "rio londres pekin athenes milan cortina alpes generation horizon terre objectif label coupe "
-    "mondial euro copyright agenda"
+    "mondial euro copyright agenda impact"
 )
 _DEADLINE = words_of(
     "inscription inscriptions inscrire inscrivez candidature candidatures limite cloture depot "
@@ -53,7 +53,7 @@ def choose(
     """The announced dates, in the order of the text; empty when the text announces none."""
     scored = []
     for expression in expressions:
-        if _ignored(expression, tokens, codes):
+        if _ignored(expression, tokens, codes, reference):
             continue
         reading = read_expression(expression, reference)
         score = _score(expression, reading, tokens, codes, reference)
@@ -89,24 +89,49 @@ def _points(expression: Expression) -> list[Point]:
     return [p for s in expression.slots for p in (s.start, s.end) if p is not None]
 
 
-def _ignored(expression: Expression, tokens: list[Token], codes: str) -> bool:
+def _ignored(
+    expression: Expression, tokens: list[Token], codes: str, reference: date | None
+) -> bool:
     if not expression.slots:
-        return expression.rule is None or not expression.rule.habitual
+        written = codes[expression.first : expression.last]
+        told = bool(expression.clocks) or "E" in written
+        return expression.rule is None or not expression.rule.habitual or not told
     words = _before(expression, tokens, 3)
     if expression.since or _HISTORY.intersection(words[:3]):
         return True
     points = _points(expression)
-    if any(p.kind in {"year", "schoolyear"} for p in points):
-        return bool(_GAMES.intersection(words)) or not 1990 <= (points[0].year or 0) < 2045
-    return len(points) == 1 and _is_weak(points[0], expression, codes)
+    if any(p.year is not None and p.year < 1990 for p in points):
+        return True
+    if points[0].kind in {"year", "schoolyear", "season"} and _GAMES.intersection(words):
+        return "semaine" not in _before(expression, tokens, 5)  # « Semaine olympique 2027 »
+    if points[0].kind in {"year", "schoolyear"}:
+        return not _near(points[0].year or 0, reference)
+    if points[0].kind == "relative" and len(points) == 1 and points[0].name in {"day", "weekday"}:
+        figurative = codes[expression.first] == "d"  # « le monde d'aujourd'hui »
+        today = points[0].name == "day" and points[0].number == 0
+        return figurative or today or not (expression.slots[0].clocks or points[0].number)
+    return is_weak(expression, codes)
 
 
-def _is_weak(point: Point, expression: Expression, codes: str) -> bool:
-    """A lone word that is more often a name or a verb than a date."""
+def _near(year: int, reference: date | None) -> bool:
+    """Whether a lone year can be the year announced: from last year to two years ahead."""
+    if reference is None:
+        return 1990 <= year < 2045
+    return reference.year - 1 <= year <= reference.year + 2
+
+
+def is_weak(expression: Expression, codes: str) -> bool:
+    """A lone word that is more often a name or a verb than a date (Noël, mars, été)."""
+    points = _points(expression)
+    if len(points) != 1:
+        return False
+    point = points[0]
     if point.year is not None or point.kind in {"relative", "vacances"} or expression.rule:
         return False
     if point.kind == "month":
-        return not point.name and not set(codes[expression.first : expression.last]) & set("dciza")
+        return not point.name and not set(codes[expression.first : expression.last]) & set("ciz")
+    if point.kind == "quarter":
+        return True
     if point.kind in {"season", "holiday"}:
         return point.around == "" and point.weekday is None
     return False

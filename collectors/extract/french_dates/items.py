@@ -1,13 +1,15 @@
 """Tokens → items: points in time, clock times, recurrences, bare numbers.
 
 The grammar is a list of patterns over the string of token codes (see `vocabulary`), tried in
-order at each place. An item keeps the range of tokens it was read from.
+order at each place; every repetition is bounded or of single letters, so that no text is slow.
+An item keeps the range of tokens it was read from.
 """
 
 import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from collectors.extract.french_dates.calendar import SCHOOL_HOLIDAYS
 from collectors.extract.french_dates.tokens import Token
 
 
@@ -54,23 +56,37 @@ class Item:
 
 _PATTERNS = (
     ("hours", r"(?<=d)N[a-]T|(?<![lMNe,])N-T"),
-    ("clock", r"T(?:(?:j?a|-)l?T)?"),
+    ("clock", r"T(?:(?:j?a|-|,)l?T)?"),
     ("iso", r"(?:W[,gl]*)?I"),
     ("vacances", r"vh?[dlgh]*[HSM](?:[dlg]*Y(?:[,-][YN])?)?"),
-    ("weekend", r"O?w[dlg]*(?:(?:W[gl]*)?NMY?(?![-a])|D(?![-a])|(?:W[dlg]*)?HY?|MY?)|[cl]?wR|cw"),
-    ("week", r"s[dlg]*(?:W?NMY?|D)(?!l?[-a])|sx?N(?![-aMNe,])Y?|sR|cs"),
+    (
+        "weekend",
+        r"O?w[dlg]*(?:(?:W[gl]*)?NMY?(?![-a])|D(?![-a])|(?:W[dlg]*)?HY?|MY?)|[cl]?wR|cw|l?wO",
+    ),
+    ("week", r"s[dlg]*(?:W?NMY?|D)(?!l?[-a])|sx?N(?![-aMNe,])Y?|sR|cs|sO"),
+    ("fortnight", r"[NO]Qd?MY?"),
     ("quarter", r"[NO]q[dlgui]*Y?"),
-    ("nth", r"E?l?[NO](?:[e,]+l?[NO])*W(?:[di]l?E?l?z|[dl]*MY?)"),
-    ("rule", r"El?W(?:[,e]+l?W)*|El?J|UWox|FW(?:[,e]+l?W)*|dW[ja]*aW(?![,gl]*[NID])"),
-    ("relative", r"A|WR|cW(?![,gl]*[NDI])|zR|uR"),
-    ("date", r"(?:W[,gl]*)?NM(?:N(?![xMhaeN-])|,?Y)?|W[,gl]*N"),
+    (
+        "nth",
+        r"(?:E?l?[NO](?:[e,]{1,3}l?[NO]){0,5})W(?:[di]l?E?l?z|[dl]*MY?)|El?[NO](?:[e,]{1,3}l?[NO]){0,5}W",
+    ),
+    (
+        "rule",
+        r"El?W(?:[,e]{1,3}l?W){0,7}|El?[Jw]|lw(?=d?M)|U[Ww]ox|FW(?:[,e]{1,3}l?W){0,7}|dW[ja]*aW(?![,gl]*[NID])",
+    ),
+    ("relative", r"A|ct|W[RO](?![dl]*[zM])|cW(?![,gl]*[NDI])|[zu][RO]"),
+    ("spaced", r"(?:W[,gl]*)?NNY"),
+    (
+        "date",
+        r"(?:W[,gl]*)?NM(?:N(?:(?=[aej-]+l?W?NMN)|(?![xMhaeN-]))|,?Y|[RO])?|(?:W[,gl]*)?OM(?:,?Y)?|W[,gl]*N",
+    ),
     ("numeric", r"(?:W[,gl]*)?D"),
     ("holiday", r"(?:W[dlg]*)?H[dlg]*Y?"),
     ("rentree", r"r[hd]*MY?|rh?[dlg]*Y(?:[,-][YN])?"),
     ("schoolyear", r"(?:u[dlgh]*)?Y[,-][YN](?![MNW,-])"),
-    ("season", r"(?:b[-dlg]*)?S(?:[dlg]*Y(?:[,-][YN])?)?"),
+    ("season", r"(?:b[-dlg]*)?S(?:[dlg]*Y(?:[,-][YN])?|R)?"),
     ("month", r"(?:b[-dlg]*)?z?d?M[dl]?Y?"),
-    ("weekdays", r"W(?:[,e]+l?W)*"),
+    ("weekdays", r"W(?:[,e]{1,3}l?W){0,7}"),
     ("year", r"(?:b[-dlg]*)?(?:u[dlgh]*)?Y"),
     ("number", r"N"),
 )
@@ -110,6 +126,8 @@ def _two_years(tokens: list[Token]) -> tuple[int, bool]:
     """First year, and whether the second one follows it (2026-2027, 2026/27)."""
     numbers = [int(t.value) for t in tokens if t.code in "YN" and isinstance(t.value, int)]
     years = [n for n in numbers if n >= 1900]
+    if any(t.value == "," for t in tokens):
+        return years[0], False  # « 2025, 2026 »
     if len(numbers) >= 2 and numbers[-1] < 100:
         return years[0], (years[0] + 1) % 100 == numbers[-1]
     return years[0], len(years) > 1 and years[1] == years[0] + 1
@@ -147,18 +165,20 @@ def _numeric(tokens: list[Token]) -> Point:
 
 def _iso(tokens: list[Token]) -> Point:
     token = _first(tokens, "I")
-    text = str(token.value) if token else ""
+    digits = str(token.value).replace("-", "") if token else "00000000"
     return Point(
         kind="day",
         weekday=_weekday(tokens),
-        year=int(text[:4]),
-        month=int(text[5:7]),
-        day=int(text[8:10]),
-        name=text[10:],
+        year=int(digits[:4]),
+        month=int(digits[4:6]),
+        day=int(digits[6:8]),
     )
 
 
-def _date(tokens: list[Token]) -> Point:
+def _date(tokens: list[Token]) -> Point | None:
+    rank = _value(tokens, "O")
+    if rank not in (None, 1, -1):
+        return None
     numbers = [int(t.value) for t in tokens if t.code == "N" and isinstance(t.value, int)]
     year = _value(tokens, "Y")
     if year is None and len(numbers) > 1:
@@ -166,10 +186,27 @@ def _date(tokens: list[Token]) -> Point:
     return Point(
         kind="day",
         weekday=_weekday(tokens),
-        day=_plain(numbers[0]),
+        day=_plain(numbers[0]) if numbers else 1,  # « le premier mai »
         month=_value(tokens, "M"),
         year=year,
+        number=_shift(tokens),
     )
+
+
+def _shift(tokens: list[Token]) -> int:
+    """1 for « prochain », −1 for « dernier », 0 for « ce »."""
+    if _first(tokens, "R"):
+        return 1
+    return -1 if _value(tokens, "O") == -1 else 0
+
+
+def _spaced(tokens: list[Token]) -> Point | None:
+    """« 12 03 2027 », in form answers."""
+    day, month = (int(t.value) for t in tokens if t.code == "N" and isinstance(t.value, int))
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return None
+    year = _value(tokens, "Y")
+    return Point(kind="day", weekday=_weekday(tokens), day=day, month=month, year=year)
 
 
 def _around(tokens: list[Token], what: str) -> Point | None:
@@ -183,7 +220,7 @@ def _around(tokens: list[Token], what: str) -> Point | None:
         point.around = what
         return point
     if _first(tokens, "N") and _first(tokens, "M"):
-        point = _date(tokens)
+        point = _date(tokens) or Point(kind="day")
         point.around = what
         return point
     if _first(tokens, "N"):
@@ -201,8 +238,7 @@ def _around(tokens: list[Token], what: str) -> Point | None:
             year=_value(tokens, "Y"),
             around=what,
         )
-    shift = 1 if _first(tokens, "R") else 0
-    return Point(kind="relative", name=what, number=shift)
+    return Point(kind="relative", name=what, number=_shift(tokens))
 
 
 def _nth(tokens: list[Token]) -> Point | Rule | None:
@@ -233,18 +269,23 @@ def _rule(tokens: list[Token]) -> Rule:
     if head == "d":
         first, last = weekdays[0], weekdays[-1]
         return Rule(tuple((first + i) % 7 for i in range((last - first) % 7 + 1)))
+    if _first(tokens, "w"):
+        weekdays = (5, 6)
     if head == "U":
         return Rule(weekdays, every=2)
     return Rule(weekdays, sure=head != "F")
 
 
 def _relative(tokens: list[Token]) -> Point:
+    if tokens[-1].code == "t":
+        return Point(kind="relative", name="day")  # « ce soir »
     if tokens[0].code == "A":
         return Point(kind="relative", name="day", number=_value(tokens, "A") or 0)
     if _first(tokens, "W"):
-        shift = 1 if _first(tokens, "R") else 0
+        shift = _shift(tokens)
         return Point(kind="relative", name="weekday", weekday=_weekday(tokens), number=shift)
-    return Point(kind="relative", name="month" if tokens[0].code == "z" else "year", number=1)
+    name = "month" if tokens[0].code == "z" else "year"
+    return Point(kind="relative", name=name, number=_shift(tokens))
 
 
 def _holiday(tokens: list[Token]) -> Point:
@@ -260,8 +301,8 @@ def _holiday(tokens: list[Token]) -> Point:
 def _vacances(tokens: list[Token]) -> Point | None:
     named = _first(tokens, "H") or _first(tokens, "S")
     name = str(named.value) if named else {2: "hiver", 4: "printemps"}.get(_value(tokens, "M") or 0)
-    name = {"paques": "printemps"}.get(name or "", name or "")
-    if name not in {"toussaint", "noel", "hiver", "printemps", "ete"}:
+    name = {"paques": "printemps", "automne": "toussaint"}.get(name or "", name or "")
+    if name not in SCHOOL_HOLIDAYS:
         return None
     year = _value(tokens, "Y")
     if year is not None and sum(t.code in "YN" for t in tokens) > 1:
@@ -287,7 +328,16 @@ def _season(tokens: list[Token]) -> Point:
         year, follows = _two_years(tokens)
         if season and season.value == "hiver" and not follows:
             year -= 1  # « hiver 2027 » is the winter that ends in 2027
-    return Point(kind="season", name=str(season.value) if season else "", year=year)
+    name = str(season.value) if season else ""
+    return Point(kind="season", name=name, year=year, number=_shift(tokens))
+
+
+def _fortnight(tokens: list[Token]) -> Point | None:
+    rank = _value(tokens, "O") or _plain(_value(tokens, "N"))
+    if rank not in (1, 2, -1):
+        return None
+    half = "q1" if rank == 1 else "q2"
+    return Point(kind="month", month=_value(tokens, "M"), year=_value(tokens, "Y"), name=half)
 
 
 def _month(tokens: list[Token]) -> Point:
@@ -328,9 +378,11 @@ def _read(kind: str, tokens: list[Token], before: Token | None) -> Point | Rule 
 _READERS = {
     "iso": _iso,
     "vacances": _vacances,
+    "fortnight": _fortnight,
     "nth": _nth,
     "rule": _rule,
     "relative": _relative,
+    "spaced": _spaced,
     "date": _date,
     "numeric": _numeric,
     "holiday": _holiday,
@@ -354,6 +406,9 @@ def _is_short_year(tokens: list[Token], last: int) -> bool:
     return isinstance(value, int) and 15 <= value <= 45
 
 
+_TWO_YEARS = frozenset({"schoolyear", "season", "vacances", "rentree"})
+
+
 def find_items(tokens: list[Token], codes: str) -> list[Item]:
     """The items of a text, in order. A pattern that means nothing is tried again one token on."""
     items: list[Item] = []
@@ -367,6 +422,12 @@ def find_items(tokens: list[Token], codes: str) -> list[Item]:
             and not _is_short_year(tokens, last)
         ):
             last -= 1
+        elif kind in _TWO_YEARS and codes[first:last].count("Y") + codes[first:last].count("N") > 1:
+            if not _two_years(tokens[first:last])[1]:
+                last -= 2
+                kind = "year" if kind == "schoolyear" else kind
+        elif kind == "clock" and "," in codes[first:last] and tokens[first + 1].value != "/":
+            last = first + 1
         what = _read(kind, tokens[first:last], tokens[first - 1] if first else None)
         if what is None:
             at = first + 1

@@ -7,7 +7,7 @@ from collectors.extract.french_dates import recurrence
 from collectors.extract.french_dates.calendar import Span
 from collectors.extract.french_dates.chains import Expression, Slot
 from collectors.extract.french_dates.items import Clock, Point
-from collectors.extract.french_dates.resolve import complete, infer_year, resolve
+from collectors.extract.french_dates.resolve import complete, infer_month, infer_year, resolve
 from domain.records import Occurrence
 from domain.statuses import Precision
 
@@ -29,6 +29,7 @@ class Reading:
     precision: Precision = Precision.UNKNOWN
     recurrence: str | None = None
     warnings: list[str] = field(default_factory=list)
+    half: bool = False  # one side of a range is impossible: only the other is known
 
     @property
     def dated(self) -> bool:
@@ -39,9 +40,10 @@ def read_expression(expression: Expression, reference: date | None) -> Reading:
     """Resolves an expression; impossible days and hours become warnings, never dates."""
     reading = Reading()
     complete(expression.slots)
-    warning = infer_year(expression.slots, reference)
-    if warning:
-        reading.warnings.append(warning)
+    for infer in (infer_month, infer_year):
+        warning = infer(expression.slots, reference)
+        if warning:
+            reading.warnings.append(warning)
     spans = [_span_of(slot, reference, reading) for slot in expression.slots]
     if expression.rule is not None:
         _read_rule(expression, spans, reading, reference)
@@ -58,6 +60,7 @@ def _span_of(slot: Slot, reference: date | None, reading: Reading) -> Span | Non
     if first.span is None or last.span is None:
         if first.span and slot.end is not None:  # « du 3 au 31 février »: the possible half stays
             reading.precision = _coarsest(reading.precision, first.precision)
+            reading.half = True
             return first.span
         return None
     reading.precision = _coarsest(reading.precision, first.precision, last.precision)
@@ -135,7 +138,8 @@ def _read_slots(expression: Expression, spans: list[Span | None], reading: Readi
     reading.occurrences = [o for group in reversed(found) for o in group]
     known = [s for s in spans if s is not None]
     if known:
-        _bound(reading, expression.opening, (min(s[0] for s in known), max(s[1] for s in known)))
+        opening = "from" if reading.half and len(known) == 1 else expression.opening
+        _bound(reading, opening, (min(s[0] for s in known), max(s[1] for s in known)))
     if any(o.starts_at for o in reading.occurrences) and reading.precision is Precision.DAY:
         reading.precision = Precision.TIME
 
@@ -182,14 +186,15 @@ def _next_weekdays(
     weekdays: tuple[int, ...], clocks: list[Clock], reading: Reading, reference: date | None
 ) -> None:
     """A weekday alone (« samedi, 14h ») is the next one after the reference, and says so."""
-    days = []
-    for weekday in weekdays:
-        found = resolve(Point(kind="relative", name="weekday", weekday=weekday), reference)
+    days: list[date] = []
+    for weekday in weekdays:  # each after the one before: « samedi et dimanche » said on a Sunday
+        after = days[-1] if days else reference
+        found = resolve(Point(kind="relative", name="weekday", weekday=weekday), after)
         if found.span is None:
             reading.warnings += found.warnings
             reading.precision = Precision.UNKNOWN
             return
         days.append(found.span[0])
     reading.warnings.append("jour de semaine seul : le premier qui suit la publication est retenu")
-    reading.occurrences = [_slot(d, d, c) for d in sorted(days) for c in clocks or _NO_CLOCK]
+    reading.occurrences = [_slot(d, d, c) for d in days for c in clocks or _NO_CLOCK]
     reading.starts_on, reading.ends_on = min(days), max(days)

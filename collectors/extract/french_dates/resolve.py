@@ -97,6 +97,28 @@ def _borrow_after(point: Point, previous: Point) -> None:
         point.year = previous.year + (1 if _order(point) < _order(previous) else 0)
 
 
+def infer_month(slots: list[Slot], reference: date | None) -> str | None:
+    """« samedi 20 » alone: the nearest month whose 20th is a Saturday; returns a warning."""
+    points = [p for s in slots for p in (s.start, s.end) if p is not None]
+    lost = [p for p in points if p.kind == "day" and p.month is None]
+    key = next((p for p in lost if p.weekday is not None), None)
+    if key is None:
+        return None
+    day = _next_fit(key, reference)
+    if day is not None:
+        key.month, key.year = day.month, day.year
+        complete(slots)
+    slots[:] = [s for s in slots if s.start.month or s.start.kind != "day"]
+    return "mois absent : déduit du jour de semaine" if day else "mois absent : aucune date lue"
+
+
+def _next_fit(point: Point, reference: date | None) -> date | None:
+    if reference is None:
+        return None
+    days = (reference + timedelta(days=i) for i in range(-15, 200))
+    return next((d for d in days if (d.day, d.weekday()) == (point.day, point.weekday)), None)
+
+
 def infer_year(slots: list[Slot], reference: date | None) -> str | None:
     """Gives a year to the points that have none; returns a warning when that is impossible."""
     points = [p for s in slots for p in (s.start, s.end) if p is not None]
@@ -107,32 +129,40 @@ def infer_year(slots: list[Slot], reference: date | None) -> str | None:
         return "année absente et aucun jour de référence : aucune date n'est retenue"
     first, last = without[0], without[-1]
     shift = 1 if _order(last) < _order(first) else 0
-    year, warning = _year_for(first, last, reference, shift=shift)
-    if year is None:
-        return warning
+    year = _year_for(first, last, reference, shift=shift)
     for point, previous in zip(without, [None, *without[:-1]], strict=True):
         if previous is not None and _order(point) < _order(previous):
             year += 1
         point.year = year
-    return warning
+    return None
 
 
-def _year_for(
-    first: Point, last: Point, reference: date, *, shift: int
-) -> tuple[int | None, str | None]:
-    years = range(reference.year - 1, reference.year + 9)
+def _year_for(first: Point, last: Point, reference: date, *, shift: int) -> int:
+    found = _search_year(first, last, reference, shift, range(-1, 3))
+    if found is None:  # 29 February
+        found = _search_year(first, last, reference, shift, range(3, 9))
+    return found or reference.year
+
+
+def _search_year(
+    first: Point, last: Point, reference: date, shift: int, ahead: range
+) -> int | None:
+    years = [reference.year + n for n in ahead]
     spans = {y: s for y in years if (s := _span(first, y)) is not None}
     ends = {y: s for y in spans if (s := _span(last, y + shift)) is not None}
-    natural = next((y for y, s in ends.items() if s[1] >= reference - STALE), None)
-    if natural is None:
-        return next(iter(spans), reference.year), None
-    if first.weekday is None or first.kind != "day":
-        return natural, None
+    oldest = reference - STALE
+    if first.kind == "season" and first.number == 1:  # « l'été prochain »
+        ends, oldest = spans, reference + (spans[reference.year][1] - spans[reference.year][0])
+    if first.kind == "day" and first.number == -1:  # « le 3 juin dernier »
+        return max((y for y, s in spans.items() if s[1] <= reference), default=None)
+    natural = next((y for y, s in ends.items() if s[1] >= oldest), None)
+    if natural is None or first.weekday is None or first.kind != "day":
+        return natural
     fitting = [y for y, s in spans.items() if s[0].weekday() == first.weekday]
     near = [y for y in fitting if _FIT[0] <= spans[y][0] - reference <= _FIT[1]]
     if near:
-        return min(near, key=lambda y: abs(spans[y][0] - reference)), None
-    return natural, None
+        return min(near, key=lambda y: abs(spans[y][0] - reference))
+    return natural
 
 
 def resolve(point: Point, reference: date | None) -> Resolved:
@@ -149,15 +179,22 @@ def resolve(point: Point, reference: date | None) -> Resolved:
         return Resolved(None, Precision.UNKNOWN, [_impossible(point)])
     warnings = _doubts(point, span)
     if point.around:
-        span = _widen(span[0], point.around)
+        if point.around == "weekend" and span[0].weekday() == 2:
+            told = f"week-end du {french_date(span[0])}, un mercredi : le suivant est retenu"
+            warnings.append(told)
+        span = _widen(point, span[0])
     return Resolved(span, precision, warnings)
 
 
-def _widen(day: date, around: str) -> Span:
-    if around == "week":
+def _widen(point: Point, day: date) -> Span:
+    """The week or week-end around a day; Easter and Whitsun week-ends include their Monday."""
+    if point.around == "week":
         monday = day - timedelta(days=day.weekday())
         return monday, monday + timedelta(days=6)
-    return calendar.weekend_around(day)
+    first, last = calendar.weekend_around(day)
+    if point.kind == "holiday" and point.name in {"paques", "pentecote"}:
+        last = max(last, calendar.holiday(point.name, day.year) + timedelta(days=1))
+    return first, last
 
 
 def _impossible(point: Point) -> str:
@@ -235,6 +272,8 @@ def _relative(point: Point, reference: date | None) -> Resolved:
             return Resolved((day, day), Precision.DAY, [])
         case "weekday":
             ahead = ((point.weekday or 0) - reference.weekday()) % 7
+            if point.number < 0:
+                ahead -= 7
             day = reference + timedelta(days=ahead or 7 * point.number)
             return Resolved((day, day), Precision.DAY, [])
         case "week" | "weekend":
@@ -243,7 +282,7 @@ def _relative(point: Point, reference: date | None) -> Resolved:
             precision = Precision.WEEK if point.name == "week" else Precision.DAY
             return Resolved((first, monday + timedelta(days=6)), precision, [])
         case "month":
-            year, month = divmod(reference.year * 12 + reference.month, 12)
+            year, month = divmod(reference.year * 12 + reference.month - 1 + point.number, 12)
             return Resolved(calendar.month_span(year, month + 1), Precision.MONTH, [])
     year = reference.year + point.number
     return Resolved((date(year, 1, 1), date(year, 12, 31)), Precision.YEAR, [])

@@ -9,9 +9,11 @@ Every pattern is bounded: no repetition inside a repetition, so time grows with 
 import html
 import re
 import unicodedata
+from datetime import datetime
 from typing import NamedTuple
 
 from collectors.extract.french_dates.vocabulary import ABBREVIATIONS, VOCABULARY, misspelt
+from domain.times import PARIS
 
 MAX_CHARS = 50_000  # a text longer than this is no date; the rest is not read, and said so
 
@@ -49,17 +51,20 @@ _COMPOUNDS = (
 )
 _MONTH_AHEAD = r"(?!\s?(?:jan|fev|mars|avr|mai|jui|juil|aou|sep|oct|nov|dec)[a-z]*)"
 _TOKEN = re.compile(
-    r"(?P<w>[a-z]+)"
-    r"|(?P<X>(?<!\d)(?:\+33\s?|0)[1-9](?:[ ./-]?\d\d){4}(?!\d)"
-    r"|\d{1,2}\s?(?:h|j|heures|jours)\s?(?:/|sur)\s?\d{1,2}(?!\d)"
-    r"|\d{1,9}(?:[.,]\d{1,3})?\s?(?:€|%|°(?!\s?\d)|(?:euros?|eur|km|ans|m2|kg|mn|min|minutes)(?![a-z]))"
-    r"|\d{5,})"
-    r"|(?P<I>(?<!\d)\d{4}-\d\d-\d\d(?!\d)(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
+    r"(?P<q>[ts][1-4](?![\da-z]))|(?P<w>[a-z]+)"
+    r"|(?P<X>(?<!\d)(?:\+33\s?|0)[1-9](?P<s>[ .-]?)\d\d(?:(?P=s)\d\d){3}(?!\d)"
+    r"|(?:24\s?(?:h|heures)?\s?(?:/|sur)\s?24|7\s?(?:j|jours)?\s?(?:/|sur)\s?7)(?!\d|/)"
+    r"|\d{1,9}(?:[.,]\d{1,3})?\s?(?:€|%|(?:euros?|eur|km|ans|m2|kg|mn|min|minutes)(?![a-z]))"
+    r"|(?!20[0-4]\d[01]\d[0-3]\d(?!\d))\d{5,})"
+    r"|(?P<I>(?<!\d)(?:\d{4}-\d\d-\d\d|\d{4}/\d\d/\d\d|20[0-4]\d[01]\d[0-3]\d)(?!\d)"
+    r"(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
     r"(?:z|[+-]\d\d:?\d\d)?)?)"
-    r"|(?P<D>(?<!\d)(?<!\d[./-])\d{1,2}(?:(?:/\d{1,2}/|-\d{1,2}-)(?:\d{4}|\d\d)"
-    r"|\.\d{1,2}\.\s?(?:\d{4}|\d\d)|/\d{1,2})(?![\d/]|[.-]\d))"
+    r"|(?P<D>(?<!\d)(?<!\d[./])(?:\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d)|(?!\d?\s?(?:jan|fev|mars|avr|mai|jui|aou|sep|oct|nov|dec)))(?!\d|/\d)"
+    r"|\d{1,2}-\d{1,2}-(?:\d{4}|\d\d)(?!\d|-\d)"
+    r"|\d{1,2}\.\d{1,2}\.\s?(?:\d{4}|\d\d)(?!\d|\.\d)"
+    r"|\d\d\.\d\d(?=\s?(?:-|au|et)\s?\d\d\.\d\d\.)|(?<=di )\d\d\.\d\d(?!\d|\.\d|\s?h)))"
     rf"|(?P<T>(?<!\d)\d{{1,2}}\s?(?:h(?:eures?|rs?)?(?![a-z])|:(?=\d\d))(?:\s?\d\d(?!\d|\s?h|[/.:]\d){_MONTH_AHEAD})?)"
-    r"|(?P<N>\d{1,4}(?:(?:er|ere|eme|nd|nde|e)(?![a-z]))?)"
+    r"|(?P<N>\d{1,4}(?:(?:\s?er|ers|eres?|emes?|nd|nde|e)(?![a-z])|[°º])?)"
     r"|(?P<p>[-,;:/&()\[\]|+~>.\n!?])"
 )
 _PUNCTUATION = {
@@ -126,6 +131,18 @@ def _time(text: str) -> tuple[str, Value]:
     )
 
 
+def _iso(text: str) -> tuple[str, int | None]:
+    """The Paris day of an ISO date or datetime, and its minutes after midnight."""
+    try:
+        instant = datetime.fromisoformat(text.upper().replace("/", "-"))
+    except ValueError:
+        return text[:10].replace("/", "-"), None  # an impossible day, told when it is resolved
+    if instant.tzinfo is not None and 1 < instant.year < 9999:
+        instant = instant.astimezone(PARIS)
+    minutes = None if len(text) <= 10 else instant.hour * 60 + instant.minute
+    return instant.date().isoformat(), minutes
+
+
 _NUMERIC = {"N": _number, "D": _numeric_date, "T": _time}
 
 
@@ -150,10 +167,19 @@ def tokenize(text: str) -> list[Token]:
             code, value = _word(found, previous)
             if found == "des" and text[start:end].lower() == "dès":
                 code = "p"
+        elif kind == "q":  # « T1 2027 », « S2 2026 »
+            add(Token("N", 100 + int(found[1]), start, end))
+            code, value = "q", 3 if found[0] == "t" else 6
         elif kind == "p":
             code, value = _PUNCTUATION[found], found
             if found == "." and tokens and tokens[-1].value != "." and _abbreviated(folded, tokens):
                 continue
+        elif kind == "I":
+            day, minutes = _iso(found)
+            add(Token("I", day, start, end))
+            code, value = ("T", minutes) if minutes is not None else ("I", day)
+            if minutes is None:
+                tokens.pop()
         elif kind in _NUMERIC:
             code, value = _NUMERIC[kind](found)
         else:

@@ -3,8 +3,9 @@
 Codes: W weekday · M month · S season · H movable or named holiday · A today/tomorrow ·
 d of/from · a to · l the · c this · i in · e and · E every · O ordinal word · R next/last ·
 j until · p from… on · k since · x anything else · b begin/middle/end · s week · w week-end ·
-u year · h school · z month · q quarter/semester · v holidays · r start of school · o « sur » ·
-U « un » · t part of the day · K except · B between · F « certains » · T clock word.
+u year · h school · z month · q quarter/semester · Q fortnight · v holidays · r start of school ·
+o « sur » · J days · U « un » · t part of the day · K except · B between · F « certains » ·
+T clock word.
 """
 
 from rapidfuzz.distance import OSA
@@ -35,7 +36,7 @@ _OTHERS = {
     "e": "et ou puis",
     "E": "tous toutes chaque tout",
     "R": "prochain prochaine prochains prochaines suivant",
-    "j": "jusqu jusque jusqua avant",
+    "j": "jusqu jusque jusqua avant tard",
     "p": "partir compter",
     "k": "depuis",
     "s": "semaine semaines sem",
@@ -52,6 +53,7 @@ _OTHERS = {
     "B": "entre",
     "F": "certains certaines plusieurs quelques",
     "J": "jours jour",
+    "Q": "quinzaine",
 }
 
 

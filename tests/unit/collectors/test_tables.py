@@ -188,15 +188,15 @@ def test_json_lines_and_numbers_that_are_none() -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"", "empty"),
-        (b" \n\n ", "empty"),
-        (b"PK\x03\x04 cut", "damaged"),
-        (bytes(range(4)) * 5, "binary"),
+        (b"", "vide"),
+        (b" \n\n ", "vide"),
+        (b"PK\x03\x04 cut", "abîmé"),
+        (bytes(range(4)) * 5, "binaires"),
         (b"%PDF-1.7 ...", "PDF"),
-        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b"<!DOCTYPE html><html></html>", "page web"),
         (b"[" * 100_000, "JSON"),
-        (b'{"a": 1}', "list of objects"),
-        (b"12,2024-01-01\n13,2024-01-02\n", "column names"),
+        (b'{"a": 1}', "liste d.objets"),
+        (b"12,2024-01-01\n13,2024-01-02\n", "noms de colonnes"),
         (b"PAR1....", "Parquet"),
     ],
 )

@@ -1,0 +1,143 @@
+"""Dossiers → census rows: which initiatives belong to a campaign, and what each column says.
+
+One row is one initiative in one campaign (it shows its editions); it is derived, never stored.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain.campaigns import Campaign
+from domain.records import Decision, Dossier, Edition, Json, Mention, Suggestion
+from domain.statuses import DecisionKind, EventStatus, ScopeAnswer, SuggestionKind
+from domain.territory import Commune
+
+FindCommune = Callable[[str], Commune | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a column reads: an initiative in a campaign, at a date."""
+
+    dossier: Dossier
+    campaign: Campaign
+    today: date
+    commune: Commune | None = None
+
+    def value(self, name: str) -> Json:
+        return self.dossier.initiative.value(name)
+
+    def listed(self, name: str) -> list[str]:
+        """The value as a list of texts; empty when unknown."""
+        found = self.value(name)
+        if found is None:
+            return []
+        return [str(one) for one in found] if isinstance(found, list | tuple) else [str(found)]
+
+    @property
+    def verdict(self) -> Decision | None:
+        """The last approval or rejection still standing."""
+        undone = {one.undoes for one in self.dossier.decisions if one.undoes}
+        standing = (
+            one
+            for one in self.dossier.decisions
+            if one.kind in (DecisionKind.APPROVE, DecisionKind.REJECT) and one.id not in undone
+        )
+        return max(standing, key=lambda one: (one.at, one.id), default=None)
+
+    @property
+    def themes(self) -> tuple[str, ...]:
+        """A reviewer's themes, else the chosen proposals; in the campaign's order."""
+        verdict = self.verdict
+        if verdict is not None and verdict.kind is DecisionKind.APPROVE:
+            found = set(verdict.value.get("themes", ()))
+        else:
+            found = {one.value for one in self.suggested(SuggestionKind.THEME) if one.chosen}
+        return tuple(one for one in self.campaign.themes if one in found)
+
+    def suggested(self, kind: SuggestionKind) -> tuple[Suggestion, ...]:
+        return tuple(one for one in self.dossier.suggestions if one.kind is kind)
+
+    def proposed(self, kind: SuggestionKind) -> list[str]:
+        """The chosen proposals of a kind, likeliest first."""
+        chosen = [one for one in self.suggested(kind) if one.chosen]
+        return [one.value for one in sorted(chosen, key=lambda one: (-one.p, one.value))]
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """The editions with a day in the campaign, first day first."""
+        inside = [one for one in self.dossier.initiative.editions if self._inside(one)]
+        return tuple(sorted(inside, key=lambda one: (first_day(one) or date.max, one.id)))
+
+    def _inside(self, edition: Edition) -> bool:
+        first, last = first_day(edition), last_day(edition)
+        if first is None or last is None:
+            return False
+        return first <= self.campaign.ends_on and last >= self.campaign.starts_on
+
+    @property
+    def dated(self) -> bool:
+        return any(first_day(one) for one in self.dossier.initiative.editions)
+
+    @property
+    def mention(self) -> Mention | None:
+        """The announcement to cite: the one the title comes from, else the first collected."""
+        title = self.dossier.initiative.values.get("title")
+        by_id = {one.id: one for one in self.dossier.mentions}
+        if title and title.mention in by_id:
+            return by_id[title.mention]
+        return min(self.dossier.mentions, key=lambda one: one.id, default=None)
+
+    @property
+    def changed_at(self) -> datetime:
+        return self.dossier.initiative.changed_at
+
+
+def first_day(edition: Edition) -> date | None:
+    return min((one.starts_on for one in edition.occurrences), default=None)
+
+
+def last_day(edition: Edition) -> date | None:
+    return max((one.ends_on for one in edition.occurrences), default=None)
+
+
+def status(entry: Entry) -> str:
+    """Statut de l'animation (domain.fr.md §1.5), computed at the date of the export."""
+    editions = entry.editions
+    if editions and all(one.status is EventStatus.CANCELLED for one in editions):
+        return "annulee"
+    latest = editions[-1] if editions else None
+    if latest is not None and latest.status is EventStatus.POSTPONED:
+        return "reportee"
+    declared = entry.value("status")
+    if not editions:
+        return {"cancelled": "annulee", "postponed": "reportee"}.get(str(declared), "envisagee")
+    last = max(filter(None, map(last_day, editions)))
+    return "realisee" if last < entry.today else "programmee"
+
+
+def belongs(entry: Entry) -> bool:
+    """In the census: approved by a reviewer, or proposed as in scope and not rejected;
+    never outside the territory or the dates of the campaign unless a reviewer approved it."""
+    verdict = entry.verdict
+    if verdict is not None:
+        return verdict.kind is DecisionKind.APPROVE
+    department = entry.value("department")
+    if department is not None and department not in entry.campaign.departments:
+        return False
+    if entry.dated and not entry.editions:
+        return False
+    scope = entry.suggested(SuggestionKind.SCOPE)
+    return any(one.chosen and one.value == ScopeAnswer.IN for one in scope)
+
+
+def entries(
+    dossiers: Iterable[Dossier], campaign: Campaign, *, today: date, commune: FindCommune
+) -> Iterator[Entry]:
+    """The entries of the census of a campaign, in the order of the dossiers."""
+    for dossier in dossiers:
+        code = dossier.initiative.value("commune_code")
+        place = commune(code) if code else None
+        entry = Entry(dossier=dossier, campaign=campaign, today=today, commune=place)
+        if belongs(entry):
+            yield entry

@@ -1,0 +1,300 @@
+"""One HTTP exchange within bounds: deadline, size, public addresses only, one turn per host.
+
+`Transport` holds the connections and the hosts' gates; `Fetch` follows one question through its
+redirects. Neither knows sources, validators nor robots.txt (see http).
+"""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from collectors.addresses import allowed, check_url
+from collectors.inflate import too_big
+from domain.errors import Refused, Unreachable, Unreadable
+from domain.settings import Settings
+
+MAX_REDIRECTS = 5
+MAX_WAIT_SECONDS = 14 * 86400  # a longer Retry-After is a mistake
+CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
+_PERMANENT = (301, 308)
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server said: names of headers in lower case, body as it travelled."""
+
+    url: str  # after redirects
+    status: int
+    headers: Mapping[str, str]
+    raw: bytes
+    permanent: bool = True  # every redirect on the way was a 301 or a 308
+
+
+@dataclass(slots=True)
+class Gate:
+    """One host: one request at a time, and none before `opens_at` (loop time)."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    opens_at: float = 0.0
+    delay_seconds: float = 0.0
+    refused_until: float = 0.0  # loop time; the host answered 429
+
+
+class Transport:
+    """Connections shared by a whole run; opened and closed by Client."""
+
+    def __init__(
+        self, settings: Settings, agent: str, *, resolver: AbstractResolver | None = None
+    ) -> None:
+        self.settings = settings
+        self.agent = agent
+        self._resolver = _CheckedResolver(resolver or _System(), loopback=settings.allow_loopback)
+        self._gates: dict[str, Gate] = {}
+        self._aiohttp: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(
+            limit=self.settings.concurrency,
+            limit_per_host=1,
+            ssl=ssl.create_default_context(),  # 20 ms: made once, shared
+            resolver=self._resolver,
+            ttl_dns_cache=60,
+            socket_factory=self._socket,
+            keepalive_timeout=10,
+        )
+        self._aiohttp = aiohttp.ClientSession(
+            connector=connector,
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS
+            ),
+            max_line_size=8190,
+            max_field_size=8190,
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._aiohttp is not None:
+            await self._aiohttp.close()
+            self._aiohttp = None
+
+    def _socket(self, info: Any) -> socket.socket:
+        """Last gate, whatever the name, the redirect or the DNS trick: the address itself."""
+        family, kind, proto, _, address = info
+        if not allowed(address[0], loopback=self.settings.allow_loopback):
+            raise _refused(address[0])
+        return socket.socket(family=family, type=kind, proto=proto)
+
+    def gate(self, host: str) -> Gate:
+        """The gate of a host, made on first sight."""
+        if host not in self._gates:
+            self._gates[host] = Gate(delay_seconds=self.settings.per_host_seconds)
+        return self._gates[host]
+
+    @contextlib.asynccontextmanager
+    async def turn(self, url: str) -> AsyncIterator[None]:
+        """Our turn on that URL's host: alone, and late enough after the previous request."""
+        host = urlsplit(url).hostname or ""
+        gate = self.gate(host)
+        loop = asyncio.get_running_loop()
+        async with gate.lock:
+            if gate.refused_until > loop.time():
+                seconds = round(gate.refused_until - loop.time())
+                raise Unreachable(
+                    f"{host} demande d'attendre encore {seconds} s avant de revenir", about=url
+                )
+            await asyncio.sleep(max(0.0, gate.opens_at - loop.time()))
+            try:
+                yield
+            finally:
+                gate.opens_at = loop.time() + gate.delay_seconds
+
+    async def send(
+        self, method: str, url: str, *, headers: Mapping[str, str], data: bytes | None, limit: int
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """One request, no redirect followed: (status, headers in lower case, raw body)."""
+        if self._aiohttp is None:
+            raise RuntimeError("transport is not open: use `async with`")
+        own = {
+            "User-Agent": self.agent,
+            "Accept-Encoding": "gzip, deflate, br, zstd",
+            "Accept-Language": "fr, en;q=0.3",
+            **headers,
+        }
+        async with self._aiohttp.request(
+            method, url, headers=own, data=data, allow_redirects=False
+        ) as answer:
+            names = {k.lower(): v for k, v in answer.headers.items()}
+            body = b"" if answer.status == 304 else await _read(answer, limit)
+            return answer.status, names, body
+
+
+class Fetch:
+    """One question and its redirects, within one deadline."""
+
+    def __init__(
+        self, transport: Transport, *, seconds: float, limit: int, allow_http: bool = False
+    ) -> None:
+        self.transport = transport
+        self.seconds = seconds
+        self.left = seconds
+        self.limit = limit
+        self.allow_http = allow_http
+        self.requests = 0
+        self.data: bytes | None = None  # of a POST
+
+    async def follow(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
+        """The last answer of the chain, redirects followed by hand with the same checks."""
+        permanent = True
+        at = url
+        for _ in range(MAX_REDIRECTS + 1):
+            check_url(at)
+            status, names, raw = await self._one(method, at, headers)
+            location = names.get("location")
+            if status not in (301, 302, 303, 307, 308) or not location:
+                return Answer(url=at, status=status, headers=names, raw=raw, permanent=permanent)
+            permanent = permanent and status in _PERMANENT
+            to = urljoin(at, location.strip())
+            self._check_downgrade(at, to)
+            if urlsplit(to).netloc != urlsplit(at).netloc:
+                headers = {k: v for k, v in headers.items() if k.lower() not in _CREDENTIALS}
+            if method == "POST" and status in (301, 302, 303):
+                method, self.data = "GET", None
+            at = to
+        raise Unreadable(
+            f"plus de {MAX_REDIRECTS} redirections de suite; vérifiez l'adresse", about=url
+        )
+
+    def _check_downgrade(self, at: str, to: str) -> None:
+        down = urlsplit(at).scheme == "https" and urlsplit(to).scheme == "http"
+        if down and not self.allow_http:
+            raise Refused(
+                f"redirection de https vers {to}; donnez la bonne adresse, "
+                "ou allow_http = true si vous l'acceptez",
+                about=at,
+            )
+
+    async def _one(
+        self, method: str, url: str, headers: Mapping[str, str]
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """One hop, tried once more when the connection was a stale one."""
+        for last in (False, True):
+            async with self.transport.turn(url):
+                started = asyncio.get_running_loop().time()
+                try:
+                    async with asyncio.timeout(self.left):
+                        self.requests += 1
+                        return await self.transport.send(
+                            method, url, headers=headers, data=self.data, limit=self.limit
+                        )
+                except (aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
+                    if last or method != "GET":
+                        raise unreachable(url, error) from None
+                except (aiohttp.ClientError, OSError, ValueError) as error:
+                    raise unreachable(url, error) from None
+                finally:
+                    self.left -= asyncio.get_running_loop().time() - started
+        raise AssertionError("unreachable")
+
+
+class _System(aiohttp.ThreadedResolver):
+    """The machine's resolver; the loop is found when it is first used."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        self._loop = asyncio.get_running_loop()
+        return await super().resolve(host, port, family)
+
+
+class _CheckedResolver(AbstractResolver):
+    """A resolver that refuses a name when any of its addresses is not public (DNS rebinding)."""
+
+    def __init__(self, inner: AbstractResolver, *, loopback: bool) -> None:
+        self._inner = inner
+        self._loopback = loopback
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        for one in found:
+            if not allowed(one["host"], loopback=self._loopback):
+                raise _refused(one["host"], name=host)
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def retry_after(text: str, *, now: datetime) -> float | None:
+    """Seconds asked by a Retry-After header (a number or an HTTP date), capped; None = nothing."""
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:12]), MAX_WAIT_SECONDS)
+    try:
+        seconds = (parsedate_to_datetime(text) - now).total_seconds()
+    except (TypeError, ValueError, IndexError):
+        return None
+    return min(seconds, MAX_WAIT_SECONDS) if seconds > 0 else None
+
+
+async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+    out = bytearray()
+    async for chunk in answer.content.iter_chunked(_CHUNK):
+        out += chunk
+        if len(out) > limit:
+            answer.close()
+            raise too_big(limit)
+    return bytes(out)
+
+
+def unreachable(url: str, error: BaseException) -> Unreachable | Refused:
+    """The same failure in words a person can act on."""
+    host = urlsplit(url).hostname or url
+    if isinstance(error, TimeoutError):
+        return Unreachable(f"{host} n'a pas répondu à temps", about=url)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return Unreachable(
+            f"certificat de {host} refusé ({error.certificate_error}); prévenez son éditeur",
+            about=url,
+        )
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return Unreachable(f"le nom {host} n'existe pas ou n'est pas joignable d'ici", about=url)
+    if isinstance(error, aiohttp.ClientSSLError):
+        return Unreachable(f"connexion sécurisée impossible avec {host} ({error})", about=url)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Unreachable(f"{host} refuse la connexion ({error.os_error})", about=url)
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return Unreachable(f"réponse de {host} coupée en route", about=url)
+    if isinstance(error, aiohttp.InvalidURL | ValueError):
+        return Refused(f"adresse {url!r} impossible à suivre ({error})", about=url)
+    return Unreachable(f"échange avec {host} impossible ({type(error).__name__})", about=url)
+
+
+def _refused(address: str, name: str = "") -> Refused:
+    who = f"{name} ({address})" if name else address
+    return Refused(f"{who} est une adresse interne, elle n'est pas visitée", about=name or address)

@@ -1,0 +1,373 @@
+"""What two records have in common, feature by feature; absence is NaN, never a zero distance.
+
+Everything is computed by columns on chunks of pairs: strings by rapidfuzz `cpdist` on sorted
+words, organisers, venues and addresses once per distinct pair of names, words by their rarity.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+from scipy import sparse
+
+from matching import normalise
+from matching.cards import NONE, Bags, Cards, Floats, Ints, Names
+
+Matrix = NDArray[np.float32]
+CHUNK = 40_000
+YEAR_DAYS = 365.25
+
+FEATURES = (
+    "title_ratio", "title_cover_min", "title_cover_max", "left_min", "left_max", "left_mass_min",
+    "left_mass_max", "left_ratio", "title_equal", "title_mass", "numbers_clash",
+    "text_cover", "text_same",
+    "gap", "start_gap", "end_gap", "span_min", "span_max", "inside", "week_rest", "year_rest",
+    "year_gap", "title_year_clash", "edition_gap", "undated", "soft", "shared_days",
+    "organiser_ratio", "organiser_cover", "organiser_town", "organiser_said",
+    "venue_ratio", "venue_said", "address_ratio", "commune", "commune_said", "department",
+    "postcode", "km", "link", "host", "source", "identifier", "moved",
+)  # fmt: skip
+F = {name: i for i, name in enumerate(FEATURES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """How rare each word is: `background` counts words in `size` titles, the table adds its own."""
+
+    background: dict[str, int]
+    size: int
+
+    def weights(self, cards: Cards, *, own: bool = True) -> Floats:
+        """Rarity of each word of the cards' vocabulary, 1 = never seen, whatever the table's size;
+        `own` adds the table's own counts."""
+        width = len(cards.vocabulary)
+        known = np.array([self.background.get(w, 0) for w in cards.vocabulary], dtype=np.float64)
+        total = self.size
+        if own:
+            known += np.bincount(cards.core.data, minlength=width)
+            total += cards.n
+        return np.asarray(np.log((total + 10) / (known + 1)) / np.log(total + 10))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Cards with their word matrices and distinct-name matrices, built once per table."""
+
+    cards: Cards
+    idf: Floats
+    words: list[str]
+    core: sparse.csr_array  # idf of the title's words
+    known: sparse.csr_array  # 1 for each word the record says anywhere
+    text: sparse.csr_array
+    title_mass: Floats
+    text_mass: Floats
+    organiser: sparse.csr_array  # per distinct organiser: idf of its proper words
+    organiser_texts: list[str]
+    town_hall: NDArray[np.bool_]
+    venue: sparse.csr_array
+    numbers: sparse.csr_array
+    links: sparse.csr_array
+    identifiers: sparse.csr_array
+
+
+def prepare(cards: Cards, rarity: Rarity, *, own: bool = True) -> Prepared:
+    """Builds the matrices. `own=False` keeps the rarity independent of the other records."""
+    idf = rarity.weights(cards, own=own)
+    width = max(len(cards.vocabulary), 1)
+    core = _matrix(cards.core, cards.n, width, idf)
+    text = _matrix(cards.text, cards.n, width, idf)
+    proper = [normalise.proper(w) for w in cards.organisers.words]
+    return Prepared(
+        cards=cards,
+        idf=idf,
+        words=list(cards.vocabulary),
+        core=core,
+        known=_matrix(cards.known, cards.n, width, None),
+        text=text,
+        title_mass=np.asarray(core.sum(axis=1)).ravel(),
+        text_mass=np.asarray(text.sum(axis=1)).ravel(),
+        organiser=_names_matrix(proper, cards, idf),
+        organiser_texts=[" ".join(sorted(w)) for w in proper],
+        town_hall=np.array([normalise.is_town_hall(w) for w in cards.organisers.words] + [False]),
+        venue=_names_matrix(cards.venues.words, cards, idf),
+        numbers=_matrix(cards.numbers, cards.n, width, None),
+        links=_matrix(cards.links, cards.n, max(len(cards.keys), 1), None),
+        identifiers=_matrix(cards.identifiers, cards.n, max(len(cards.keys), 1), None),
+    )
+
+
+def _matrix(bags: Bags, n: int, width: int, weights: Floats | None) -> sparse.csr_array:
+    data = np.ones(len(bags.data), np.float32)
+    if weights is not None:
+        data = weights[bags.data].astype(np.float32)
+    return sparse.csr_array((data, bags.data, bags.starts), shape=(n, width))
+
+
+def _names_matrix(names: Sequence[tuple[str, ...]], cards: Cards, idf: Floats) -> sparse.csr_array:
+    width = max(len(cards.vocabulary), 1)
+    rows, data = [], []
+    for i, words in enumerate(names):
+        for word in set(words):
+            rows.append(i)
+            data.append(cards.vocabulary[word])
+    columns = np.array(data, dtype=np.int64)
+    values = idf[columns].astype(np.float32) if len(columns) else np.zeros(0, np.float32)
+    return sparse.csr_array((values, (rows, columns)), shape=(max(len(names), 1), width))
+
+
+def chunks(n: int, size: int = CHUNK) -> Iterator[slice]:
+    """Slices that cover 0..n."""
+    return (slice(i, min(i + size, n)) for i in range(0, n, size))
+
+
+def features(ready: Prepared, a: Ints, b: Ints) -> Matrix:
+    """The features of pairs (a[i], b[i]), one row each, columns as FEATURES."""
+    out = np.full((len(a), len(FEATURES)), np.nan, dtype=np.float32)
+    for part in chunks(len(a)):
+        one, two, rows = a[part], b[part], out[part]
+        _titles(ready, one, two, rows)
+        _dates(ready.cards, one, two, rows)
+        _organisers(ready, one, two, rows)
+        _places(ready, one, two, rows)
+        _rest(ready, one, two, rows)
+    return out
+
+
+def _sum(matrix: sparse.csr_array) -> Floats:
+    return np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()
+
+
+def _dots(one: sparse.csr_array, two: sparse.csr_array) -> Floats:
+    return _sum(one.multiply(two))
+
+
+def _safe(part: Floats, whole: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)
+
+
+def _titles(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
+    titles = ready.cards.titles
+    left = [titles[i] for i in a.tolist()]
+    right = [titles[i] for i in b.tolist()]
+    out[:, F["title_ratio"]] = process.cpdist(left, right, scorer=fuzz.ratio) / 100
+    out[:, F["title_equal"]] = [x == y for x, y in zip(left, right, strict=True)]
+    core_a, core_b = ready.core[a], ready.core[b]
+    mass_a, mass_b = ready.title_mass[a], ready.title_mass[b]
+    shared = _dots(core_a, _binary(core_b))
+    cover_a, cover_b = _safe(shared, mass_a), _safe(shared, mass_b)
+    _pair(out, "title_cover", cover_a, cover_b)
+    out[:, F["title_mass"]] = shared
+    unsaid_a = _unsaid(core_a, ready.known[b])
+    unsaid_b = _unsaid(core_b, ready.known[a])
+    lost_a, lost_b = _sum(unsaid_a), _sum(unsaid_b)
+    _pair(out, "left", _safe(lost_a, mass_a), _safe(lost_b, mass_b))
+    _pair(out, "left_mass", lost_a, lost_b)
+    out[:, F["left_ratio"]] = _left_ratio(ready.words, unsaid_a, unsaid_b)
+    clash = _dots(ready.numbers[a], ready.numbers[b])
+    counts = np.diff(ready.cards.numbers.starts)
+    both = (counts[a] > 0) & (counts[b] > 0)
+    out[:, F["numbers_clash"]] = np.where(both, clash == 0, np.nan)
+    text_a, text_b = ready.text[a], ready.text[b]
+    said_a = _safe(_dots(core_a, _binary(text_b)), mass_a)
+    said_b = _safe(_dots(core_b, _binary(text_a)), mass_b)
+    none_a, none_b = ready.text_mass[a] == 0, ready.text_mass[b] == 0
+    said = np.fmax(np.where(none_b, np.nan, said_a), np.where(none_a, np.nan, said_b))
+    out[:, F["text_cover"]] = said
+    common = _dots(text_a, _binary(text_b))
+    union = ready.text_mass[a] + ready.text_mass[b] - common
+    out[:, F["text_same"]] = np.where(none_a | none_b, np.nan, _safe(common, union))
+
+
+def _binary(matrix: sparse.csr_array) -> sparse.csr_array:
+    return sparse.csr_array(
+        (np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape
+    )
+
+
+def _unsaid(core: sparse.csr_array, known: sparse.csr_array) -> sparse.csr_array:
+    """The title's words that the other record says nowhere, with their rarity."""
+    left = sparse.csr_array(core - core.multiply(known))
+    left.eliminate_zeros()
+    return left
+
+
+def _left_ratio(words: list[str], one: sparse.csr_array, two: sparse.csr_array) -> Floats:
+    """How alike what is left on both sides is: a typo is near 1, another sport near 0."""
+    out = np.full(one.shape[0], np.nan)
+    both = np.flatnonzero((np.diff(one.indptr) > 0) & (np.diff(two.indptr) > 0))
+    spelt = [
+        [
+            " ".join(sorted(words[k] for k in m.indices[m.indptr[i] : m.indptr[i + 1]].tolist()))
+            for i in both.tolist()
+        ]
+        for m in (one, two)
+    ]
+    if len(both):
+        out[both] = process.cpdist(spelt[0], spelt[1], scorer=fuzz.ratio) / 100
+    return out
+
+
+def _pair(out: Matrix, name: str, one: Floats, two: Floats) -> None:
+    """Both sides of a measure as its minimum and maximum, so that a and b may swap."""
+    out[:, F[f"{name}_min"]] = np.fmin(one, two)
+    out[:, F[f"{name}_max"]] = np.fmax(one, two)
+
+
+def _dates(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:
+    first_a, first_b, last_a, last_b = cards.first[a], cards.first[b], cards.last[a], cards.last[b]
+    gap = np.maximum(0, np.maximum(first_a, first_b) - np.minimum(last_a, last_b))
+    start = np.abs(first_a - first_b)
+    out[:, F["gap"]] = np.log1p(gap)
+    out[:, F["start_gap"]] = np.log1p(start)
+    out[:, F["end_gap"]] = np.log1p(np.abs(last_a - last_b))
+    span_a, span_b = last_a - first_a, last_b - first_b
+    _pair(out, "span", np.log1p(span_a), np.log1p(span_b))
+    a_in_b = (first_a >= first_b) & (last_a <= last_b)
+    within = a_in_b | ((first_b >= first_a) & (last_b <= last_a))
+    out[:, F["inside"]] = np.where(np.isnan(gap), np.nan, within & (span_a != span_b))
+    rest = np.mod(start, 7)
+    out[:, F["week_rest"]] = np.where(
+        (start > 3) & (start < 200), np.minimum(rest, 7 - rest), np.nan
+    )
+    turns = np.maximum(1, np.round(start / YEAR_DAYS))
+    out[:, F["year_rest"]] = np.where(start > 150, np.abs(start - turns * YEAR_DAYS), np.nan)
+    out[:, F["year_gap"]] = np.abs(cards.year[a] - cards.year[b])
+    out[:, F["title_year_clash"]] = np.fmax(
+        np.abs(cards.title_year[a] - cards.year[b]), np.abs(cards.title_year[b] - cards.year[a])
+    )
+    said = (cards.edition[a] > 0) & (cards.edition[b] > 0)
+    out[:, F["edition_gap"]] = np.where(said, np.abs(cards.edition[a] - cards.edition[b]), np.nan)
+    none_a, none_b = np.isnan(first_a), np.isnan(first_b)
+    out[:, F["undated"]] = none_a.astype(int) + none_b
+    out[:, F["soft"]] = cards.soft[a].astype(int) + cards.soft[b]
+    if cards.days:
+        _several_days(cards, a, b, out)
+
+
+def _several_days(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:
+    """Records with separate days meet on a day they share, not between their first and last."""
+    for i, (one, two) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
+        if (one in cards.days or two in cards.days) and not out[i, F["undated"]]:
+            days = [
+                cards.days.get(x) or frozenset(range(int(cards.first[x]), int(cards.last[x]) + 1))
+                for x in (one, two)
+            ]
+            common = len(days[0] & days[1])
+            out[i, F["shared_days"]] = common / min(len(days[0]), len(days[1]))
+            if not common:
+                closest = min(abs(x - y) for x in days[0] for y in days[1])
+                out[i, F["gap"]] = np.log1p(closest)
+
+
+def _organisers(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
+    code_a, code_b = ready.cards.organiser[a], ready.cards.organiser[b]
+    both = (code_a != NONE) & (code_b != NONE)
+    ratio, cover = _by_name(ready.organiser_texts, ready.organiser, code_a[both], code_b[both])
+    out[both, F["organiser_ratio"]] = ratio
+    out[both, F["organiser_cover"]] = cover
+    town = ready.town_hall
+    out[:, F["organiser_town"]] = np.where(both, town[code_a].astype(int) + town[code_b], np.nan)
+    out[:, F["organiser_said"]] = _said(ready.organiser, code_a, code_b, ready.known, a, b)
+
+
+def _by_name(
+    texts: list[str], weights: sparse.csr_array, a: Ints, b: Ints
+) -> tuple[Floats, Floats]:
+    """Ratio and word cover of pairs of names, computed once per distinct pair."""
+    if not len(a):
+        return np.zeros(0), np.zeros(0)
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    pairs, back = np.unique(low * len(texts) + high, return_inverse=True)
+    one, two = pairs // len(texts), pairs % len(texts)
+    ratio = process.cpdist(
+        [texts[i] for i in one.tolist()], [texts[i] for i in two.tolist()], scorer=fuzz.ratio
+    )
+    words_one, words_two = weights[one], weights[two]
+    shared = _dots(words_one, _binary(words_two))
+    cover = _safe(shared, np.minimum(_sum(words_one), _sum(words_two)))
+    return ratio[back] / 100, cover[back]
+
+
+def _said(
+    names: sparse.csr_array, code_a: Ints, code_b: Ints, known: sparse.csr_array, a: Ints, b: Ints
+) -> Floats:
+    """The share of one record's name that the other says somewhere, the better of both sides."""
+    best = np.full(len(a), np.nan)
+    for code, other in ((code_a, b), (code_b, a)):
+        rows = np.flatnonzero(code != NONE)
+        words = names[code[rows]]
+        best[rows] = np.fmax(best[rows], _safe(_dots(words, known[other[rows]]), _sum(words)))
+    return best
+
+
+def _places(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
+    cards = ready.cards
+    told = (
+        ("venue_ratio", cards.venue, cards.venues),
+        ("address_ratio", cards.address, cards.addresses),
+    )
+    for name, codes, names in told:
+        both = (codes[a] != NONE) & (codes[b] != NONE)
+        out[both, F[name]] = _ratio(names, codes[a][both], codes[b][both])
+    out[:, F["venue_said"]] = _said(ready.venue, cards.venue[a], cards.venue[b], ready.known, a, b)
+    both = (cards.commune[a] != NONE) & (cards.commune[b] != NONE)
+    near = _ratio(cards.communes, cards.commune[a][both], cards.commune[b][both])
+    out[both, F["commune"]] = np.where(near >= 0.88, 1, 0)
+    _insee(cards, a, b, out)
+    place = _commune_words(ready)
+    out[:, F["commune_said"]] = _said(place, cards.commune[a], cards.commune[b], ready.known, a, b)
+    out[:, F["department"]] = _equal(cards.department, a, b)
+    out[:, F["postcode"]] = _equal(cards.postcode, a, b)
+    out[:, F["km"]] = np.log1p(distance_km(cards, a, b))
+
+
+def _commune_words(ready: Prepared) -> sparse.csr_array:
+    return _names_matrix(ready.cards.communes.words, ready.cards, ready.idf)
+
+
+def _insee(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:
+    """Two codes decide whatever the names say (Saint-Denis 93066 is not 97411)."""
+    same = _equal(cards.insee, a, b)
+    told = ~np.isnan(same)
+    out[told, F["commune"]] = same[told]
+
+
+def _equal(codes: Ints, a: Ints, b: Ints) -> Floats:
+    both = (codes[a] != NONE) & (codes[b] != NONE)
+    return np.where(both, (codes[a] == codes[b]).astype(np.float64), np.nan)
+
+
+def _ratio(names: Names, a: Ints, b: Ints) -> Floats:
+    if not len(a):
+        return np.zeros(0)
+    size = len(names.values)
+    pairs, back = np.unique(np.minimum(a, b) * size + np.maximum(a, b), return_inverse=True)
+    one = [names.values[i] for i in (pairs // size).tolist()]
+    two = [names.values[i] for i in (pairs % size).tolist()]
+    found: Floats = process.cpdist(one, two, scorer=fuzz.ratio)[back] / 100
+    return found
+
+
+def distance_km(cards: Cards, a: Ints, b: Ints) -> Floats:
+    """Kilometres between records (equirectangular, right under 500 km); NaN without coordinates."""
+    lat_a, lat_b = np.radians(cards.latitude[a]), np.radians(cards.latitude[b])
+    x = np.radians(cards.longitude[a] - cards.longitude[b]) * np.cos((lat_a + lat_b) / 2)
+    return np.asarray(6371.0 * np.hypot(x, lat_a - lat_b))
+
+
+def _rest(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
+    cards = ready.cards
+    for name, matrix, bags in (
+        ("link", ready.links, cards.links),
+        ("identifier", ready.identifiers, cards.identifiers),
+    ):
+        count = np.diff(bags.starts)
+        both = (count[a] > 0) & (count[b] > 0)
+        shared = _dots(matrix[a], matrix[b])
+        out[:, F[name]] = np.where(both, shared > 0, np.nan)
+    out[:, F["host"]] = _equal(cards.host, a, b)
+    out[:, F["source"]] = _equal(cards.source, a, b)
+    out[:, F["moved"]] = np.maximum(cards.status[a], cards.status[b])

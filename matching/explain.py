@@ -1,0 +1,164 @@
+"""Why two announcements look alike or not, in French, for the person who decides.
+
+Each piece of evidence weighs what the model loses without it: its features are withheld and the
+log-odds of « same initiative » move by that much. Words come from the features themselves.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+
+from domain.records import Reason
+from domain.times import french_date
+from matching.cards import Floats, Ints
+from matching.compare import FEATURES, F, Matrix, Prepared
+from matching.forest import Forest
+
+TOP = 5
+GROUPS: dict[str, tuple[str, ...]] = {
+    "title": tuple(n for n in FEATURES if n.startswith(("title_r", "title_c", "title_e", "left"))),
+    "dates": ("gap", "start_gap", "end_gap", "span_min", "span_max", "inside", "week_rest",
+              "year_rest", "year_gap", "undated", "soft", "shared_days"),
+    "editions": ("title_year_clash", "edition_gap"),
+    "numbers": ("numbers_clash",),
+    "organiser": tuple(n for n in FEATURES if n.startswith("organiser")),
+    "venue": ("venue_ratio", "venue_said", "address_ratio"),
+    "commune": ("commune", "commune_said", "department", "postcode", "km"),
+    "link": ("link", "host"),
+    "identifier": ("identifier",),
+    "text": ("text_cover", "text_same"),
+}  # fmt: skip
+
+
+def reasons(
+    ready: Prepared, a: Ints, b: Ints, x: Matrix, judge: Forest
+) -> list[tuple[Reason, ...]]:
+    """The reasons of each pair, heaviest first, at most TOP."""
+    whole = _odds(judge.predict(x))
+    weights: dict[str, Floats] = {}
+    for group, names in GROUPS.items():
+        without = x.copy()
+        without[:, [F[n] for n in names]] = np.nan
+        weights[group] = whole - _odds(judge.predict(without))
+    out = []
+    for i, (one, two) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
+        found = [
+            Reason(code=group, text=text, weight=round(float(weights[group][i]), 2))
+            for group, say in SAY.items()
+            if (text := say(ready, one, two, x[i]))
+        ]
+        out.append(tuple(sorted(found, key=lambda r: (-abs(r.weight), r.code))[:TOP]))
+    return out
+
+
+def _odds(p: Floats) -> Floats:
+    same = np.clip(p[:, 0], 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(same / (1 - same)))
+
+
+def _title(ready: Prepared, a: int, b: int, x: Matrix) -> str:
+    ratio = round(float(x[F["title_ratio"]]) * 100)
+    if x[F["title_equal"]] == 1:
+        return "même titre"
+    left = [_left(ready, one, two) for one, two in ((a, b), (b, a))]
+    said = ", ".join(f"« {w} »" for w in [*left[0], *left[1]][:3])
+    near = f"titre proche à {ratio} %" if ratio >= 60 else f"titres différents ({ratio} %)"
+    return f"{near}, absent de l'autre annonce : {said}" if said else near
+
+
+def _left(ready: Prepared, one: int, two: int) -> list[str]:
+    known = set(ready.cards.known[two].tolist())
+    left = [k for k in ready.cards.core[one].tolist() if k not in known]
+    return [ready.words[k] for k in sorted(left, key=lambda k: -ready.idf[k])[:2]]
+
+
+def _dates(ready: Prepared, a: int, b: int, x: Matrix) -> str:
+    cards = ready.cards
+    if x[F["undated"]]:
+        return "sans date des deux côtés" if x[F["undated"]] == 2 else "une annonce sans date"
+    one, two = (date.fromordinal(int(cards.first[i])) for i in (a, b))
+    gap = round(float(np.expm1(x[F["gap"]])))
+    told = " (date lue dans le texte)" if x[F["soft"]] else ""
+    if gap == 0:
+        same = one == two
+        return (f"même jour, {french_date(one)}" if same else "dates qui se recouvrent") + told
+    if x[F["year_rest"]] <= 21:
+        return f"années différentes : {one.year} / {two.year}{told}"
+    days = "1 jour" if gap == 1 else f"{gap} jours"
+    return f"{days} d'écart : {french_date(one)} / {french_date(two)}{told}"
+
+
+def _editions(ready: Prepared, a: int, b: int, x: Matrix) -> str:
+    cards = ready.cards
+    if x[F["edition_gap"]] > 0:
+        return f"éditions différentes : {cards.edition[a]} / {cards.edition[b]}"
+    if x[F["edition_gap"]] == 0:
+        return f"même édition : {cards.edition[a]}e"
+    if x[F["title_year_clash"]] > 0:
+        years = sorted({int(y) for i in (a, b) for y in (cards.title_year[i], cards.year[i])
+                        if y == y})  # fmt: skip
+        return "années différentes : " + " / ".join(map(str, years))
+    return ""
+
+
+def _numbers(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+    clash = x[F["numbers_clash"]]
+    return "" if np.isnan(clash) else "nombres différents" if clash else "mêmes nombres"
+
+
+def _organiser(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+    ratio, said = x[F["organiser_ratio"]], x[F["organiser_said"]]
+    if ratio >= 0.99:
+        return "même porteur"
+    if ratio >= 0.8 or x[F["organiser_cover"]] >= 0.9:
+        return f"porteur proche à {round(float(ratio) * 100)} %"
+    if said >= 0.9:
+        return "porteur cité par l'autre annonce"
+    return "porteurs différents" if ratio == ratio else ""
+
+
+def _venue(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+    ratio = np.fmax(x[F["venue_ratio"]], x[F["address_ratio"]])
+    if ratio >= 0.95:
+        return "même lieu"
+    if x[F["venue_said"]] >= 0.95:
+        return "lieu cité par l'autre annonce"
+    if ratio >= 0.75:
+        return f"lieu proche à {round(float(ratio) * 100)} %"
+    return "lieux différents" if ratio == ratio else ""
+
+
+def _commune(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+    km = x[F["km"]]
+    if x[F["commune"]] == 1:
+        return "même commune"
+    if x[F["commune"]] == 0:
+        far = f", à {round(float(np.expm1(km)))} km" if km == km else ""
+        return f"communes différentes{far}"
+    if km == km:
+        return f"à {float(np.expm1(km)):.1f} km".replace(".", ",")
+    same = x[F["department"]]
+    return "" if same != same else "même département" if same else "départements différents"
+
+
+def _link(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+    return "même lien ou même billetterie" if x[F["link"]] == 1 else ""
+
+
+def _identifier(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+    same = x[F["identifier"]]
+    return "" if same != same else "même RNA ou SIREN" if same else "RNA ou SIREN différents"
+
+
+def _text(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+    if x[F["text_same"]] >= 0.7:
+        return "même description"
+    return "titre repris dans le texte de l'autre" if x[F["text_cover"]] >= 0.95 else ""
+
+
+SAY: dict[str, Callable[[Prepared, int, int, Matrix], str]] = {
+    "title": _title, "dates": _dates, "editions": _editions, "numbers": _numbers,
+    "organiser": _organiser, "venue": _venue, "commune": _commune, "link": _link,
+    "identifier": _identifier, "text": _text,
+}  # fmt: skip

@@ -1,0 +1,181 @@
+"""Boosted trees as plain numbers: saved as JSON, evaluated by numpy, no scikit-learn to predict.
+
+Each tree has at most 16 leaves. Evaluation follows QuickScorer (Lucchese et al., SIGIR 2015): every
+node that says "right" removes the leaves on its left from a 16-bit mask; what remains first is the
+leaf. Whole columns go through at once: about 2 µs a pair for 240 trees, whatever their shape.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.errors import QualityError
+
+LEAVES = 16
+CHUNK = 8192
+Matrix = NDArray[np.float32]
+_FIRST = np.array([0] + [(v & -v).bit_length() - 1 for v in range(1, 1 << LEAVES)], dtype=np.uint8)
+"""For each mask, the number of its lowest bit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Inner nodes: feature, threshold, whether an absence goes left, leaves kept when right."""
+
+    features: tuple[int, ...]
+    thresholds: tuple[float, ...]
+    absent_left: tuple[bool, ...]
+    masks: tuple[int, ...]
+    leaves: tuple[float, ...]
+    group: int  # the class it votes for
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees and where the scores start; `predict` gives one probability per class."""
+
+    trees: tuple[Tree, ...]
+    start: tuple[float, ...]
+    width: int  # number of features expected
+
+    def predict(self, x: Matrix) -> NDArray[np.float64]:
+        """Probabilities, one row per row of x, one column per class."""
+        out = np.empty((len(x), len(self.start)))
+        for begin in range(0, len(x), CHUNK):
+            part = x[begin : begin + CHUNK]
+            out[begin : begin + CHUNK] = _softmax(self._scores(part))
+        return out
+
+    def _scores(self, x: Matrix) -> NDArray[np.float32]:
+        absent = np.isnan(x)
+        low = np.ascontiguousarray(np.where(absent, -np.inf, x).T)
+        high = np.ascontiguousarray(np.where(absent, np.inf, x).T)
+        scores = np.repeat(np.array(self.start, np.float32)[:, None], len(x), axis=1)
+        alive = np.empty(len(x), np.uint16)
+        mask = np.empty(len(x), np.uint16)
+        for tree in self.trees:
+            alive.fill(0xFFFF)
+            for feature, threshold, left, keep in zip(
+                tree.features, tree.thresholds, tree.absent_left, tree.masks, strict=True
+            ):
+                np.less_equal(
+                    (low if left else high)[feature], threshold, out=mask, casting="unsafe"
+                )
+                np.negative(mask, out=mask)
+                np.bitwise_or(mask, np.uint16(keep), out=mask)
+                np.bitwise_and(alive, mask, out=alive)
+            scores[tree.group] += np.array(tree.leaves, np.float32)[_FIRST[alive]]
+        return scores.T
+
+
+def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    shifted = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def fit(
+    x: Matrix, y: NDArray[np.int64], *, classes: int, weights: NDArray[np.float64] | None = None,
+    rounds: int = 60, rate: float = 0.1, seed: int = 0,
+) -> Forest:  # fmt: skip
+    """Trees learnt by scikit-learn's histogram boosting. Needs every class present in `y`."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    if set(np.unique(y).tolist()) != set(range(classes)):
+        raise QualityError(
+            f"examples of {len(np.unique(y))} relations where {classes} were expected; "
+            "add verdicts of the missing ones",
+            about="matching",
+        )
+    x = x.copy()
+    x[0, np.isnan(x).all(axis=0)] = 0  # scikit-learn 1.9 fails on a column without any value
+    learner = HistGradientBoostingClassifier(
+        max_iter=rounds, max_leaf_nodes=LEAVES, learning_rate=rate, min_samples_leaf=30,
+        l2_regularization=1.0, early_stopping=False, random_state=seed,
+    )  # fmt: skip
+    learner.fit(x, y, sample_weight=weights)
+    start = np.ravel(learner._baseline_prediction).tolist()
+    trees = [
+        _tree(one.nodes, group)
+        for step in learner._predictors
+        for group, one in enumerate(step)
+    ]  # fmt: skip
+    return Forest(tuple(trees), tuple(start), x.shape[1])
+
+
+def _tree(nodes: NDArray[Any], group: int) -> Tree:
+    """scikit-learn's nodes renumbered: leaves from left to right, one mask per inner node."""
+    features: list[int] = []
+    thresholds: list[float] = []
+    absent: list[bool] = []
+    masks: list[int] = []
+    leaves: list[float] = []
+
+    def walk(i: int) -> int:
+        node = nodes[i]
+        if node["is_leaf"]:
+            leaves.append(round(float(node["value"]), 5))
+            return 1 << (len(leaves) - 1)
+        place = len(features)
+        features.append(int(node["feature_idx"]))
+        thresholds.append(float(np.float32(node["num_threshold"])))
+        absent.append(bool(node["missing_go_to_left"]))
+        masks.append(0)
+        left = walk(int(node["left"]))
+        masks[place] = 0xFFFF & ~left
+        return left | walk(int(node["right"]))
+
+    walk(0)
+    return Tree(
+        tuple(features), tuple(thresholds), tuple(absent), tuple(masks), tuple(leaves), group
+    )
+
+
+def dump(forest: Forest) -> dict[str, Any]:
+    """The forest as JSON values."""
+    return {
+        "width": forest.width,
+        "start": [round(v, 6) for v in forest.start],
+        "trees": [
+            [t.group, list(t.features), [_short(v) for v in t.thresholds],
+             [int(v) for v in t.absent_left], list(t.masks), list(t.leaves)]
+            for t in forest.trees
+        ],
+    }  # fmt: skip
+
+
+def _short(value: float) -> float | str:
+    return round(value, 6) if np.isfinite(value) else ("inf" if value > 0 else "-inf")
+
+
+def load(data: Mapping[str, Any]) -> Forest:
+    """A forest from its JSON values. Raises QualityError when they are not one."""
+    try:
+        trees = tuple(
+            Tree(tuple(map(int, f)), tuple(map(float, th)), tuple(map(bool, ab)),
+                 tuple(map(int, ms)), tuple(map(float, lv)), int(group))
+            for group, f, th, ab, ms, lv in data["trees"]
+        )  # fmt: skip
+        forest = Forest(trees, tuple(map(float, data["start"])), int(data["width"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise QualityError(
+            f"a model file where trees were expected ({error}); learn it again", about="matching"
+        ) from None
+    if any(not _sound(tree, forest) for tree in trees):
+        raise QualityError(
+            "trees that do not fit the features; learn the model again", about="matching"
+        )
+    return forest
+
+
+def _sound(tree: Tree, forest: Forest) -> bool:
+    sizes = {len(tree.features), len(tree.thresholds), len(tree.absent_left), len(tree.masks)}
+    return (
+        sizes == {len(tree.leaves) - 1}
+        and len(tree.leaves) <= LEAVES
+        and 0 <= tree.group < len(forest.start)
+        and all(0 <= f < forest.width for f in tree.features)
+        and all(0 <= m <= 0xFFFF for m in tree.masks)
+    )

@@ -1,0 +1,401 @@
+"""From judgements to intents: which mention belongs where, with identifiers that stay.
+
+Pure: takes the new mentions with everything they touch, returns what storage must do. The same
+inputs in any order give the same plan; nothing to change gives an empty one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from domain.identifiers import NewId
+from domain.intents import (
+    AskReviewer,
+    Intent,
+    JoinInitiative,
+    MoveEdition,
+    NewEdition,
+    NewInitiative,
+    PlaceMention,
+    Remember,
+    Split,
+)
+from domain.records import Edition, Initiative, Mention, Question, Reason, Verdict
+from domain.statuses import Relation
+from matching import cards as columns
+from matching import compare, explain, merge
+from matching.cards import Bools, Cards, Floats, Ints
+from matching.cluster import Link, Linkage, partition
+from matching.score import RELATIONS, Model, Scores, chances, score
+
+EDITIONS = Linkage(threshold=0.85, missing=0.5)
+INITIATIVES = Linkage(threshold=0.85, missing=0.6)
+"""Stricter than `match`'s: here a merge is done without asking (precision ≥ 0.98 on the gold)."""
+ASK_FROM, ASK_TO = 0.15, 0.9
+KEEP = 0.05
+CLOSE = 0.01
+TOGETHER = 30
+"""Initiatives up to this many mentions have all their pairs judged again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Mentions in canonical order, their edition group (NONE: undated) and initiative group."""
+
+    mentions: tuple[Mention, ...]
+    editions: Ints
+    initiatives: Ints
+    parents: Mapping[int, int]  # edition group → festival's edition group
+    conflicts: tuple[Link, ...]
+
+
+def plan(
+    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], *,
+    initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model, new_id: NewId,
+    now: datetime, region: str,
+) -> list[Intent]:  # fmt: skip
+    """What to do so that mentions stand where the model and people say.
+
+    `mentions`: the new ones, every candidate, every member of their initiatives. `pairs`: ids of
+    candidates. `initiatives`: those touched, and those merged into them. `verdicts`: those standing
+    between these mentions, people's and the machine's.
+    """
+    ordered = tuple(sorted({m.id: m for m in mentions}.values(), key=lambda m: (m.source, m.key)))
+    if not ordered:
+        return []
+    place = {m.id: i for i, m in enumerate(ordered)}
+    standing = [v for v in verdicts if v.a in place and v.b in place]
+    people = [v for v in standing if v.by_person]
+    cards = columns.of_mentions(ordered)
+    ready = compare.prepare(cards, model.rarity, own=False)
+    wanted = _wanted(pairs, standing, initiatives, place)
+    scores = score(ready, wanted, model)
+    grouped = group(ordered, cards, scores, people, place)
+    why = explain.reasons(ready, scores.a, scores.b, scores.features, model.first)
+    told = _tell(grouped, scores, why, standing, place, version=model.version, now=now)
+    return [*_moves(grouped, initiatives, new_id, region), *told]
+
+
+def _wanted(
+    pairs: Sequence[tuple[int, int]], verdicts: Sequence[Verdict],
+    initiatives: Sequence[Initiative], place: Mapping[int, int],
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """The pairs to judge: candidates, pairs already judged, and those of one initiative."""
+    found = {(place[a], place[b]) for a, b in pairs if a in place and b in place}
+    found |= {(place[v.a], place[v.b]) for v in verdicts}
+    for one in initiatives:
+        members = [place[m] for m in one.mentions if m in place]
+        if len(members) <= TOGETHER:
+            found |= {(i, j) for i in members for j in members}
+    ordered = sorted({(min(x), max(x)) for x in found if x[0] != x[1]})
+    table = np.array(ordered, dtype=np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def group(
+    mentions: tuple[Mention, ...], cards: Cards, scores: Scores, people: Sequence[Verdict],
+    place: Mapping[int, int],
+) -> Grouped:  # fmt: skip
+    """Editions, then initiatives, then which edition is part of which."""
+    said = {r: [(place[v.a], place[v.b]) for v in people if v.relation is r] for r in Relation}
+    apart = said[Relation.OTHER_EDITION] + said[Relation.PART_OF]
+    same = said[Relation.SAME]
+    dated = ~(np.isnan(cards.first) | cards.soft)
+    p_same, p_together = scores.p[:, 0].copy(), 1 - scores.p[:, 3]
+    p_same[~(dated[scores.a] & dated[scores.b])] = 0
+    both = (scores.a, scores.b)
+    editions = partition(
+        cards.n, both, p_same, linkage=EDITIONS, must=same, cannot=apart + said[Relation.DIFFERENT]
+    )
+    held = [(i, int(g)) for i, g in enumerate(editions.labels) if g != i]
+    initiatives = partition(
+        cards.n, both, p_together, linkage=INITIATIVES, must=held + apart,
+        cannot=said[Relation.DIFFERENT],
+    )  # fmt: skip
+    places = _attach(editions.labels, initiatives.labels, dated, cards)
+    conflicts = tuple(sorted({*editions.conflicts, *initiatives.conflicts}))
+    parents = _parents(places, initiatives.labels, scores, cards, said[Relation.PART_OF])
+    return Grouped(mentions, places, initiatives.labels, parents, conflicts)
+
+
+def _attach(editions: Ints, initiatives: Ints, dated: Bools, cards: Cards) -> Ints:
+    """Undated mentions go to their initiative's only edition, to none when there are several; a
+    year that contradicts the only edition leaves them at the initiative."""
+    out = editions.copy()
+    known = set(editions[dated].tolist())
+    by_initiative: dict[int, set[int]] = defaultdict(set)
+    for edition, initiative in zip(editions.tolist(), initiatives.tolist(), strict=True):
+        if edition in known:
+            by_initiative[initiative].add(edition)
+    for i in np.flatnonzero(~dated).tolist():
+        if int(editions[i]) in known:
+            continue
+        choices = by_initiative[int(initiatives[i])]
+        only = next(iter(choices)) if len(choices) == 1 else None
+        years = {cards.year[j] for j in np.flatnonzero((editions == only) & dated)}
+        fits = np.isnan(cards.year[i]) or cards.year[i] in years
+        out[i] = only if only is not None and fits else columns.NONE
+    return out
+
+
+def _parents(
+    editions: Ints, initiatives: Ints, scores: Scores, cards: Cards, said: Sequence[Link]
+) -> dict[int, int]:
+    """The festival of each sub-event: said by a person, or a longer edition around its days that
+    the model thinks it part of."""
+    votes: dict[Link, list[float]] = defaultdict(list)
+    for a, b, p in zip(scores.a.tolist(), scores.b.tolist(), scores.p[:, 2].tolist(), strict=True):
+        votes[(a, b)].append(p)
+    for link in said:
+        votes[(min(link), max(link))] = [1.0]
+    between: dict[Link, list[float]] = defaultdict(list)
+    for (a, b), ps in votes.items():
+        one, two = int(editions[a]), int(editions[b])
+        if one != two and columns.NONE not in (one, two) and initiatives[a] == initiatives[b]:
+            between[(min(one, two), max(one, two))] += ps
+    spans = {g: _span(editions, g, cards) for link in between for g in link}
+    found: dict[int, tuple[float, int]] = {}
+    for (one, two), ps in sorted(between.items()):
+        p = sum(ps) / len(ps)
+        inner, outer = sorted((one, two), key=lambda g: spans[g][1] - spans[g][0])
+        longer = spans[outer][1] - spans[outer][0] > spans[inner][1] - spans[inner][0]
+        around = spans[outer][0] <= spans[inner][0] and spans[inner][1] <= spans[outer][1]
+        if not (longer and around):
+            inner, outer = sorted((one, two), key=lambda g: -_words(editions, g, cards))
+        clear = p == 1.0 or (longer and around) or _says(editions, inner, outer, cards)
+        if p >= 0.5 and clear:
+            found[inner] = max(found.get(inner, (0.0, 0)), (p, outer))
+    tops = {g: parent for g, (_, parent) in found.items()}
+    return {g: parent for g, parent in tops.items() if parent not in tops}
+
+
+def _span(editions: Ints, group_: int, cards: Cards) -> tuple[float, float]:
+    members = np.flatnonzero(editions == group_)
+    return (float(np.nanmin(cards.first[members], initial=np.inf)),
+            float(np.nanmax(cards.last[members], initial=-np.inf)))  # fmt: skip
+
+
+def _words(editions: Ints, group_: int, cards: Cards) -> int:
+    return min(len(cards.core[i]) for i in np.flatnonzero(editions == group_).tolist())
+
+
+def _says(editions: Ints, inner: int, outer: int, cards: Cards) -> bool:
+    """Whether a title of the inner edition has all the words of one of the outer, and more."""
+    return any(
+        set(cards.core[j].tolist()) < set(cards.core[i].tolist())
+        for i in np.flatnonzero(editions == inner).tolist()
+        for j in np.flatnonzero(editions == outer).tolist()
+    )
+
+
+# --- identifiers -------------------------------------------------------------------------------
+
+
+def _moves(
+    grouped: Grouped, initiatives: Sequence[Initiative], new_id: NewId, region: str
+) -> list[Intent]:
+    """The intents that bring what is stored to what is grouped; stored places stay when right."""
+    live = {one.id: one for one in initiatives if one.merged_into is None}
+    now_in: dict[int, str] = {}
+    edition_of: dict[int, str] = {}
+    for one in live.values():
+        for edition in one.editions:
+            edition_of |= dict.fromkeys(edition.mentions, edition.id)
+        now_in |= dict.fromkeys(one.mentions, one.id)
+    ids = [m.id for m in grouped.mentions]
+    age = {one.id: (one.created_at.timestamp(), one.id) for one in initiatives}
+    groups = _members(grouped.initiatives)
+    taken = _keep(groups, [now_in.get(i) for i in ids], age)
+    intents: list[Intent] = []
+    revived = _revive(groups, taken, initiatives, ids)
+    for g in sorted(groups):
+        if g in taken:
+            continue
+        if g in revived:
+            taken[g] = revived[g]
+            intents.append(Split(initiative=revived[g]))
+        else:
+            taken[g] = new_id(f"PAAT-{region}")
+            intents.append(NewInitiative(initiative=taken[g]))
+    made, names = _editions(grouped, live.values(), edition_of, taken, new_id)
+    places = {
+        one.id: (taken[int(i)], names.get(int(e)))
+        for one, i, e in zip(grouped.mentions, grouped.initiatives, grouped.editions, strict=True)
+    }
+    moves = [
+        PlaceMention(mention=i, initiative=home, edition=edition)
+        for i, (home, edition) in sorted(places.items())
+        if (now_in.get(i), edition_of.get(i)) != (home, edition)
+    ]
+    return [*intents, *made, *moves, *_joined(live.values(), places)]
+
+
+def _members(labels: Ints) -> dict[int, list[int]]:
+    groups: dict[int, list[int]] = defaultdict(list)
+    for i, g in enumerate(labels.tolist()):
+        if g != columns.NONE:
+            groups[g].append(i)
+    return dict(groups)
+
+
+def _keep(
+    groups: Mapping[int, list[int]],
+    owner: Sequence[str | None],
+    age: Mapping[str, tuple[float, str]],
+) -> dict[int, str]:
+    """Which stored id each group keeps: the one with most of its members, oldest first."""
+    votes: dict[tuple[str, int], int] = defaultdict(int)
+    for g, members in groups.items():
+        for i in members:
+            name = owner[i]
+            if name is not None:
+                votes[(name, g)] += 1
+    order = sorted(votes, key=lambda x: (-votes[x], age.get(x[0], (0.0, x[0])), x[1]))
+    taken: dict[int, str] = {}
+    used: set[str] = set()
+    for name, g in order:
+        if g not in taken and name not in used:
+            taken[g] = name
+            used.add(name)
+    return taken
+
+
+def _revive(
+    groups: Mapping[int, list[int]], taken: Mapping[int, str], initiatives: Sequence[Initiative],
+    ids: Sequence[int],
+) -> dict[int, str]:  # fmt: skip
+    """Merged initiatives whose mentions stand on their own again take their old id back: they
+    remember their mentions by the provenance of their values."""
+    merged = sorted((o for o in initiatives if o.merged_into), key=lambda o: (o.created_at, o.id))
+    out: dict[int, str] = {}
+    for one in merged:
+        told = {v.mention for v in one.values.values()} | set(one.mentions)
+        free = [g for g in groups if g not in taken and g not in out]
+        votes = {g: sum(ids[i] in told for i in groups[g]) for g in free}
+        best = max(votes, key=lambda g: (votes[g], -g), default=None)
+        if best is not None and votes[best]:
+            out[best] = one.id
+    return out
+
+
+def _editions(
+    grouped: Grouped, live: Iterable[Initiative], edition_of: Mapping[int, str],
+    taken: Mapping[int, str], new_id: NewId,
+) -> tuple[list[Intent], dict[int, str]]:  # fmt: skip
+    """New editions, stored ones whose initiative or festival changed (festivals first), and the
+    id of each edition group."""
+    ids = [m.id for m in grouped.mentions]
+    stored: dict[str, Edition] = {e.id: e for one in live for e in one.editions}
+    groups = _members(grouped.editions)
+    names = _keep(groups, [edition_of.get(i) for i in ids], {})
+    intents: list[Intent] = []
+    for g in sorted(groups, key=lambda g: (g in grouped.parents, g)):
+        home = taken[int(grouped.initiatives[groups[g][0]])]
+        parent = names[grouped.parents[g]] if g in grouped.parents else None
+        if g not in names:
+            names[g] = new_id("ED")
+            label = merge.edition_label([grouped.mentions[i] for i in groups[g]])
+            intents.append(
+                NewEdition(edition=names[g], initiative=home, label=label, part_of=parent)
+            )
+        elif (stored[names[g]].initiative, stored[names[g]].part_of) != (home, parent):
+            intents.append(MoveEdition(edition=names[g], initiative=home, part_of=parent))
+    return intents, names
+
+
+def _joined(
+    live: Iterable[Initiative], places: Mapping[int, tuple[str, str | None]]
+) -> list[Intent]:
+    """Initiatives that lost every mention point to where most of theirs went."""
+    kept = {home for home, _ in places.values()}
+    out: list[Intent] = []
+    for one in sorted(live, key=lambda o: o.id):
+        went = [places[m][0] for m in one.mentions if m in places]
+        if went and len(went) == len(one.mentions) and one.id not in kept:
+            into = max(sorted(set(went)), key=went.count)
+            out.append(JoinInitiative(initiative=one.id, into=into))
+    return out
+
+
+# --- what people are asked, what is remembered ---------------------------------------------------
+
+
+def _tell(
+    grouped: Grouped, scores: Scores, why: Sequence[tuple[Reason, ...]],
+    standing: Sequence[Verdict], place: Mapping[int, int], *, version: str, now: datetime,
+) -> list[Intent]:  # fmt: skip
+    """Questions on the grey zone and on contradictions, and verdicts worth keeping. A pair already
+    remembered with the same thought is neither asked nor remembered again."""
+    people = {
+        _link(place, v) for v in standing if v.by_person and v.relation is not Relation.UNSURE
+    }
+    unsure = {_link(place, v) for v in standing if v.relation is Relation.UNSURE}
+    before = {_link(place, v): v for v in standing if not v.by_person}
+    ids = [m.id for m in grouped.mentions]
+    sizes = np.bincount(grouped.initiatives, minlength=len(ids))
+    remembered: list[Intent] = []
+    asked: list[Question] = []
+    for i, (a, b) in enumerate(zip(scores.a.tolist(), scores.b.tolist(), strict=True)):
+        link, p = (a, b), scores.p[i]
+        conflict = link in grouped.conflicts
+        if not conflict and (link in people or 1 - p[3] < KEEP):
+            continue
+        relation = RELATIONS[int(p.argmax())]
+        old = before.get(link)
+        if old is not None and _same_thought(old, relation, float(p.max()), version):
+            continue
+        low, high = sorted((ids[a], ids[b]))
+        remembered.append(
+            Remember(
+                verdict=Verdict(
+                    a=low, b=high, relation=relation, by=f"matching:{version}", at=now,
+                    p=round(float(p.max()), 4), reasons=why[i],
+                )
+            )
+        )  # fmt: skip
+        if conflict or (link not in unsure and _grey(grouped, a, b, p)):
+            touched = int(sizes[grouped.initiatives[a]] + sizes[grouped.initiatives[b]])
+            settled = max(float(p[0]), float(1 - p[3]), key=lambda v: v * (1 - v))
+            worth = settled * (1 - settled) * touched + (10.0 if conflict else 0.0)
+            reasons = (_CONFLICT, *why[i]) if conflict else why[i]
+            asked.append(
+                Question(a=low, b=high, p=chances(p), reasons=reasons, worth=round(worth, 4))
+            )
+    asked.sort(key=lambda q: (-q.worth, q.a, q.b))
+    return [*remembered, *(AskReviewer(question=q) for q in asked)]
+
+
+_CONFLICT = Reason(
+    code="conflict",
+    text="des verdicts se contredisent : ces annonces sont dites à la fois liées et différentes",
+    weight=0.0,
+)
+
+
+def _link(place: Mapping[int, int], verdict: Verdict) -> Link:
+    a, b = place[verdict.a], place[verdict.b]
+    return (min(a, b), max(a, b))
+
+
+def _same_thought(old: Verdict, relation: Relation, p: float, version: str) -> bool:
+    return (
+        old.by == f"matching:{version}"
+        and old.relation is relation
+        and old.p is not None
+        and abs(old.p - p) <= CLOSE
+    )
+
+
+def _grey(grouped: Grouped, a: int, b: int, p: Floats) -> bool:
+    """Whether a person's answer could change something: an undecided edition, or an undecided
+    initiative; never what clustering settled through other pairs."""
+    together = grouped.initiatives[a] == grouped.initiatives[b]
+    one, two = int(grouped.editions[a]), int(grouped.editions[b])
+    if not together:
+        return bool(1 - p[3] >= ASK_FROM)
+    if one == two != columns.NONE:
+        return False
+    return bool(ASK_FROM <= p[0] <= ASK_TO)

@@ -1,0 +1,231 @@
+"""Open the database, bring its schema up to date, hold a lock.
+
+    with open_database(settings) as database:
+        with database.begin() as conn:      # one transaction; the functions of storage never commit
+            items.store(conn, …)
+
+Whatever the database refuses comes out as a StorageError that says what to do.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from domain.errors import ConfigError, Conflict, StorageError
+from domain.settings import Settings
+from storage import campaigns, embedded
+from storage.codec import dumps
+from storage.failures import told
+
+__all__ = ["Connection", "Database", "Engine"]  # other packages name these types, not SQLAlchemy
+
+_OLDEST = 15
+_UPGRADING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """An open database. Close it (or use `with`) so that a private server can end."""
+
+    engine: Engine
+    server: embedded.Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address as libpq and psycopg take it, password included: never log it."""
+        return _libpq(self.engine.url)
+
+    @property
+    def name(self) -> str:
+        """Its address without the password, for messages."""
+        return self.engine.url.set(drivername="postgresql").render_as_string(hide_password=True)
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction, committed at the end, rolled back on any error."""
+        with told(self.name), self.engine.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One unchanging view of everything (repeatable read, read only): exports, reports."""
+        with told(self.name), self.engine.connect() as conn:
+            conn = conn.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            yield conn
+
+    @contextmanager
+    def locked(self, key: str) -> Iterator[None]:
+        """Be alone to do `key` (a run, the matching). Raises Conflict when someone is at it.
+
+        The lock lives in its own connection: it ends with the process, however it ends.
+        """
+        with told(self.name), self.engine.connect() as conn:
+            conn = conn.execution_options(isolation_level="AUTOCOMMIT")
+            if not advisory_lock(conn, key):
+                raise Conflict(
+                    f"{key!r} is already running elsewhere on this database; "
+                    "wait until it ends, what it stores will not be done twice",
+                    about=key,
+                )
+            try:
+                yield
+            finally:
+                conn.execute(_UNLOCK, {"key": key})
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if self.server is not None:
+            self.server.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """PAAT_DATABASE_URL, or else the private server of PAAT_HOME. The schema is left as it is.
+
+    Raises ConfigError (a wrong address, no wheel) or StorageError (down, PostgreSQL before 15).
+    """
+    if settings.database_url is not None:
+        return connect(settings.database_url.get_secret_value())
+    with told(str(settings.home)):
+        server = embedded.start(settings.home)
+    try:
+        return connect(server.url, server=server)
+    except BaseException:
+        server.stop()
+        raise
+
+
+def connect(url: str, *, server: embedded.Server | None = None) -> Database:
+    """The database at that address, reached and checked once."""
+    engine = create_engine(
+        parse_url(url),
+        pool_pre_ping=True,  # a restarted server costs one round trip, not an error
+        json_serializer=dumps,
+        connect_args={
+            "connect_timeout": 10,
+            "application_name": "paat",
+            "options": "-c timezone=UTC -c datestyle=ISO",
+        },
+    )
+    database = Database(engine=engine, server=server)
+    try:
+        with database.begin() as conn:
+            version = conn.execute(text("show server_version_num")).scalar_one()
+    except StorageError:
+        engine.dispose()
+        raise
+    if int(version) // 10000 < _OLDEST:
+        engine.dispose()
+        raise StorageError(
+            f"PostgreSQL {int(version) // 10000} where {_OLDEST} or later was expected; "
+            "upgrade the server",
+            about=database.name,
+        )
+    return database
+
+
+def parse_url(url: str) -> URL:
+    """The SQLAlchemy address (psycopg 3) of `postgresql://…`. Raises ConfigError, never echoes."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigError(
+            "an unreadable address where postgresql://user:password@host/database was expected; "
+            "correct it",
+            about="PAAT_DATABASE_URL",
+        )
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def ensure_database(database: Database, name: str) -> str:
+    """The address of another database of the same server (Prefect's), made when missing."""
+    with told(database.name):
+        embedded.ensure_database(database.url, name)
+    return _libpq(database.engine.url.set(database=name))
+
+
+def _libpq(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+# --- locks -----------------------------------------------------------------------------------
+
+_LOCK = text("select pg_try_advisory_lock(hashtextextended('paat:' || :key, 0))")
+_UNLOCK = text("select pg_advisory_unlock(hashtextextended('paat:' || :key, 0))")
+
+
+def advisory_lock(conn: Connection, key: str) -> bool:
+    """Take the lock of that name for the life of the connection; False when it is taken."""
+    return bool(conn.execute(_LOCK, {"key": key}).scalar_one())
+
+
+# --- the schema ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaStatus:
+    """Where the schema is (None = an empty database) and where this version of paat wants it."""
+
+    current: str | None
+    head: str
+
+    @property
+    def up_to_date(self) -> bool:
+        return self.current == self.head
+
+
+def upgrade(database: Database, revision: str = "head") -> SchemaStatus:
+    """Bring the schema to `revision`, in one transaction, and register the campaigns.
+
+    Two upgrades at once wait for each other; a lock or a statement that takes too long gives up
+    and changes nothing (migrations/env.py).
+    """
+    # Alembic keeps its context in globals: one thread at a time; env.py sees to other processes.
+    with _UPGRADING, database.begin() as conn:
+        config = _alembic()
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
+        if revision == "head":
+            campaigns.register(conn)
+    return status(database)
+
+
+def status(database: Database) -> SchemaStatus:
+    """The revision of the schema against the one this version expects."""
+    head = ScriptDirectory.from_config(_alembic()).get_current_head()
+    with database.begin() as conn:
+        current = MigrationContext.configure(conn).get_current_revision()
+    return SchemaStatus(current=current, head=str(head))
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config

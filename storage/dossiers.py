@@ -1,0 +1,84 @@
+"""Everything known of initiatives in one campaign, streamed: what pages and the census read."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select
+
+from domain.records import Award, Decision, Dossier, Mention, Suggestion
+from domain.statuses import InitiativeStatus
+from storage import awards, decisions, initiatives, mentions, suggestions, tables
+
+_n, _p, _m = tables.initiatives, tables.placements, tables.mentions
+
+
+def dossiers(
+    conn: Connection,
+    campaign: str,
+    *,
+    ids: Collection[str] | None = None,
+    status: Collection[InitiativeStatus] | None = None,
+    batch: int = 500,
+) -> Iterator[Dossier]:
+    """The initiatives of a campaign by id, merged ones left out, each with all that hangs on it.
+
+    Memory holds one batch, whatever the number; ten statements per batch. Use
+    `Database.reading()` for one unchanging view. An initiative belongs to the campaigns of its
+    sources, or to every campaign when one of its sources has none.
+    """
+    # A server-side cursor: the ids come as they are read.
+    query = _chosen(campaign, ids, status).order_by(_n.c.id)
+    result = conn.execute(query, execution_options={"yield_per": batch})
+    for part in result.scalars().partitions(batch):
+        yield from _batch(conn, campaign, list(part))
+
+
+def count(
+    conn: Connection, campaign: str, *, status: Collection[InitiativeStatus] | None = None
+) -> int:
+    """How many `dossiers` would give."""
+    chosen = _chosen(campaign, None, status).subquery()
+    return conn.execute(select(func.count()).select_from(chosen)).scalar_one()
+
+
+def _chosen(
+    campaign: str,
+    ids: Collection[str] | None,
+    status: Collection[InitiativeStatus] | None,
+) -> Select[Any]:
+    spoken = select(_p.c.initiative).join(_m, _m.c.id == _p.c.mention)
+    spoken = spoken.where(_p.c.left_at.is_(None))
+    spoken = spoken.where(or_(_m.c.campaign.is_(None), _m.c.campaign == campaign))
+    query = select(_n.c.id).where(_n.c.merged_into.is_(None), _n.c.id.in_(spoken))
+    if ids is not None:
+        query = query.where(_n.c.id == func.any(list(ids)))
+    if status is not None:
+        query = query.where(_n.c.status == func.any(list(status)))
+    return query
+
+
+def _batch(conn: Connection, campaign: str, ids: Sequence[str]) -> Iterator[Dossier]:
+    whole = initiatives.get(conn, ids)
+    read = {m.id: m for m in mentions.by_ids(conn, {m for one in whole for m in one.mentions})}
+    under = initiatives.merged_with(conn, ids)
+    kept = {name: identity for identity, names in under.items() for name in names}
+    proposed: defaultdict[str, list[Suggestion]] = defaultdict(list)
+    for suggestion in suggestions.of(conn, ids, campaign=campaign):
+        proposed[suggestion.initiative].append(suggestion)
+    decided: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions.of(conn, list(kept), campaign=campaign):
+        decided[kept[decision.initiative]].append(decision)
+    held: defaultdict[str, list[Award]] = defaultdict(list)
+    for award in awards.of(conn, list(kept)):
+        held[kept[str(award.initiative)]].append(award)
+    for one in whole:
+        speaking: tuple[Mention, ...] = tuple(read[m] for m in one.mentions)
+        yield Dossier(
+            initiative=one,
+            campaign=campaign,
+            mentions=speaking,
+            suggestions=tuple(proposed[one.id]),
+            decisions=tuple(decided[one.id]),
+            awards=tuple(held[one.id]),
+        )

