@@ -22,6 +22,7 @@ class Pattern:
     name: str
     weight: float
     within: int  # words that matter between the two, at most
+    across: bool = False  # may a full stop or a dash stand between them?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ def _patterns(owner: str, data: Mapping[str, Any]) -> Iterator[Pattern]:
             name=pattern["name"],
             weight=float(pattern["weight"]),
             within=int(pattern["within"]),
+            across=bool(pattern.get("across", False)),
         )
 
 

@@ -13,6 +13,7 @@ How a term is written (themes/*.toml, facets/*.toml, words.toml):
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -26,9 +27,16 @@ LONGEST_TEXT = 20_000
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?=[^\W_]))?|\d+|[.;:!?/|()\n•]|\s[-–—]\s")
 BARRIER = ("|",)
-"""What stands between two clauses; no term goes across."""
+"""What stands between two sentences or the segments of a title: no pattern goes across."""
+
+PAUSE = ("/",)
+"""A colon, a slash, a bracket: a pattern may go across, a term may not."""
+
+_PAUSES = frozenset(":/()\n")
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_SHORTEST_STUB = 5  # letters of a word cut short
+_MOST_ENDINGS = 4  # words it may have been; more is a guess
 _MOST_MEMORISED = 300_000
 
 
@@ -131,6 +139,7 @@ class Matcher:
             for one in expand(term.written):
                 self._add(one, term)
         self._longest_prefix = max((len(p) for p in self._prefixes), default=0)
+        self._sorted = sorted(self._stems)
         self._memory: dict[str, tuple[str, ...] | None] = {}
 
     def _add(self, written: str, term: Term) -> None:
@@ -153,12 +162,12 @@ class Matcher:
             self._prefixes.add(prefix)
             return [s for p in pieces[:-1] for s in self._declare_word(p)] + [prefix + "*"]
         bare = word.rstrip("!")
-        if len(bare) > 1 and bare.isalpha() and bare.isupper():
-            if word.endswith("!") or len(bare) == 2:
-                self._acronyms.add(bare)
-                if word.endswith("!"):
-                    self._ambiguous.add("=" + bare)
-                return ["=" + bare]
+        cased = word.endswith("!") or len(bare) == 2
+        if cased and len(bare) > 1 and bare.isalpha() and bare.isupper():
+            self._acronyms.add(bare)
+            if word.endswith("!"):
+                self._ambiguous.add("=" + bare)
+            return ["=" + bare]
         found = []
         for piece in _TOKEN.findall(bare):
             folded = fold(piece.rstrip("'’-"))
@@ -174,7 +183,7 @@ class Matcher:
         if folded in small_words():
             return None
         if not bare[0].isalnum():
-            return BARRIER
+            return PAUSE if bare in _PAUSES else BARRIER
         found = []
         root = stem(folded)
         if root in self._stems:
@@ -210,7 +219,19 @@ class Matcher:
                 symbols.append(BARRIER)
             head += body
             symbols += self._lookup(body)
+        if symbols and not symbols[-1]:
+            symbols[-1] = self._cut_short(head[-1])
         return Reading(head, symbols, self._hits(symbols, head), title_end)
+
+    def _cut_short(self, token: str) -> tuple[str, ...]:
+        """What the last word of a title cut by its source may have been: « l'olympis »."""
+        start = fold(token)
+        if len(start) < _SHORTEST_STUB:
+            return ()
+        at = bisect_left(self._sorted, start)
+        near = self._sorted[at : at + _MOST_ENDINGS + 1]
+        found = [one for one in near if one.startswith(start)]
+        return tuple(found) if len(found) <= _MOST_ENDINGS else ()
 
     def _lookup(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
         remember, memory = self.remember, self._memory

@@ -25,7 +25,7 @@ from domain.errors import QualityError
 
 FEWEST = 2  # texts a feature must be seen in to be learned
 SCOPES = ("yes", "no", "unclear")
-PULL = 1.0  # strength of the prior on a word's weight (inverse variance)
+PULL = 0.3  # strength of the prior on a word's weight (inverse variance)
 GAIN_PULL = 30.0  # strength of the prior that the rules keep their weight
 
 
