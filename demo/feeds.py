@@ -18,7 +18,7 @@ FEEDS = (
 )
 _TITLES = {
     "gazette-var": "{town} : {title}",
-    "centres-sociaux-13": "{title} à {town}",
+    "centres-sociaux-13": "{title} ({town})",
 }
 
 

@@ -168,6 +168,8 @@ def _merge(
 
 def _unique(occurrences: list[Occurrence]) -> tuple[Occurrence, ...]:
     """In order, once each; a day said again without its time adds nothing."""
+    if len(occurrences) < 2:
+        return tuple(occurrences)
     timed = {(o.starts_on, o.ends_on) for o in occurrences if o.starts_at}
     return tuple(
         sorted(

@@ -17,6 +17,7 @@ class Slot:
     clocks: list[Clock] = field(default_factory=list)
     end_clock: Clock | None = None
     bare: bool = False  # the day has no month of its own yet
+    before: int = 0  # end of what was linked before it, in tokens
     sure: bool = True  # a bare day said to be one (« le 5 »), not any number
 
 
@@ -170,6 +171,7 @@ class _Builder:
             self._extend(item)
             return
         if now is not None and self._list(now, slot, gap, item):
+            slot.before = now.last
             now.slots.append(slot)
             self._extend(item)
             return
@@ -286,5 +288,8 @@ def _settle(expression: Expression) -> bool:
         expression.slots = []
         return expression.rule is not None
     keep = slots[: full[-1] + 1] + [s for s in slots[full[-1] + 1 :] if s.sure]
+    dropped = next((s for s in slots[full[-1] + 1 :] if not s.sure), None)
+    if dropped is not None and keep[-1] is slots[full[-1]]:
+        expression.last = dropped.before or expression.last
     expression.slots = keep
     return True

@@ -95,7 +95,10 @@ _FRENCH_HOURS = frozenset({"de", "entre"})
 
 
 def _first(tokens: list[Token], code: str) -> Token | None:
-    return next((t for t in tokens if t.code == code), None)
+    for token in tokens:
+        if token.code == code:
+            return token
+    return None
 
 
 def _value(tokens: list[Token], code: str) -> int | None:

@@ -149,7 +149,9 @@ def _search_year(
 ) -> int | None:
     years = [reference.year + n for n in ahead]
     spans = {y: s for y in years if (s := _span(first, y)) is not None}
-    ends = {y: s for y in spans if (s := _span(last, y + shift)) is not None}
+    ends = spans
+    if last is not first:
+        ends = {y: s for y in spans if (s := _span(last, y + shift)) is not None}
     oldest = reference - STALE
     if first.kind == "season" and first.number == 1:  # « l'été prochain »
         ends, oldest = spans, reference + (spans[reference.year][1] - spans[reference.year][0])
