@@ -36,6 +36,7 @@ class Theme:
     counts_not: tuple[str, ...]
     terms: tuple[Term, ...]
     patterns: tuple[Pattern, ...]
+    chosen_from: float  # probability from which the rules alone choose it without asking
     yes: tuple[str, ...]
     no: tuple[str, ...]
 
@@ -67,6 +68,7 @@ def parse_theme(toml: str, *, about: str) -> Theme:
             counts_not=tuple(data["counts_not"]),
             terms=tuple(_terms(owner, data)),
             patterns=tuple(_patterns(owner, data)),
+            chosen_from=float(data["chosen_from"]),
             yes=tuple(data["examples"]["yes"]),
             no=tuple(data["examples"]["no"]),
         )

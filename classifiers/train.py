@@ -14,9 +14,11 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize
 
+from classifiers import calibrate
 from classifiers.features import features
 from classifiers.model import HEADS, Floats, Model
 from classifiers.reading import cold_log_odds, read_all
@@ -45,43 +47,126 @@ class Example:
 def learn(
     examples: Iterable[Example], *, base: Model, now: datetime | None = None, pull: float = PULL
 ) -> Model:
-    """The base improved by the examples.
+    """The base improved by the examples, calibrated on folds that never split a group.
 
-    Raises QualityError: no example, a slug that is no theme, every answer the same.
+    Raises QualityError: no example, a slug that is no theme, every answer the same, contradictions.
     """
     kept = checked(list(examples))
-    readings = read_all([(e.title, e.text) for e in kept])
-    found = [features(r.reading.tokens, r.evidence) for r in readings]
-    cold = cold_log_odds(readings)
-    vocabulary, idf = _vocabulary(found, base)
-    matrix = _matrix(found, vocabulary, idf)
-    before = _base_weights(base, vocabulary, idf)
-    weights, gain, bias = before.copy(), base.gain.copy(), base.bias.copy()
-    for head in range(len(HEADS)):
-        wanted, sure = targets(kept, head)
-        if sure.sum() == 0:
-            continue
-        prior = np.concatenate([before[:, head], [base.gain[head], base.bias[head]]])
-        fitted = _fit(matrix, cold[:, head], wanted, sure, prior, pull)
-        weights[:, head], gain[head], bias[head] = fitted[:-2], fitted[-2], fitted[-1]
+    task = _prepare(kept, base, pull)
+    everything = np.ones(len(kept), dtype=bool)
+    learned = task.fit(everything)
+    weights, gain, bias = learned
+    slope, shift, thresholds, about = _calibrated(task, kept, base, learned)
     print_of = fingerprint(kept, base)
     return Model(
         version=f"learned-{print_of[:12]}",
-        vocabulary=tuple(vocabulary),
-        idf=idf,
-        weights=weights * idf[:, None],
+        vocabulary=task.vocabulary,
+        idf=task.idf,
+        weights=weights * task.idf[:, None],
         gain=gain,
         bias=bias,
-        slope=base.slope,
-        shift=base.shift,
-        thresholds=base.thresholds,
+        slope=slope,
+        shift=shift,
+        thresholds=thresholds,
         about={
             "base": base.version,
             "examples": len(kept),
             "fingerprint": print_of,
             "trained_at": now.isoformat() if now else None,
+            **about,
         },
     )
+
+
+Learned = tuple[Floats, Floats, Floats]
+"""Weights (features × heads), gain and bias (one per head)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Everything needed to fit on any subset of the examples."""
+
+    vocabulary: tuple[str, ...]
+    idf: Floats
+    matrix: sparse.csr_matrix
+    cold: Floats
+    before: Floats
+    base: Model
+    wanted: Floats  # one column per head
+    sure: Floats
+    pull: float
+
+    def fit(self, kept: NDArray[np.bool_], *, start: Learned | None = None) -> Learned:
+        """(weights, gain, bias) learned from the kept lines; `start` is where to search from."""
+        weights, gain, bias = self.before.copy(), self.base.gain.copy(), self.base.bias.copy()
+        matrix = self.matrix[kept]
+        turned = matrix.T.tocsr()
+        for head in range(len(HEADS)):
+            wanted, sure = self.wanted[kept, head], self.sure[kept, head]
+            if sure.sum() == 0:
+                continue
+            prior = np.concatenate(
+                [self.before[:, head], [self.base.gain[head], self.base.bias[head]]]
+            )
+            first = prior
+            if start is not None:
+                first = np.concatenate([start[0][:, head], [start[1][head], start[2][head]]])
+            found = _fit(
+                (matrix, turned), self.cold[kept, head], wanted, sure, prior, self.pull, first
+            )
+            weights[:, head], gain[head], bias[head] = found[:-2], found[-2], found[-1]
+        return weights, gain, bias
+
+
+def _prepare(examples: Sequence[Example], base: Model, pull: float) -> _Task:
+    readings = read_all([(e.title, e.text) for e in examples])
+    found = [features(r.reading.tokens, r.evidence) for r in readings]
+    vocabulary, idf = _vocabulary(found, base)
+    columns = [targets(examples, head) for head in range(len(HEADS))]
+    return _Task(
+        vocabulary=tuple(vocabulary),
+        idf=idf,
+        matrix=_matrix(found, vocabulary, idf),
+        cold=cold_log_odds(readings),
+        before=_base_weights(base, vocabulary, idf),
+        base=base,
+        wanted=np.stack([wanted for wanted, _ in columns], axis=1),
+        sure=np.stack([sure for _, sure in columns], axis=1),
+        pull=pull,
+    )
+
+
+FEWEST_TO_CALIBRATE = 60
+"""Examples under which the calibration of the base is kept: folds of less would be luck."""
+
+
+def _calibrated(
+    task: _Task, examples: Sequence[Example], base: Model, learned: Learned
+) -> tuple[Floats, Floats, Floats, dict[str, Any]]:
+    """(slope, shift, thresholds, metrics), read on folds the fit has not seen."""
+    slope, shift, limits = base.slope.copy(), base.shift.copy(), base.thresholds.copy()
+    fold = np.array(calibrate.folds([e.group for e in examples]))
+    if len(examples) < FEWEST_TO_CALIBRATE or len(set(fold.tolist())) < calibrate.FOLDS:
+        return slope, shift, limits, {}
+    odds = np.zeros(task.wanted.shape)
+    for one in range(calibrate.FOLDS):
+        weights, gain, bias = task.fit(fold != one, start=learned)
+        held = fold == one
+        odds[held] = task.matrix[held] @ weights + task.cold[held] * gain + bias
+    scores = {}
+    seen = []
+    for head, name in enumerate(HEADS):
+        wanted, sure = task.wanted[:, head], task.sure[:, head]
+        slope[head], shift[head] = calibrate.platt(odds[:, head], wanted, sure)
+        chances = 1 / (1 + np.exp(-np.clip(slope[head] * odds[:, head] + shift[head], -30, 30)))
+        seen.append((chances, wanted, sure))
+        right = float(((chances >= 0.5) & (wanted >= 0.5) & (sure > 0)).sum())
+        either = float((((chances >= 0.5).astype(int) + (wanted >= 0.5)) * (sure > 0)).sum())
+        scores[name] = round(2 * right / either, 4) if either else None
+    themes = [np.concatenate(column) for column in zip(*seen[: len(THEMES)], strict=True)]
+    default = float(base.thresholds[: len(THEMES)].mean())
+    limits[: len(THEMES)] = calibrate.threshold(*themes, default=default)
+    return slope, shift, limits, {"f1_by_folds": scores}
 
 
 def checked(examples: Sequence[Example]) -> list[Example]:
@@ -180,14 +265,16 @@ def _base_weights(base: Model, vocabulary: Sequence[str], idf: Floats) -> Floats
 
 
 def _fit(
-    matrix: sparse.csr_matrix,
+    both_ways: tuple[sparse.csr_matrix, sparse.csr_matrix],
     cold: Floats,
     wanted: Floats,
     sure: Floats,
     prior: Floats,
     pull: float,
+    start: Floats,
 ) -> Floats:
     """Weights, gain and bias that best explain the answers without leaving the prior for little."""
+    matrix, turned = both_ways
     pulls = np.full(len(prior), pull)
     pulls[-2:] = GAIN_PULL, 1.0
 
@@ -196,10 +283,12 @@ def _fit(
         away = w - prior
         value = float((sure * (np.logaddexp(0, odds) - wanted * odds)).sum())
         error = sure * (1 / (1 + np.exp(-odds)) - wanted)
-        slope = np.concatenate([matrix.T @ error, [cold @ error, error.sum()]])
+        slope = np.concatenate([turned @ error, [cold @ error, error.sum()]])
         return value + float(0.5 * (pulls * away**2).sum()), slope + pulls * away
 
-    result = minimize(loss, prior, jac=True, method="L-BFGS-B", options={"maxiter": 200})
+    result = minimize(
+        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 80, "ftol": 1e-7}
+    )
     return np.asarray(result.x)
 
 
