@@ -7,8 +7,8 @@ it was, with many it becomes what people decided. Nothing is random.
 import hashlib
 import json
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,7 @@ class Example:
     scope: str | None = None  # yes | no | unclear; None: not decided
     group: str = ""
     weight: float = 1.0
+    by: str = ""  # the reviewer, to weigh them by their agreement with the others
 
 
 def learn(
@@ -191,24 +192,55 @@ def checked(examples: Sequence[Example]) -> list[Example]:
 
 
 def _settled(examples: Sequence[Example]) -> list[Example]:
-    """One example per text: contradictory answers weigh less, so nobody captures the model.
+    """The examples with the weight each deserves: nobody captures the model alone.
 
-    Each answer keeps its weight times the share of the answers to the same text that agree.
+    An answer keeps its weight times the square of the share of the answers to the same text that
+    agree with it, and times the agreement of its reviewer with the others.
     """
-    total: Counter[tuple[str, str]] = Counter()
-    same: Counter[tuple[Any, ...]] = Counter()
+    total: dict[tuple[str, str], float] = defaultdict(float)
+    same: dict[tuple[Any, ...], float] = defaultdict(float)
     for one in examples:
-        key = (one.title, one.text)
-        total[key] += one.weight  # type: ignore[assignment]  # Counter adds floats very well
-        same[(*key, one.themes, one.scope)] += one.weight  # type: ignore[assignment]
-    kept = []
+        total[one.title, one.text] += one.weight
+        same[one.title, one.text, one.themes, one.scope] += one.weight
+    trust = _agreement(examples, total, same)
+    kept, lost = [], 0.0
     for one in examples:
-        key = (one.title, one.text)
-        share = same[(*key, one.themes, one.scope)] / total[key] if total[key] else 0.0
+        whole = total[one.title, one.text]
+        share = same[one.title, one.text, one.themes, one.scope] / whole if whole else 0.0
+        lost += one.weight * (1 - share)
         if share > 0:
-            kept.append(replace(one, weight=one.weight * share**2))
+            kept.append(replace(one, weight=one.weight * share**2 * trust.get(one.by, 1.0)))
+    everything = sum(total.values())
+    if everything and lost / everything > MOST_CONTRADICTED:
+        raise QualityError(
+            f"{lost / everything:.0%} of the answers contradict another answer to the same text"
+            f" where at most {MOST_CONTRADICTED:.0%} was expected; settle the disagreements first"
+        )
     _refuse_single_class(kept)
     return kept
+
+
+MOST_CONTRADICTED = 0.25
+"""Share of contradicted answers above which there is nothing to learn."""
+
+_BENEFIT_OF_DOUBT = 3.0  # agreements a reviewer is credited with before any is seen
+
+
+def _agreement(
+    examples: Sequence[Example],
+    total: Mapping[tuple[str, str], float],
+    same: Mapping[tuple[Any, ...], float],
+) -> dict[str, float]:
+    """Reviewer → how much the others confirm them on texts they share, squared; 1 when unknown."""
+    agreed: dict[str, float] = defaultdict(lambda: _BENEFIT_OF_DOUBT)
+    seen: dict[str, float] = defaultdict(lambda: _BENEFIT_OF_DOUBT)
+    for one in examples:
+        others = total[one.title, one.text] - one.weight
+        if one.by and others > 0:
+            with_them = same[one.title, one.text, one.themes, one.scope] - one.weight
+            agreed[one.by] += with_them / others
+            seen[one.by] += 1
+    return {by: (agreed[by] / seen[by]) ** 2 for by in seen}
 
 
 def _refuse_single_class(examples: Sequence[Example]) -> None:
