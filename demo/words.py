@@ -144,7 +144,7 @@ def practical(one: Announcement, *, press: bool, department: bool = False) -> st
     if one.town is None:
         return f"{capital(said)}, {where}. Proposé par {one.organiser}."
     agenda = _AGENDA + _CARD if one.source == "azur-sorties" else _AGENDA
-    choices = _PRESS if press else agenda
+    choices: tuple[str, ...] = _PRESS if press else agenda
     if department:  # « à Gap (05) (stade) » would be clumsy
         choices = tuple(c for c in choices if "({venue})" not in c)
     pattern = pick(one, choices)
