@@ -87,7 +87,7 @@ def label_of(cell: str) -> str | None:
 def _line_label(line: str) -> str | None:
     if _AXIS.match(line.strip()) or _START.match(line.strip()):
         return None  # « Axe 1 », « Action 2 »: a heading, not a label
-    folded = re.sub(r"^(?:les|le|la|des|l') ?", "", _folded(line))
+    folded = re.sub(r"^(?:(?:les|le|la|des) |l' ?)", "", _folded(line))
     if not 3 <= len(folded) <= _MAX_LABEL or re.match(r"\d", folded):
         return None
     known = labels()

@@ -1,10 +1,10 @@
 """How close the veille came to the known truth, in numbers a person understands. Pure.
 
-What was found is a list of dossiers (one per initiative the product keeps):
-`{"initiative": id, "members": [{"source", "key", "url", "title", "commune_code", "starts_on",
-"ends_on"}], "themes": [slug], "scope": {campaign: "in" | "out" | "ask"}}`; dates are ISO strings
-or dates, anything absent is simply not judged. Questions waiting for a person are pairs of ids of
-dossiers.
+What was found is a list of dossiers, one per initiative the product keeps:
+`{"initiative": id, "members": [{"source", "key", "url", "title", "commune_code",
+"commune_candidates", "starts_on"}], "themes": [slug], "scope": {campaign: "in" | "out" | "ask"}}`.
+Dates are ISO strings or dates; `url` and `title` only help to find an announcement whose key is
+its address or its reader's own. Questions waiting for a person are pairs of ids of dossiers.
 """
 
 from collections import Counter, defaultdict
@@ -21,13 +21,15 @@ Dossier = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """`right` of `judged`."""
+    """`right` of `judged`; `asked`: not settled, left to a person, who has what she needs."""
 
     right: int = 0
+    asked: int = 0
     judged: int = 0
 
     def __str__(self) -> str:
-        return f"{self.right} sur {self.judged}"
+        asked = f", {self.asked} à préciser" if self.asked else ""
+        return f"{self.right} sur {self.judged}{asked}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,6 @@ class Summary:
     themes_wrong: int  # chosen, and not in the truth
     themes_missed: int
     scope: Mapping[str, Share]  # per campaign; « ask » where the truth says ask is right
-    scope_asked: int
     communes: Share
     dates: Share
     wrong_pairs: tuple[str, ...]  # a few, for the curious
@@ -107,17 +108,8 @@ def compare(
         themes_wrong=themes["wrong"],
         themes_missed=themes["missed"],
         scope=_scope(told, homes, by_id),
-        scope_asked=sum(1 for d in by_id.values() if "ask" in (d.get("scope") or {}).values()),
-        communes=_share(
-            told, placed, "commune_code", lambda a: a["commune"], lambda a: a["commune"] is not None
-        ),
-        dates=_share(
-            told,
-            placed,
-            "starts_on",
-            lambda a: a["starts_on"],
-            lambda a: a["precise"],
-        ),
+        communes=_communes(told, placed),
+        dates=_dates(told, placed),
         wrong_pairs=_wrong_pairs(told, placed),
     )
 
@@ -214,6 +206,7 @@ def _scope(
         for campaign, answer in announcement["scope"].items():
             truths[announcement["initiative"], campaign].add(answer)
     right: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
     judged: Counter[str] = Counter()
     for (one, campaign), answers in truths.items():
         said = (by_id[homes[one]].get("scope") or {}).get(campaign) if one in homes else None
@@ -222,15 +215,28 @@ def _scope(
         judged[campaign] += 1
         true = next(a for a in ("in", "ask", "out") if a in answers)
         right[campaign] += str(said) == true
-    return {c: Share(right=right[c], judged=judged[c]) for c in sorted(judged)}
+        asked[campaign] += str(said) == "ask" != true
+    return {c: Share(right=right[c], asked=asked[c], judged=judged[c]) for c in sorted(judged)}
 
 
-def _share(
-    told: Sequence[Mapping[str, Any]], placed: _Placed, name: str, true: Any, counts: Any
-) -> Share:
-    """How often the members' field is the truth's, where the truth says something precise."""
-    judged = [(told[rank], member) for rank, _, member in placed if counts(told[rank])]
-    right = sum(1 for one, member in judged if str(member.get(name) or "") == true(one))
+def _communes(told: Sequence[Mapping[str, Any]], placed: _Placed) -> Share:
+    judged = [(told[rank]["commune"], member) for rank, _, member in placed]
+    judged = [(true, member) for true, member in judged if true]
+    return Share(
+        right=sum(1 for true, member in judged if member.get("commune_code") == true),
+        asked=sum(
+            1
+            for true, member in judged
+            if not member.get("commune_code") and true in (member.get("commune_candidates") or ())
+        ),
+        judged=len(judged),
+    )
+
+
+def _dates(told: Sequence[Mapping[str, Any]], placed: _Placed) -> Share:
+    """The first day, where the source says it to the day."""
+    judged = [(told[rank], member) for rank, _, member in placed if told[rank]["precise"]]
+    right = sum(1 for one, member in judged if str(member.get("starts_on")) == one["starts_on"])
     return Share(right=right, judged=len(judged))
 
 
@@ -265,9 +271,9 @@ def render(summary: Summary) -> str:
         f"{s.pairs_missed} manquées, {s.pairs_asked} soumises à un relecteur",
         f"  Thèmes        {s.themes_right} justes, {s.themes_wrong} en trop, "
         f"{s.themes_missed} manqués",
-        *(f"  Périmètre     {share} justes pour {campaign}" for campaign, share in s.scope.items()),
-        f"  Communes      {s.communes} justes",
-        f"  Dates         {s.dates} justes (premier jour, quand la source le dit)",
+        *(f"  Périmètre     {campaign} juste : {share}" for campaign, share in s.scope.items()),
+        f"  Communes      justes : {s.communes}",
+        f"  Dates         justes : {s.dates} (premier jour, quand la source le dit)",
     ]
     lines += [f"  À tort        {pair}" for pair in s.wrong_pairs[:3]]
     if s.unexpected:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from demo.story import Announcement, story
 
-CRAWLED = "Mon, 01 Dec 2025 06:00:00 GMT"
-"""Last-Modified of every document in the state « before »; « after » says a week later."""
+MODIFIED = {
+    "before": "Mon, 01 Dec 2025 06:00:00 GMT",
+    "after": "Mon, 08 Dec 2025 06:00:00 GMT",
+}
+"""Last-Modified of every document, by state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

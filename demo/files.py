@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from demo.documents import Document, link, of, rezip
 from demo.feeds import published
 from demo.story import Announcement
-from demo.words import hours, status_sentence, title, when
+from demo.words import hours, official, status_sentence, terse, title, when
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -54,7 +54,7 @@ def _form(state: str) -> Document:
         sent = f"{published(one):%d/%m/%Y - %H:%M}"
         first, last = one.starts_on, one.ends_on
         write(
-            [row_id(one, rank), sent, sent, title(one), one.organiser, one.text,
+            [row_id(one, rank), sent, sent, title(one), one.organiser, official(one),
              f"{first:%d/%m/%Y}" if first else "", f"{last:%d/%m/%Y}" if last else "", one.hours,
              one.venue or ("En ligne" if one.town is None else ""),
              one.town.name if one.town else "", f"contact{rank:02d}@structure.example"]
@@ -86,7 +86,7 @@ def _prefecture(state: str) -> Document:
         for column, on in ((6, one.starts_on), (7, one.ends_on)):
             if on:
                 sheet.write_datetime(line, column, datetime(on.year, on.month, on.day), day)  # noqa: DTZ001
-        sheet.write_string(line, 8, one.text)
+        sheet.write_string(line, 8, official(one))
         sheet.write_string(line, 9, {"planned": "Programmée"}.get(one.status, "Reportée"))
     notes = book.add_worksheet("Lisez-moi")
     notes.write(0, 0, "Tableau tenu par le référent départemental. Données de démonstration.")
@@ -104,7 +104,7 @@ def _subsidies(state: str) -> Document:
     for rank, one in enumerate(of("subventions", state), 1):
         town = one.town
         write([row_id(one, rank), one.year, one.organiser, town.name if town else "",
-               town.code if town else "", one.title, one.text, one.amount])  # fmt: skip
+               town.code if town else "", one.title, terse(one), one.amount])  # fmt: skip
     return Document(path="/subventions/subventions.csv", content_type="text/csv; charset=utf-8",
                     body=("\ufeff" + out.getvalue()).encode())  # fmt: skip
 

@@ -14,6 +14,13 @@ _STATUS = {
     "postponed": "https://schema.org/EventRescheduled",
 }
 PER_PAGE = 8
+_STYLE = (
+    "<style>body{max-width:46rem;margin:0 auto;padding:0 1rem 2rem;font:1.05rem/1.6 system-ui,"
+    "sans-serif;color:#222}header nav ul{display:flex;gap:1.5rem;list-style:none;padding:1rem 0;"
+    "border-bottom:3px solid #2a6f7f}main{padding:1rem 0}h1,h2,h3{line-height:1.25;color:#174855}"
+    "footer{margin-top:3rem;border-top:1px solid #ccc;font-size:.85rem;color:#555}"
+    "a{color:#1b6276}</style>"
+)
 
 
 def documents(base: str, state: str) -> Iterator[Document]:
@@ -35,7 +42,7 @@ def _page(path: str, name: str, main: str, *, head: str = "", site: str = "") ->
     crumbs = site or name
     html = (
         '<!DOCTYPE html>\n<html lang="fr"><head><meta charset="utf-8">'
-        f"<title>{escape(name)}</title>{head}</head><body>\n"
+        f"<title>{escape(name)}</title>{_STYLE}{head}</head><body>\n"
         f"<header><nav><ul><li>Accueil</li><li>Démarches</li><li>{escape(crumbs)}</li></ul></nav>"
         "<form role='search'><label>Rechercher <input name='q'></label></form></header>\n"
         f"<main>\n{main}\n</main>\n"

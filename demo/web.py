@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from demo import feeds, files, opendata, sites
-from demo.documents import CRAWLED, Document, by_path
+from demo.documents import MODIFIED, Document, by_path
 
 PORT = 8421
 """Where `paat demo` serves it by default: links are keys, they must not change between runs."""
@@ -40,7 +40,7 @@ async def serve(host: str = "127.0.0.1", port: int = 0, *, state: str = "before"
     pages: dict[str, Document] = {}
 
     async def answer(request: web.Request) -> web.Response:
-        given = _answer(request, pages)
+        given = _answer(request, pages, MODIFIED[state])
         hits.append((request.path_qs, given.status))
         return given
 
@@ -95,7 +95,7 @@ def documents(base: str, *, state: str = "before") -> dict[str, Document]:
     )  # fmt: skip
 
 
-def _answer(request: web.Request, pages: Mapping[str, Document]) -> web.Response:
+def _answer(request: web.Request, pages: Mapping[str, Document], modified: str) -> web.Response:
     if request.method not in ("GET", "HEAD"):
         return web.Response(status=405, text="GET seulement")
     found = pages.get(request.path_qs) or pages.get(request.path)
@@ -107,8 +107,10 @@ def _answer(request: web.Request, pages: Mapping[str, Document]) -> web.Response
         headers |= {"X-RateLimit-Limit": "50000", "X-RateLimit-Remaining": "49990"}
     if found.status != 200:
         return web.Response(status=found.status, body=found.body, headers=headers)
-    headers |= {"ETag": found.etag, "Last-Modified": CRAWLED, "Cache-Control": "no-cache"}
-    if request.headers.get("If-None-Match") == found.etag:
+    headers |= {"ETag": found.etag, "Last-Modified": modified, "Cache-Control": "no-cache"}
+    known = request.headers.get("If-None-Match")
+    since = request.headers.get("If-Modified-Since")
+    if known == found.etag or (known is None and since == modified):
         return web.Response(status=304, headers={"ETag": found.etag})
     return web.Response(body=found.body, headers=headers)
 

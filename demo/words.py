@@ -4,7 +4,7 @@ import re
 import zlib
 from datetime import date, time
 
-from demo.story import Announcement
+from demo.story import Announcement, story
 from domain.times import MONTHS, french_date
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -90,16 +90,49 @@ def short(one: Announcement) -> str:
     return one.text if one.reworded or len(parts) < 3 else " ".join(parts[:2])
 
 
+def official(one: Announcement) -> str:
+    """Its text as a form or a prefecture's table has it: the beginning, then a set phrase."""
+    body = short(one) if _told_elsewhere(one) else one.text
+    return one.text if one.reworded else f"{body} {pick(one, _OFFICIAL)}"
+
+
+def terse(one: Announcement) -> str:
+    """Its text as a subsidy file has it: one sentence, when another source tells the rest."""
+    return sentences(one.text)[0] if _told_elsewhere(one) else one.text
+
+
+def _told_elsewhere(one: Announcement) -> bool:
+    return any(a.initiative == one.initiative and a.source != one.source for a in story())
+
+
 _PRESS = (
-    "Rendez-vous {when}, {place}.",
-    "C'est {when}, {place}.",
-    "À noter : {when}, {place}. Organisation : {who}.",
+    "Rendez-vous {when} {at} ({venue}).",
+    "C'est {when}, {at}. Lieu : {venue}.",
+    "À noter : {when}, {at} ({venue}). Organisation : {who}.",
     "{When}. Lieu : {place}.",
 )
 _AGENDA = (
-    "{When} – {place}. Proposé par {who}.",
+    "{When} {at}, {venue}. Proposé par {who}.",
     "Quand ? {When}. Où ? {Place}.",
-    "{When}. {Place}. Renseignements auprès de l'organisateur : {who}.",
+    "{When}, {at}. Lieu : {venue}. Renseignements auprès de l'organisateur : {who}.",
+)
+_CARD = ("📅 {When} 📍 {Place}", "{When}, {at}. On se retrouve ici : {venue}.")
+_GREETINGS = {
+    "centres-sociaux-13": (
+        "À vos agendas ! ",
+        "",
+        "Rappel aux habitants. ",
+        "",
+        "C'est bientôt ! ",
+    ),
+    "azur-sorties": ("", "Idée de sortie. ", "", "Coup de cœur de la rédaction. "),
+    "gazette-var": ("", "", "(Communiqué.) "),
+}
+_OFFICIAL = (
+    "Entrée libre et gratuite.",
+    "Action ouverte à tous, en lien avec la commune.",
+    "Inscription auprès de la structure.",
+    "Action portée en partenariat avec les services municipaux.",
 )
 
 
@@ -108,20 +141,39 @@ def practical(one: Announcement, *, press: bool, department: bool = False) -> st
     said, where = when(one), place(one, department=department)
     if not said:
         return f"Lieu : {where}. Organisation : {one.organiser}."
-    pattern = pick(one, _PRESS if press else _AGENDA)
+    if one.town is None:
+        return f"{capital(said)}, {where}. Proposé par {one.organiser}."
+    agenda = _AGENDA + _CARD if one.source == "azur-sorties" else _AGENDA
+    choices: tuple[str, ...] = _PRESS if press else agenda
+    if department:  # « à Gap (05) (stade) » would be clumsy
+        choices = tuple(c for c in choices if "({venue})" not in c)
+    pattern = pick(one, choices)
+    town = f"{one.town.name} ({one.town.department})" if department else one.town.name
     return pattern.format(
         when=_article(said),
         When=capital(said),
+        at=_in(town),
+        venue=one.venue,
         place=where,
         Place=capital(where),
         who=one.organiser,
     )
 
 
+def _in(town: str) -> str:
+    """« à Gap », « au Castellet », « à La Garde »."""
+    return f"au {town[3:]}" if town.startswith("Le ") else f"à {town}"
+
+
 def prose(one: Announcement, *, press: bool, department: bool = False) -> str:
     """The whole text of a feed entry."""
     body = short(one) if press else one.text
-    parts = (status_sentence(one), body, practical(one, press=press, department=department))
+    greeting = pick(one, _GREETINGS.get(one.source, ("",)), salt="greeting")
+    parts = (
+        status_sentence(one),
+        greeting + body,
+        practical(one, press=press, department=department),
+    )
     return " ".join(part for part in parts if part)
 
 

@@ -147,7 +147,7 @@ class Alias:
 
 
 def display_name(name: str) -> str:
-    """A name as shown: one line, not shouted, acronyms kept (« US STE TULLE » → « US Ste Tulle »)"""
+    """A name as shown: one line, not shouted, acronyms kept: `US STE TULLE` → `US Ste Tulle`."""
     name = one_line(name).strip(" \"'«»,;")
     letters = [c for c in name if c.isalpha()]
     if len(letters) < 6 or sum(c.isupper() for c in letters) < 0.9 * len(letters):
@@ -155,12 +155,10 @@ def display_name(name: str) -> str:
     pieces = re.split(r"([\s\-'’./()]+)", name.lower())
     shown = []
     for i, piece in enumerate(pieces):
-        if i % 2 or not piece:
+        if i % 2 or not piece or (i and piece in _SMALL):
             shown.append(piece)
         elif fold(piece) in _ACRONYMS or (len(piece) <= 5 and not re.search("[aeiouyà-ÿ]", piece)):
             shown.append(piece.upper())
-        elif i and piece in _SMALL:
-            shown.append(piece)
         else:
             shown.append(piece[:1].upper() + piece[1:])
     return "".join(shown)

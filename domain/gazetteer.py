@@ -10,10 +10,11 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,25 @@ class Commune:
     longitude: float | None = None
 
 
-Ring = tuple[tuple[float, float], ...]
-"""(longitude, latitude) of the points of a contour, in order, as GeoJSON has them."""
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One outline of a commune: its box, to look no further, then its points (lon, lat)."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    points: tuple[tuple[float, float], ...]
+
+    def holds(self, x: float, y: float) -> bool:
+        """Whether (longitude, latitude) is inside: even-odd rule (Shimrat, 1962)."""
+        if not (self.west <= x <= self.east and self.south <= y <= self.north):
+            return False
+        hit = False
+        for (x1, y1), (x2, y2) in pairwise((*self.points, self.points[0])):
+            if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+                hit = not hit
+        return hit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +95,12 @@ def key(name: str) -> str:
     after = _ARTICLE_AFTER.fullmatch(folded)
     if after:
         folded = f"{after[2]} {after[1]}"
-    words = _NOT_WORD.sub(" ", folded).split()
-    return " ".join(
-        _ABBREVIATIONS.get(word, word) if i != len(words) - 1 else word
-        for i, word in enumerate(words)
-    )
+    return expanded(_NOT_WORD.sub(" ", folded).split())
+
+
+def expanded(words: Sequence[str]) -> str:
+    """Folded words as one key, `st` and `ste` written whole (but a last « s » or « st »)."""
+    return " ".join([*(_ABBREVIATIONS.get(word, word) for word in words[:-1]), *words[-1:]])
 
 
 def without_article(folded: str) -> str:
@@ -198,4 +217,13 @@ def _refreshed(one: Commune, fresh: Mapping[str, Any]) -> Commune:
 
 
 def _rings(contour: list[list[list[float]]]) -> tuple[Ring, ...]:
-    return tuple(tuple((x, y) for x, y in ring) for ring in contour)
+    return tuple(
+        Ring(
+            west=min(x for x, _ in points),
+            south=min(y for _, y in points),
+            east=max(x for x, _ in points),
+            north=max(y for _, y in points),
+            points=tuple((x, y) for x, y in points),
+        )
+        for points in contour
+    )

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="Public address of the application, for links in exports and e-mails."
     )
+    shard_sources: int = Field(
+        25, ge=1, description="Sources a run of Prefect visits; the others go to other runs."
+    )
     prefect_port: int = Field(4200, description="Port of the Prefect server `paat up` starts.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

@@ -109,7 +109,7 @@ def at(latitude: float, longitude: float) -> Commune | None:
     """The commune whose contour holds the point; None before `paat territory refresh`."""
     g = gazetteer()
     for code, rings in g.contours.items():
-        if any(_inside(longitude, latitude, ring) for ring in rings):
+        if any(ring.holds(longitude, latitude) for ring in rings):
             return g.region.get(code)
     return None
 
@@ -224,8 +224,10 @@ def _alone(words: str, named: dict[str, Tier], evidence: _Evidence) -> Found:
         return _ask(list(rivals), f"« {words} » désigne {len(rivals)} communes de la région")
     best = min(named.values())
     elsewhere = [code for code, tier in named.items() if tier is best]
-    if len(elsewhere) == 1 and best is Tier.PRESENT:
-        return _certain(words, elsewhere[0], best, evidence)
+    largest = max(elsewhere, key=_population)
+    others = [code for code in elsewhere if code != largest]
+    if best is Tier.PRESENT and (not others or _dominates(largest, others)):
+        return _certain(words, largest, best, evidence)
     return _ask(elsewhere, f"« {words} » désigne {len(elsewhere)} communes hors de la région")
 
 
@@ -276,6 +278,8 @@ def _contradictions(code: str, evidence: _Evidence) -> str:
         return f"le code postal {evidence.postcode} n'est pas de ce département"
     if evidence.department and evidence.department != one.department:
         return f"n'est pas dans le département {evidence.department}"
+    if evidence.inside and not in_region(code):
+        return "les coordonnées sont dans la région"
     distance = _distance(one, evidence)
     if distance is not None and distance > FAR_KM:
         return f"les coordonnées sont à {distance:.0f} km"
@@ -312,9 +316,12 @@ def _nearest(codes: list[str], evidence: _Evidence) -> list[str]:
 
 
 def _dominates(code: str, others: Sequence[str]) -> bool:
-    mine = (commune(code) or Commune(code="", name="", department="")).population or 0
-    theirs = sum((one.population or 0) for c in others if (one := commune(c)))
-    return mine >= DOMINANT * theirs
+    return _population(code) >= DOMINANT * sum(_population(other) for other in others)
+
+
+def _population(code: str) -> int:
+    one = commune(code)
+    return (one.population or 0) if one else 0
 
 
 def _without_name(evidence: _Evidence) -> Found:
@@ -356,15 +363,6 @@ def _misspelt(words: str, evidence: _Evidence) -> Found:
             warnings=(f"« {words} » compris comme {name}",),
         )
     return _ask([code for _, code in close], f"« {words} » ressemble à {name}")
-
-
-def _inside(x: float, y: float, ring: Sequence[tuple[float, float]]) -> bool:
-    """Even-odd rule (Shimrat, 1962)."""
-    hit = False
-    for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], ring[0]), strict=True):
-        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
-            hit = not hit
-    return hit
 
 
 def valid_code(text: str) -> str | None:

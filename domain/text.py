@@ -37,6 +37,8 @@ def one_line(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents nor ligatures, apostrophes plain; for comparing and searching."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFD", text.translate(_LIGATURES))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 

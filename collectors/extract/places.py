@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from domain import territory
-from domain.gazetteer import Tier, gazetteer, key
+from domain.gazetteer import Tier, expanded, gazetteer, key
 from domain.records import Where
 from domain.statuses import Attendance, Certainty
 from domain.text import fold, one_line
@@ -68,15 +68,36 @@ _VENUE = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[^\W_]+")
+_LABELLED = re.compile(
+    # « Lieu : plage Macé, Cannes. » « Où ? Stade des Arboras, Nice » « 📍 Fort Carré, Antibes »
+    r"(?:(?:^|[\s(])(?:lieu(?: de rendez-vous)?|où|adresse|rendez-vous|rdv|endroit)\s*[:?]|📍)\s*"
+    r"([^\n.!?]{3,120})",
+    re.IGNORECASE,
+)
+_AT = re.compile(r"(?<!\w)(?:à|a|au|aux)\s*$", re.IGNORECASE)
+_AU = re.compile(r"(?<!\w)(?:au|aux)\s$", re.IGNORECASE)
 _ANNOUNCES = re.compile(
-    r"(?<!\w)(?:à|a|au|aux|depuis|rejoindre"
+    r"(?<!\w)(?:depuis|rejoindre"
     r"|(?:ville|commune|village|mairie|municipalité) (?:de|du|des|d['’])"
     rf"|(?:{VENUES})(?: [\w'’-]+){{0,3}}? (?:de|du|des|d['’]))\s*$",
     re.IGNORECASE,
 )
-_STREET_BEFORE = re.compile(
-    rf"\b(?:{STREETS}|porte|gare routière|direction|originaire|né|née|vers|club|olympique|"
-    r"sporting|union|association|amicale|comité|université|aix)\s+(?:de la|de|du|des|d['’])?\s*$",
+_OPPONENT_BEFORE = re.compile(
+    r"\b(?:face à|face|devant|contre|bat|battus? par|affront\w+|reçoi\w+|domin\w+)\s+$",
+    re.IGNORECASE,
+)
+_NOT_PLACE_BEFORE = re.compile(
+    # Streets, origins, clubs, inter-communal bodies: they bear the name of a commune elsewhere.
+    rf"\b(?:{STREETS}|porte|gare routière|direction|originaire|né|née|vers|club|olympique|savon|"
+    r"sporting|union|association|amicale|comité|université|aix|grand|métropole|metropole|pays|"
+    r"c[acu]|sp|spi|sous-préfecture|préfecture|agglomération|agglo|"
+    r"communauté|communautaire|académie|diocèse|parc)"
+    r"(?:\s+|-)(?:de la |de |du |des |d['’]\s?)?$",
+    re.IGNORECASE,
+)
+_NOT_PLACE_AFTER = re.compile(
+    r"[-\s]+(?:provence|métropole|metropole|agglo|université|universite|habitat|côte|cote|fc|"
+    r"handball|basket|hb|volley|rugby|matin)",
     re.IGNORECASE,
 )
 _APART_BEFORE = re.compile(r"(?:^|[|:(–—,]|\s-)\s*$")
@@ -88,9 +109,14 @@ _TITLE = 200  # a text this short may set a place apart: « Fête du sport - Sis
 LONGEST_NAME = 7  # tokens of « Saint-Julien-le-Montagnier », « Saint-Martin-de-Queyrières »…
 
 
+_BACKED, _APART, _ANNOUNCED, _SAID_AT, _SETTLED = range(5)
+"""How strong a clue is: backed by the department · set apart · announced by a place it owns ·
+« à » or a label « Lieu : » · postcode or department beside it. Only the strongest are believed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Clue:
-    strength: int  # 3 postcode or department beside the name · 2 announced · 1 set apart
+    strength: int
     found: territory.Found
 
 
@@ -102,6 +128,11 @@ def find_where(text: str, *, department: str | None = None) -> Where:
     text = one_line(text)
     clues = list(_clues(text, department))
     venue, address = _venue(text), _street(text)
+    if labelled := _LABELLED.search(text):
+        told, town = town_last(labelled[1], department)
+        if town and (clue := _believed(town, department, strength=_SAID_AT)):
+            clues.append(clue)
+            venue = venue if told is None or STREET.search(told) else told
     online = bool(ONLINE.search(text))
     if not clues:
         return Where(
@@ -110,7 +141,8 @@ def find_where(text: str, *, department: str | None = None) -> Where:
             attendance=Attendance.ONLINE if online else Attendance.ON_SITE,
         )
     strength = max(clue.strength for clue in clues)
-    best = [clue.found for clue in clues if clue.strength == strength]
+    # Weak clues do not silence each other: « DRAGUIGNAN, FREJUS » is asked.
+    best = [clue.found for clue in clues if clue.strength == strength or strength < _ANNOUNCED]
     codes = list(
         dict.fromkeys(code for f in best for code in ((f.code,) if f.code else f.candidates))
     )
@@ -124,6 +156,22 @@ def find_where(text: str, *, department: str | None = None) -> Where:
             warnings=("plusieurs communes citées : à préciser",),
         )
     return replace(place, venue=venue, address=address)
+
+
+def town_last(venue: str | None, department: str | None) -> tuple[str | None, str | None]:
+    """(venue, commune) of « Salle X, Gap », « Salle X – Gap » or « Gap » alone.
+
+    A calendar or an action sheet has one field for both. Only a commune of where the source
+    speaks of counts: « Théâtre, La Scène » names no commune there.
+    """
+    parts = re.split(r"\s*[,;|]\s*|\s+[–—-]\s+", venue or "")
+    last = parts[-1].strip(" .")
+    wanted = territory.department(department) if department else None
+    for code, tier in gazetteer().names.get(key(last), ()):
+        here = code.startswith(wanted) if wanted else territory.in_region(code)
+        if here and tier <= Tier.FORMER:
+            return (venue or "")[: -len(parts[-1])].strip(" ,;|–—-") or None, last
+    return venue, None
 
 
 def as_where(found: territory.Found) -> Where:
@@ -146,11 +194,16 @@ def as_where(found: territory.Found) -> Where:
 def _clues(text: str, department: str | None) -> Iterator[_Clue]:
     tokens = list(_TOKEN.finditer(text))
     shouting = sum(c.isupper() for c in text) > 0.6 * max(1, sum(c.isalpha() for c in text))
+    names, folded = gazetteer().names, [fold(token[0]) for token in tokens]
     busy_until = 0
     for i, token in enumerate(tokens):
-        if token.start() < busy_until or token[0].isdigit():
+        if token.start() < busy_until or not _may_begin(text, token):
             continue
+        article = _CONTRACTED.get(folded[i - 1], "") if i else ""
         for j in range(min(len(tokens), i + LONGEST_NAME), i, -1):
+            spelled = expanded(folded[i:j])
+            if spelled not in names and not (article and f"{article} {spelled}" in names):
+                continue
             if j > i + 1 and not _joined(text, tokens[i:j]):
                 continue
             clue = _clue(text, (token.start(), tokens[j - 1].end()), department, shouting)
@@ -158,6 +211,13 @@ def _clues(text: str, department: str | None) -> Iterator[_Clue]:
                 busy_until = tokens[j - 1].end()
                 yield clue
                 break
+
+
+def _may_begin(text: str, token: re.Match[str]) -> bool:
+    """A name begins with a capital, an article, or anything after a postcode: the rest is prose."""
+    if token[0][0].isupper() or token[0].lower() in _ARTICLES:
+        return True
+    return token[0].isalpha() and bool(re.search(r"\d[ ,–-]+$", text[: token.start()][-4:]))
 
 
 def _joined(text: str, tokens: Sequence[re.Match[str]]) -> bool:
@@ -171,27 +231,74 @@ def _clue(text: str, span: tuple[int, int], department: str | None, shouting: bo
     start, end = span
     words, after = text[start:end], text[end : end + 40]
     before = text[max(0, start - _BEFORE) : start]
-    if re.match(r"[-'’]\w", after) or _hangs(before):
-        return None
     name, spelled = _with_article(words, before)
     codes = gazetteer().names.get(spelled)
     if not codes:
         return None
+    if re.match(r"[-'’]\w", after) or _hangs(before):
+        return _backed(text, name, (before, after), department)
     if settled := _settled(name, before, after):
-        return _Clue(strength=3, found=settled)
+        return _Clue(strength=_SETTLED, found=settled)
     if not _capital(words):
         return None
     if not any(territory.in_region(code) and tier < Tier.NO_ARTICLE for code, tier in codes):
         return None
+    strength = _announcement(text, span, (before, after), spelled, shouting)
+    if strength is None and name == words and _heading(text, span, department, shouting):
+        strength = _APART
+    if strength is not None:
+        return _believed(name, department, strength=strength)
+    return _backed(text, name, (before, after), department)
+
+
+def _announcement(
+    text: str, span: tuple[int, int], around: tuple[str, str], spelled: str, shouting: bool
+) -> int | None:
+    """How strongly what surrounds a commune's name announces it; None when nothing does."""
+    (start, end), (before, after) = span, around
     ordinary = spelled in ORDINARY
-    announced = _ANNOUNCES.search(before) and not _STREET_BEFORE.search(before)
-    if announced and not (shouting and ordinary):
-        return _believed(name, department, strength=2)
+    if ordinary and re.match(r"\s+(?:de|du|des|d['’])(?!\w)", after):
+        return None  # « au Mas de Pouane »
+    if _OPPONENT_BEFORE.search(before):
+        return None
+    if not (shouting and ordinary) and not _NOT_PLACE_BEFORE.search(before):
+        # « au Salon de l'entreprise »: a commune without an article takes « à ».
+        salon = _AU.search(before) and spelled == key(text[start:end])
+        if _AT.search(before) and not salon:
+            return _SAID_AT
+        if _ANNOUNCES.search(before):
+            return _ANNOUNCED
     at_start = start <= _BEFORE and _APART_BEFORE.search(text[:start])
     apart = (at_start or _APART_BEFORE.search("." + before)) and _APART_AFTER.match(after)
-    if apart and not ordinary and len(text) < _TITLE:
-        return _believed(name, department, strength=1)
-    return None
+    return _APART if apart and not ordinary and len(text) < _TITLE else None
+
+
+def _heading(text: str, span: tuple[int, int], department: str | None, shouting: bool) -> bool:
+    """« La Garde : toutes au hand ! » in a source of the Var: even an ordinary word is a place."""
+    follows = re.match(r"\s*:\s", text[span[1] :])
+    return bool(department and follows and span[0] == 0 and not shouting and len(text) < _TITLE)
+
+
+def _backed(text: str, name: str, around: tuple[str, str], department: str | None) -> _Clue | None:
+    """In a title whose department is known, a full commune name of that department is believed
+    unannounced (« DDCS83-TOULON-CDV17 », « Les enfants de Manosque lisent »): the weakest clue."""
+    before, after = around
+    spelled = key(name)
+    if not department or len(text) >= _TITLE or len(spelled) < 5 or spelled in ORDINARY:
+        return None
+    if _NOT_PLACE_BEFORE.search(before) or _NOT_PLACE_AFTER.match(after) or not _capital(name):
+        return None
+    if _OPPONENT_BEFORE.search(before):
+        return None
+    if re.search(r"[’']$", before) and _hangs(before):
+        return None
+    hanging = _hangs(before) or re.match(r"[-'’]\w", after)
+    if hanging and not (name.isupper() or any(c.isdigit() for c in text)):
+        return None
+    found = territory.find(name, department=department)
+    if not found.code or found.warnings or not territory.in_region(found.code):
+        return None
+    return _Clue(strength=_BACKED, found=found)
 
 
 def _capital(words: str) -> bool:
@@ -243,8 +350,8 @@ def _venue(text: str) -> str | None:
     found = _VENUE.search(text)
     if not found:
         return None
-    name = found[1].strip(" -–'’\"«»")
-    return name if len(name) > 6 else None
+    name = re.split(r"\s[-–]\s", found[1])[0].strip(" -–'’\"«»")
+    return name if len(name) > 6 and key(name) not in gazetteer().names else None
 
 
 def _street(text: str) -> str | None:

@@ -40,7 +40,7 @@ def read_when(text: str, *, reference: date | None) -> When:
     strong = [e for e in kept if not is_weak(e, codes)]
     kept = strong if any(e.slots for e in strong) else kept
     warnings = [_too_long()] if len(text) > MAX_CHARS else []
-    if "K" in codes:
+    if any(code == "K" and not _inside(expressions, i) for i, code in enumerate(codes)):
         warnings.append("exception écrite (« sauf », « hors ») : elle n'est pas calculée")
     readings = [(e, read_expression(e, reference)) for e in kept]
     if not readings:
@@ -78,6 +78,10 @@ def find_when(text: str, *, reference: date | None) -> When:
 
 def _too_long() -> str:
     return f"texte trop long : seuls les {MAX_CHARS} premiers caractères ont été lus"
+
+
+def _inside(expressions: list[Expression], token: int) -> bool:
+    return any(e.first <= token < e.last for e in expressions)
 
 
 def _excluded(tokens: list[Token], codes: str, expression: Expression) -> bool:
@@ -164,6 +168,8 @@ def _merge(
 
 def _unique(occurrences: list[Occurrence]) -> tuple[Occurrence, ...]:
     """In order, once each; a day said again without its time adds nothing."""
+    if len(occurrences) < 2:
+        return tuple(occurrences)
     timed = {(o.starts_on, o.ends_on) for o in occurrences if o.starts_at}
     return tuple(
         sorted(

@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from collectors.extract.places import ONLINE, STREET, VENUES, as_where, find_where
+from collectors.extract.places import ONLINE, STREET, VENUES, as_where, find_where, town_last
 from domain import territory
 from domain.gazetteer import gazetteer, key
 from domain.records import Where
@@ -52,6 +52,10 @@ def read_where(
     venue, address, tail = split_address(venue, address)
     known = _Known(postcode=postcode or tail.postcode, latitude=lat, longitude=lon)
     name = commune or tail.commune_name
+    if not (name or insee or postcode or tail.postcode):
+        venue, name = town_last(venue, usual_department)
+        if not name:
+            address, name = town_last(address, usual_department)
     names = _several(name) if name else []
     if len(names) > 1:
         codes = [c.code for n in names if (c := territory.find(n, department=department)).code]
@@ -123,6 +127,8 @@ def split_address(venue: str | None, address: str | None) -> tuple[str | None, s
     venue, address = one_line(venue or "") or None, one_line(address or "") or None
     if venue and not address and (STREET.search(venue) or _POSTCODE_NAME.search(venue)):
         venue, address = None, venue
+    if venue and address and fold(venue) == fold(address):
+        venue = None
     if not address:
         return venue, None, _Tail()
     tail = _Tail()

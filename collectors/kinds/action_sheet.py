@@ -7,11 +7,11 @@ document qui n'est pas une fiche action est refusé, avec la raison.
 import re
 from collections.abc import AsyncIterator
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.column_values import email, items
 from collectors.documents import read_document
+from collectors.http import Http
 from collectors.sheets import MIN_FIELDS, Sheet, bullets, labels_in, read_sheets
 from domain.errors import Unreadable
 from domain.records import Json, RawItem, Source
@@ -21,6 +21,7 @@ OPTIONS: dict[str, str] = {
     "type": "type donné aux fiches (dispositif_annuel par défaut)",
 }
 VERSION = 1
+FILES = True
 MAX_BYTES = 50_000_000
 TOTAL_SECONDS = 120.0
 TYPE = "dispositif_annuel"
@@ -64,6 +65,7 @@ def _item(sheet: Sheet, key: str, source: Source) -> RawItem:
         "title": sheet.title,
         "text": _text(values),
         "when": _line(values.get("calendrier")),
+        "venue": _line(values.get("territoire")),
         "audience": _list(values.get("public")),
         "organiser": _line(values.get("pilote")),
         "partners": _list(values.get("partenaires")),
@@ -103,7 +105,7 @@ def _contact(text: str) -> dict[str, Json]:
     }
 
 
-async def collect(source: Source, http: Any) -> AsyncIterator[RawItem]:
+async def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
     """Fetch the document and yield its sheets; nothing when it has not changed."""
     page = await http.get(
         source.url, published=True, max_bytes=MAX_BYTES, total_seconds=TOTAL_SECONDS

@@ -114,7 +114,8 @@ def _series(
     record = Record({str(k).upper(): v for k, v in main.items()})
     described = str(record.pop("DESCRIPTION") or "")
     link = absolute(record.text("URL"), base)
-    slots = _slots(main, moved, window)
+    # A rule wholly outside the window still has days: those of its beginning.
+    slots = _slots(main, moved, window) or _slots(main, moved, (date.min, window[1]))
     published = main.get("LAST-MODIFIED") or main.get("DTSTAMP")
     fields: dict[str, Json] = filled(
         title=title_of(record.text("SUMMARY") or ""),

@@ -54,6 +54,7 @@ _ZONE_B: dict[str, dict[int, tuple[str, str]]] = {
         2026: ("07-04", "2026-09-01"),
     },
 }
+SCHOOL_HOLIDAYS = frozenset(_ZONE_B)
 # Approximate rule: first Saturday on or after this day, and the number of days.
 _USUAL = {
     "toussaint": (10, 17, 16),

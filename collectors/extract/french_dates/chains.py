@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from collectors.extract.french_dates.calendar import SCHOOL_HOLIDAYS
 from collectors.extract.french_dates.items import Clock, Item, Point, Rule
 from collectors.extract.french_dates.tokens import Token
 
@@ -16,6 +17,7 @@ class Slot:
     clocks: list[Clock] = field(default_factory=list)
     end_clock: Clock | None = None
     bare: bool = False  # the day has no month of its own yet
+    before: int = 0  # end of what was linked before it, in tokens
     sure: bool = True  # a bare day said to be one (« le 5 »), not any number
 
 
@@ -111,7 +113,7 @@ class _Builder:
             if (
                 slot.end is not None
                 and slot.clocks
-                and gap.strip("lg") in ("a", "")
+                and gap.strip("lg,") in ("a", "")
                 and (slot.end_clock is None and self.last == "P" and slot.clocks[0].end is None)
             ):
                 slot.end_clock = clock  # « du 3 à 14h au 5 à 18h »
@@ -127,11 +129,21 @@ class _Builder:
 
     def add_rule(self, item: Item, rule: Rule, gap: str) -> None:
         now = self.now
+        if now is not None and now.rule is not None and "K" in gap:
+            self._except(now, rule)  # « tous les jours sauf le lundi »
+            self._extend(item)
+            return
         alone = now is None or now.rule is not None or not _TO_RULE.fullmatch(gap)
         if now is None or alone or (now.slots and not rule.habitual and not self._long(now)):
             now = self.start(item)
         now.rule = rule
         self._extend(item)
+
+    @staticmethod
+    def _except(now: Expression, rule: Rule) -> None:
+        if now.rule is not None and rule.weekdays and now.rule.sure and not now.rule.nth:
+            left = [d for d in now.rule.weekdays or range(7) if d not in rule.weekdays]
+            now.rule = now.rule._replace(weekdays=tuple(left)) if left else now.rule
 
     @staticmethod
     def _long(now: Expression) -> bool:
@@ -140,6 +152,8 @@ class _Builder:
 
     def add_point(self, item: Item, point: Point, gap: str) -> None:
         now = self.now
+        if now is not None and now.slots and now.slots[-1].start.kind == "vacances":
+            _same_holidays(point)
         slot = Slot(point, bare=point.kind == "day" and point.month is None)
         if (
             now is not None
@@ -157,6 +171,7 @@ class _Builder:
             self._extend(item)
             return
         if now is not None and self._list(now, slot, gap, item):
+            slot.before = now.last
             now.slots.append(slot)
             self._extend(item)
             return
@@ -247,6 +262,13 @@ class _Builder:
         )
 
 
+def _same_holidays(point: Point) -> None:
+    """« vacances de la Toussaint et de Noël »: the second name is one of school holidays too."""
+    name = {"paques": "printemps"}.get(point.name, point.name)
+    if point.kind in {"holiday", "season"} and name in SCHOOL_HOLIDAYS and not point.around:
+        point.kind, point.name = "vacances", name
+
+
 def build_expressions(items: list[Item], tokens: list[Token], codes: str) -> list[Expression]:
     """The expressions of a text, in order; numbers that turned out to be no day are dropped."""
     builder = _Builder(tokens, codes)
@@ -266,5 +288,8 @@ def _settle(expression: Expression) -> bool:
         expression.slots = []
         return expression.rule is not None
     keep = slots[: full[-1] + 1] + [s for s in slots[full[-1] + 1 :] if s.sure]
+    dropped = next((s for s in slots[full[-1] + 1 :] if not s.sure), None)
+    if dropped is not None and keep[-1] is slots[full[-1]]:
+        expression.last = dropped.before or expression.last
     expression.slots = keep
     return True

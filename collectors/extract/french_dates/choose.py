@@ -35,6 +35,8 @@ _DEADLINE = words_of(
     "dossier dossiers reservation reservations reserver reponse reponses date_limite delai "
     "envoyer billetterie preinscription"
 )
+_MOVED = words_of("reporte reportee reportes decale decalee deplace deplacee avance avancee")
+_CANCELLED = words_of("annule annulee annules annulees initialement")
 _BASE = {
     Precision.TIME: 100,
     Precision.DAY: 90,
@@ -79,7 +81,7 @@ def _before(expression: Expression, tokens: list[Token], count: int) -> list[str
     """The last words before an expression, stopping at the end of the sentence."""
     found: list[str] = []
     for token in reversed(tokens[max(0, expression.first - count) : expression.first]):
-        if token.code == "n" and token.value in ("!", "?", "\n"):
+        if token.code == "n":
             break
         found.append(str(token.value))
     return found
@@ -130,6 +132,8 @@ def is_weak(expression: Expression, codes: str) -> bool:
         return False
     if point.kind == "month":
         return not point.name and not set(codes[expression.first : expression.last]) & set("ciz")
+    if point.kind == "quarter":
+        return True
     if point.kind in {"season", "holiday"}:
         return point.around == "" and point.weekday is None
     return False
@@ -154,6 +158,8 @@ def _score(
         score -= 70
     if expression.opening or _DEADLINE.intersection(_before(expression, tokens, 8)):
         score -= 45
+    words = _before(expression, tokens, 3)
+    score += 30 * bool(_MOVED.intersection(words)) - 45 * bool(_CANCELLED.intersection(words))
     if reference and reading.ends_on and (reference - reading.ends_on).days > 366:
         score -= 60
     return score

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from collectors.extract.french_dates.calendar import SCHOOL_HOLIDAYS
 from collectors.extract.french_dates.tokens import Token
 
 
@@ -71,11 +72,14 @@ _PATTERNS = (
     ),
     (
         "rule",
-        r"El?W(?:[,e]{1,3}l?W){0,7}|El?[Jw]|lw(?=d?M)|UWox|FW(?:[,e]{1,3}l?W){0,7}|dW[ja]*aW(?![,gl]*[NID])",
+        r"El?W(?:[,e]{1,3}l?W){0,7}|El?[Jw]|lw(?=d?M)|U[Ww]ox|FW(?:[,e]{1,3}l?W){0,7}|dW[ja]*aW(?![,gl]*[NID])",
     ),
-    ("relative", r"A|W[RO](?![dl]*[zM])|cW(?![,gl]*[NDI])|[zu][RO]"),
+    ("relative", r"A|ct|W[RO](?![dl]*[zM])|cW(?![,gl]*[NDI])|[zu][RO]"),
     ("spaced", r"(?:W[,gl]*)?NNY"),
-    ("date", r"(?:W[,gl]*)?NM(?:N(?:(?=[aej-]+l?W?NMN)|(?![xMhaeN-]))|,?Y)?|W[,gl]*N"),
+    (
+        "date",
+        r"(?:W[,gl]*)?NM(?:N(?:(?=[aej-]+l?W?NMN)|(?![xMhaeN-]))|,?Y|[RO])?|(?:W[,gl]*)?OM(?:,?Y)?|W[,gl]*N",
+    ),
     ("numeric", r"(?:W[,gl]*)?D"),
     ("holiday", r"(?:W[dlg]*)?H[dlg]*Y?"),
     ("rentree", r"r[hd]*MY?|rh?[dlg]*Y(?:[,-][YN])?"),
@@ -91,7 +95,10 @@ _FRENCH_HOURS = frozenset({"de", "entre"})
 
 
 def _first(tokens: list[Token], code: str) -> Token | None:
-    return next((t for t in tokens if t.code == code), None)
+    for token in tokens:
+        if token.code == code:
+            return token
+    return None
 
 
 def _value(tokens: list[Token], code: str) -> int | None:
@@ -122,6 +129,8 @@ def _two_years(tokens: list[Token]) -> tuple[int, bool]:
     """First year, and whether the second one follows it (2026-2027, 2026/27)."""
     numbers = [int(t.value) for t in tokens if t.code in "YN" and isinstance(t.value, int)]
     years = [n for n in numbers if n >= 1900]
+    if any(t.value == "," for t in tokens):
+        return years[0], False  # « 2025, 2026 »
     if len(numbers) >= 2 and numbers[-1] < 100:
         return years[0], (years[0] + 1) % 100 == numbers[-1]
     return years[0], len(years) > 1 and years[1] == years[0] + 1
@@ -169,7 +178,10 @@ def _iso(tokens: list[Token]) -> Point:
     )
 
 
-def _date(tokens: list[Token]) -> Point:
+def _date(tokens: list[Token]) -> Point | None:
+    rank = _value(tokens, "O")
+    if rank not in (None, 1, -1):
+        return None
     numbers = [int(t.value) for t in tokens if t.code == "N" and isinstance(t.value, int)]
     year = _value(tokens, "Y")
     if year is None and len(numbers) > 1:
@@ -177,9 +189,10 @@ def _date(tokens: list[Token]) -> Point:
     return Point(
         kind="day",
         weekday=_weekday(tokens),
-        day=_plain(numbers[0]),
+        day=_plain(numbers[0]) if numbers else 1,  # « le premier mai »
         month=_value(tokens, "M"),
         year=year,
+        number=_shift(tokens),
     )
 
 
@@ -210,7 +223,7 @@ def _around(tokens: list[Token], what: str) -> Point | None:
         point.around = what
         return point
     if _first(tokens, "N") and _first(tokens, "M"):
-        point = _date(tokens)
+        point = _date(tokens) or Point(kind="day")
         point.around = what
         return point
     if _first(tokens, "N"):
@@ -259,14 +272,16 @@ def _rule(tokens: list[Token]) -> Rule:
     if head == "d":
         first, last = weekdays[0], weekdays[-1]
         return Rule(tuple((first + i) % 7 for i in range((last - first) % 7 + 1)))
+    if _first(tokens, "w"):
+        weekdays = (5, 6)
     if head == "U":
         return Rule(weekdays, every=2)
-    if _first(tokens, "w"):
-        return Rule((5, 6))
     return Rule(weekdays, sure=head != "F")
 
 
 def _relative(tokens: list[Token]) -> Point:
+    if tokens[-1].code == "t":
+        return Point(kind="relative", name="day")  # « ce soir »
     if tokens[0].code == "A":
         return Point(kind="relative", name="day", number=_value(tokens, "A") or 0)
     if _first(tokens, "W"):
@@ -290,7 +305,7 @@ def _vacances(tokens: list[Token]) -> Point | None:
     named = _first(tokens, "H") or _first(tokens, "S")
     name = str(named.value) if named else {2: "hiver", 4: "printemps"}.get(_value(tokens, "M") or 0)
     name = {"paques": "printemps", "automne": "toussaint"}.get(name or "", name or "")
-    if name not in {"toussaint", "noel", "hiver", "printemps", "ete"}:
+    if name not in SCHOOL_HOLIDAYS:
         return None
     year = _value(tokens, "Y")
     if year is not None and sum(t.code in "YN" for t in tokens) > 1:

@@ -186,14 +186,15 @@ def _next_weekdays(
     weekdays: tuple[int, ...], clocks: list[Clock], reading: Reading, reference: date | None
 ) -> None:
     """A weekday alone (« samedi, 14h ») is the next one after the reference, and says so."""
-    days = []
-    for weekday in weekdays:
-        found = resolve(Point(kind="relative", name="weekday", weekday=weekday), reference)
+    days: list[date] = []
+    for weekday in weekdays:  # each after the one before: « samedi et dimanche » said on a Sunday
+        after = days[-1] if days else reference
+        found = resolve(Point(kind="relative", name="weekday", weekday=weekday), after)
         if found.span is None:
             reading.warnings += found.warnings
             reading.precision = Precision.UNKNOWN
             return
         days.append(found.span[0])
     reading.warnings.append("jour de semaine seul : le premier qui suit la publication est retenu")
-    reading.occurrences = [_slot(d, d, c) for d in sorted(days) for c in clocks or _NO_CLOCK]
+    reading.occurrences = [_slot(d, d, c) for d in days for c in clocks or _NO_CLOCK]
     reading.starts_on, reading.ends_on = min(days), max(days)

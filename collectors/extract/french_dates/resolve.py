@@ -149,10 +149,14 @@ def _search_year(
 ) -> int | None:
     years = [reference.year + n for n in ahead]
     spans = {y: s for y in years if (s := _span(first, y)) is not None}
-    ends = {y: s for y in spans if (s := _span(last, y + shift)) is not None}
+    ends = spans
+    if last is not first:
+        ends = {y: s for y in spans if (s := _span(last, y + shift)) is not None}
     oldest = reference - STALE
     if first.kind == "season" and first.number == 1:  # « l'été prochain »
         ends, oldest = spans, reference + (spans[reference.year][1] - spans[reference.year][0])
+    if first.kind == "day" and first.number == -1:  # « le 3 juin dernier »
+        return max((y for y, s in spans.items() if s[1] <= reference), default=None)
     natural = next((y for y, s in ends.items() if s[1] >= oldest), None)
     if natural is None or first.weekday is None or first.kind != "day":
         return natural

@@ -51,7 +51,7 @@ _COMPOUNDS = (
 )
 _MONTH_AHEAD = r"(?!\s?(?:jan|fev|mars|avr|mai|jui|juil|aou|sep|oct|nov|dec)[a-z]*)"
 _TOKEN = re.compile(
-    r"(?P<w>[a-z]+)"
+    r"(?P<q>[ts][1-4](?![\da-z]))|(?P<w>[a-z]+)"
     r"|(?P<X>(?<!\d)(?:\+33\s?|0)[1-9](?P<s>[ .-]?)\d\d(?:(?P=s)\d\d){3}(?!\d)"
     r"|(?:24\s?(?:h|heures)?\s?(?:/|sur)\s?24|7\s?(?:j|jours)?\s?(?:/|sur)\s?7)(?!\d|/)"
     r"|\d{1,9}(?:[.,]\d{1,3})?\s?(?:€|%|(?:euros?|eur|km|ans|m2|kg|mn|min|minutes)(?![a-z]))"
@@ -59,7 +59,7 @@ _TOKEN = re.compile(
     r"|(?P<I>(?<!\d)(?:\d{4}-\d\d-\d\d|\d{4}/\d\d/\d\d|20[0-4]\d[01]\d[0-3]\d)(?!\d)"
     r"(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?"
     r"(?:z|[+-]\d\d:?\d\d)?)?)"
-    r"|(?P<D>(?<!\d)(?<!\d[./])(?:\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d))?(?!\d|/\d)"
+    r"|(?P<D>(?<!\d)(?<!\d[./])(?:\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d\d)|(?!\d?\s?(?:jan|fev|mars|avr|mai|jui|aou|sep|oct|nov|dec)))(?!\d|/\d)"
     r"|\d{1,2}-\d{1,2}-(?:\d{4}|\d\d)(?!\d|-\d)"
     r"|\d{1,2}\.\d{1,2}\.\s?(?:\d{4}|\d\d)(?!\d|\.\d)"
     r"|\d\d\.\d\d(?=\s?(?:-|au|et)\s?\d\d\.\d\d\.)|(?<=di )\d\d\.\d\d(?!\d|\.\d|\s?h)))"
@@ -167,6 +167,9 @@ def tokenize(text: str) -> list[Token]:
             code, value = _word(found, previous)
             if found == "des" and text[start:end].lower() == "dès":
                 code = "p"
+        elif kind == "q":  # « T1 2027 », « S2 2026 »
+            add(Token("N", 100 + int(found[1]), start, end))
+            code, value = "q", 3 if found[0] == "t" else 6
         elif kind == "p":
             code, value = _PUNCTUATION[found], found
             if found == "." and tokens and tokens[-1].value != "." and _abbreviated(folded, tokens):

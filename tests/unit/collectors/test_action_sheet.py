@@ -275,3 +275,8 @@ def test_any_document_keeps_the_contract(lines: list[list[str]]) -> None:
         return
     assert all(item.fields["title"] and len(item.fields["sheet"]) >= 4 for item in items)
     assert len({item.key for item in items}) == len(items)
+
+
+@pytest.mark.parametrize("label", ["Description", "Les partenaires", "Des objectifs", "L'enjeu"])
+def test_an_article_before_a_label_is_not_part_of_it_and_is_not_cut_from_a_word(label: str) -> None:
+    assert label_of(label) is not None

@@ -49,6 +49,16 @@ def test_no_date_is_announced(text: str) -> None:
             date(2026, 9, 6),
             date(2026, 9, 6),
         ),
+        (
+            "Concert annulé du 12 septembre, reporté au 19 septembre 2026",
+            date(2026, 9, 19),
+            date(2026, 9, 19),
+        ),
+        (
+            "Ouverture des inscriptions le 15 septembre. Stage du 19 au 23 octobre, 16 places",
+            date(2026, 10, 19),
+            date(2026, 10, 23),
+        ),
         ("2024 - 13 - Olympiades de quartier - MJC", date(2024, 1, 1), date(2024, 12, 31)),
         ("Un été sportif : du 6 juillet au 28 août 2027", date(2027, 7, 6), date(2027, 8, 28)),
         ("Semaine olympique et paralympique 2027", date(2027, 1, 1), date(2027, 12, 31)),

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors.imports import import_slug, read_import
-from collectors.kinds.table import Reading, parse, read
+from collectors.kinds.table import parse, read
+from collectors.table_items import Reading
 from domain.errors import ConfigError, Unreadable
 from domain.records import Source
 from tests.unit.collectors.test_action_sheet import IN_LINE, as_docx

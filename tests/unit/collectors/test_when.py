@@ -141,6 +141,13 @@ def test_the_words_are_the_exact_words() -> None:
     assert when.words == "le Samedi 12 Juin 2027 en soirée"
 
 
+def test_an_exception_that_is_no_weekday_is_told() -> None:
+    when = read_when("tous les mardis, sauf vacances scolaires", reference=None)
+    assert when.recurrence == "FREQ=WEEKLY;BYDAY=TU"
+    assert "exception écrite" in when.warnings[0]
+    assert read_when("tous les jours sauf le lundi", reference=None).warnings == ()
+
+
 def test_nothing_is_read_without_a_date() -> None:
     when = read_when("date à définir", reference=date(2027, 1, 1))
     assert (when.starts_on, when.words) == (None, "date à définir")

@@ -1,0 +1,404 @@
+"""The steps of the chain: plain functions, no Prefect. Each selects what lacks its result, so it
+can be stopped, repeated, woken by a clock or an event, and run by several workers.
+
+    collect | read | match | describe | suggest        (`paat veille` runs them in this order)
+
+Every step commits as it goes, one batch a transaction; a killed run leaves committed work and
+unfinished rows, and the next run finishes them.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from census import table as census
+from classifiers.cold import cold_model
+from classifiers.model import Model
+from classifiers.suggest import Text
+from classifiers.suggest import suggest as propose
+from collectors import health, http, load
+from collectors.collect import Harvest, visit_all
+from collectors.extract import mention as extracting
+from domain import territory
+from domain.campaigns import Campaign, campaign, campaigns
+from domain.errors import ConfigError, Conflict
+from domain.records import (
+    Dossier,
+    Edition,
+    Initiative,
+    Mention,
+    Quarantined,
+    RawItem,
+    Run,
+    Source,
+    SourceState,
+    Visit,
+)
+from domain.statuses import Outcome, SourceHealth
+from domain.times import paris_day
+from flows.house import House
+from matching import block, merge, plan, score
+from storage import (
+    dossiers,
+    initiatives,
+    items,
+    matches,
+    mentions,
+    outbox,
+    placing,
+    runs,
+    sources,
+    suggestions,
+)
+
+log = logging.getLogger(__name__)
+
+BATCH = 500  # rows a transaction: large enough to be fast, small enough to lose little
+PATIENCE_SECONDS = 600.0  # how long a step waits for another worker doing the same
+EXTRACTOR = str(extracting.EXTRACTOR_VERSION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a veille did, in numbers a person reads; also the payload of its run."""
+
+    visits: tuple[Visit, ...] = ()
+    problems: tuple[str, ...] = ()  # sources that could not even be loaded
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def nothing_new(self) -> bool:
+        return not any(self.counts.get(name) for name in ("new", "changed", "read", "placed"))
+
+    @property
+    def failed(self) -> tuple[Visit, ...]:
+        fine = (Outcome.OK, Outcome.UNCHANGED)
+        return tuple(visit for visit in self.visits if visit.outcome not in fine)
+
+
+def veille(
+    house: House,
+    slugs: Sequence[str] = (),
+    *,
+    known: Sequence[Source] | None = None,
+    trigger: str = "manual",
+) -> Report:
+    """One run of the whole chain, now: the sources that are due, or `slugs` whatever the hour."""
+    run = Run(id=house.new_id("RUN"), started_at=house.clock(), trigger=trigger)
+    with house.database.begin() as conn:
+        runs.start(conn, run)
+    found, problems = (list(known), []) if known is not None else load_all(house)
+    visits = collect(house, found, slugs, run=run.id)
+    counts = {
+        "new": sum(visit.new for visit in visits),
+        "changed": sum(visit.changed for visit in visits),
+        **process(house),
+    }
+    with house.database.begin() as conn:
+        runs.finish(conn, run.id, house.clock(), counts)
+    return Report(visits=tuple(visits), problems=tuple(map(str, problems)), counts=counts)
+
+
+def process(house: House) -> dict[str, int]:
+    """Everything after collection, until nothing is left to do. Two at once: the second waits."""
+    with alone(house, "process"):
+        return {
+            "read": read(house),
+            "placed": match(house),
+            "described": describe(house),
+            "suggested": sum(suggest(house, one) for one in campaigns().values()),
+        }
+
+
+@contextmanager
+def alone(house: House, key: str, *, seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Wait for one's turn to do `key`. Raises Conflict after `seconds` of waiting."""
+    deadline = time.monotonic() + seconds
+    while True:
+        lock = house.database.locked(key)
+        try:
+            lock.__enter__()
+        except Conflict:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+            continue
+        break
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
+# --- collect ---------------------------------------------------------------------------------
+
+
+def load_all(house: House) -> tuple[list[Source], list[ConfigError]]:
+    """The sources of the settings' folder, and what is wrong in it; registers the good ones."""
+    found, problems = load.load_sources(house.settings.sources)
+    for problem in problems:
+        log.error("%s", problem)
+    with house.database.begin() as conn:
+        sources.register(conn, found)
+    return found, problems
+
+
+def known_source(house: House, slug: str) -> Source:
+    """The registered source of that slug. Raises ConfigError when nobody knows it."""
+    load_all(house)
+    with house.database.reading() as conn:
+        found = sources.known(conn, [slug])
+    if slug not in found:
+        raise ConfigError(
+            f"{slug!r} where a known source was expected; `paat source list` shows them",
+            about=slug,
+        )
+    return found[slug]
+
+
+def collect(
+    house: House, known: Sequence[Source], slugs: Sequence[str] = (), *, run: str | None = None
+) -> list[Visit]:
+    """Visit the sources that are due (or `slugs`), storing each harvest as it comes."""
+    by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
+    for missing in sorted(set(slugs) - set(by_slug)):
+        raise ConfigError(
+            f"{missing!r} where a known source was expected; `paat source list` shows them",
+            about=missing,
+        )
+    with house.database.begin() as conn:
+        sources.register(conn, known)
+        due = sources.due(conn, house.clock(), slugs or None)
+        states = sources.states(conn, due)
+    chosen = [by_slug[slug] for slug in due if slug in by_slug]
+    return asyncio.run(_visit_all(house, chosen, states, run))
+
+
+async def _visit_all(
+    house: House, chosen: Sequence[Source], states: Mapping[str, SourceState], run: str | None
+) -> list[Visit]:
+    by_slug = {source.slug: source for source in chosen}
+    visits = []
+    async with http.Client(house.settings, house.clock) as client:
+        harvests = visit_all(chosen, client, states, concurrency=house.settings.concurrency)
+        async for harvest in harvests:
+            slug = harvest.visit.source
+            state = states.get(slug, SourceState(source=slug))
+            visits.append(store_harvest(house, by_slug[slug], state, harvest, run=run))
+    return visits
+
+
+def store_harvest(
+    house: House, source: Source, state: SourceState, harvest: Harvest, *, run: str | None = None
+) -> Visit:
+    """Keep what one visit gave, its validators, and when to come back: one transaction."""
+    now = house.clock()
+    with house.database.begin() as conn:
+        stored = items.store(conn, harvest.items, now)
+        items.quarantine(conn, harvest.quarantined, now)
+        seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
+        after = health.next_state(state, source, seen, now=now, wait_seconds=harvest.wait_seconds)
+        visit = replace(seen, why=after.last_why)
+        sources.record_visit(
+            conn,
+            visit,
+            validators=harvest.validators,
+            next_visit_at=after.next_visit_at,
+            health=after.health,
+            usual_items=after.usual_items,
+            run=run,
+        )
+        if stored.new or stored.changed:
+            outbox.put(conn, "paat.items.collected", resource=source.slug, now=now)
+        if after.health is not state.health and after.health is not SourceHealth.OK:
+            outbox.put(
+                conn,
+                "paat.source.silent",
+                resource=source.slug,
+                now=now,
+                payload={"why": visit.why},
+            )
+    return visit
+
+
+# --- read ------------------------------------------------------------------------------------
+
+
+def read(house: House) -> int:
+    """Turn every unread raw item into a mention; what cannot be read is quarantined, told, kept."""
+    return _drain(lambda: _read_batch(house))
+
+
+def _read_batch(house: House) -> int:
+    now = house.clock()
+    with house.database.begin() as conn:
+        batch = items.unread(conn, BATCH, extractor=EXTRACTOR)
+        seen = {(one.item.source, one.item.key): one.seen_at for one in batch}
+        good, bad = read_items((one.item, one.source) for one in batch)
+        dated = [replace(one, collected_at=seen[one.source, one.key]) for one in good]
+        items.quarantine(conn, bad, now, extractor=EXTRACTOR)
+        saved = mentions.save(conn, dated, now, extractor=EXTRACTOR)
+        matches.put_keys(conn, {one.id: block.keys(one) for one in saved})
+    return len(batch)
+
+
+def read_items(
+    batch: Iterable[tuple[RawItem, Source]],
+) -> tuple[list[Mention], list[Quarantined]]:
+    """The mentions of a batch, and the items whose reading failed, with the reason."""
+    good, bad = [], []
+    for item, source in batch:
+        try:
+            good.append(extracting.read(item, source))
+        except Exception as error:
+            log.exception("%s/%s: could not be read; kept in quarantine", item.source, item.key)
+            why = f"lecture impossible : {error}"
+            bad.append(Quarantined(source=item.source, key=item.key, why=why, payload=item.fields))
+    return good, bad
+
+
+# --- match -----------------------------------------------------------------------------------
+
+
+def match(house: House) -> int:
+    """Place every unmatched mention: one batch, one plan, one transaction."""
+    model = score.load_prior()
+    return _drain(lambda: _match_batch(house, model))
+
+
+def _match_batch(house: House, model: score.Model) -> int:
+    now = house.clock()
+    with house.database.begin() as conn:
+        fresh = [one.id for one in mentions.unmatched(conn, BATCH)]
+        if not fresh:
+            return 0
+        pairs = matches.candidates(conn, fresh)
+        near = {one for pair in pairs for one in pair} | set(fresh)
+        alive = initiatives.by_mentions(conn, near)
+        kin = initiatives.merged_with(conn, [one.id for one in alive])
+        touched = initiatives.get(conn, {one for ids in kin.values() for one in ids})
+        everyone = near | {member for one in touched for member in one.mentions}
+        intents = plan.plan(
+            mentions.by_ids(conn, everyone),
+            pairs,
+            initiatives=touched,
+            verdicts=matches.verdicts(conn, everyone),
+            model=model,
+            new_id=house.new_id,
+            now=now,
+            region=house.settings.region,
+        )
+        placing.apply(conn, intents, now, matched=fresh)
+        outbox.put(conn, "paat.initiatives.changed", resource="initiatives", now=now)
+    return len(fresh)
+
+
+def describe(house: House) -> int:
+    """Give every initiative whose members changed its golden values, editions and occurrences."""
+    return _drain(lambda: _describe_batch(house))
+
+
+def _describe_batch(house: House) -> int:
+    now = house.clock()
+    with house.database.begin() as conn:
+        stale = initiatives.without_values(conn, BATCH)
+        members = {
+            one.id: one for one in mentions.by_ids(conn, {m for i in stale for m in i.mentions})
+        }
+        values = {
+            one.id: merge.golden([members[m] for m in one.mentions], one.values, now=now)
+            for one in stale
+        }
+        initiatives.save_values(conn, values, now)
+        initiatives.save_occurrences(conn, _described(stale, members))
+    return len(stale)
+
+
+def _described(stale: Iterable[Initiative], members: Mapping[int, Mention]) -> Iterator[Edition]:
+    """Their editions with the label, status and dates their mentions give."""
+    for one in stale:
+        for edition in one.editions:
+            its = [members[m] for m in edition.mentions]
+            if its:
+                yield replace(
+                    edition,
+                    label=merge.edition_label(its),
+                    status=merge.edition_status(its),
+                    occurrences=merge.occurrences(its),
+                )
+
+
+# --- suggest ---------------------------------------------------------------------------------
+
+
+def suggest(house: House, chosen: Campaign) -> int:
+    """Propose scope, themes and the rest for what lacks it in a campaign that is not archived."""
+    if chosen.archived:
+        return 0
+    model = cold_model(house.settings.home / "models")
+    return _drain(lambda: _suggest_batch(house, chosen, model))
+
+
+def _suggest_batch(house: House, chosen: Campaign, model: Model) -> int:
+    with house.database.begin() as conn:
+        ids = suggestions.unsuggested(conn, chosen.code, model.version, BATCH)
+        found = list(dossiers.dossiers(conn, chosen.code, ids=ids)) if ids else []
+        proposed = propose([as_text(one) for one in found], campaign=chosen, model=model)
+        by_id = dict.fromkeys(ids, ()) | {
+            one.initiative.id: group for one, group in zip(found, proposed, strict=True)
+        }
+        suggestions.save(conn, by_id, house.clock(), campaign=chosen.code, model=model.version)
+    return len(ids)
+
+
+def as_text(dossier: Dossier) -> Text:
+    """What a classifier reads of an initiative: its golden values, nothing personal."""
+    one = dossier.initiative
+    starts_on, ends_on = (
+        date.fromisoformat(day) if day else None
+        for day in (one.value("starts_on"), one.value("ends_on"))
+    )
+    return Text(
+        id=one.id,
+        title=one.value("title") or "",
+        text=one.value("description") or "",
+        organiser=one.value("organiser"),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        department=one.value("department"),
+        tags=tuple(one.value("tags") or ()),
+        details={name: one.value(name) for name in ("type", "audience", "disciplines", "labels")},
+    )
+
+
+def _drain(step: Callable[[], int]) -> int:
+    """Repeat a batch until it finds nothing; how many rows were done."""
+    total = 0
+    while done := step():
+        total += done
+    return total
+
+
+# --- tell ------------------------------------------------------------------------------------
+
+
+def export(house: House, code: str, name: str, path: Path, *, private: bool = False) -> int:
+    """Write the census of a campaign in a format; the number of initiatives.
+
+    Raises ConfigError for an unknown campaign or format, or a place that cannot be written.
+    """
+    chosen, form = campaign(code), census.format_named(name)
+    with house.database.reading() as conn, census.whole_file(path) as out:
+        found = census.table(
+            dossiers.dossiers(conn, chosen.code),
+            chosen,
+            today=paris_day(house.clock()),
+            commune=territory.commune,
+            private=private,
+        )
+        return int(form.write(found, out))
