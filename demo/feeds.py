@@ -36,9 +36,10 @@ def documents(base: str, state: str) -> Iterator[Document]:
 
 
 def published(one: Announcement) -> datetime:
-    """Some weeks before the event, at breakfast: what the reader takes as reference day."""
+    """Some weeks before the event: what the reader takes as reference day."""
     day = one.starts_on or date(one.year, 1, 15)
-    return datetime.combine(day - timedelta(days=17 + len(one.slug) % 9), time(7, 30), UTC)
+    at = time(6 + len(one.slug) % 12, 7 * len(one.title) % 60)
+    return datetime.combine(day - timedelta(days=17 + len(one.slug) % 9), at, UTC)
 
 
 def headline(one: Announcement) -> str:

@@ -224,8 +224,10 @@ def _alone(words: str, named: dict[str, Tier], evidence: _Evidence) -> Found:
         return _ask(list(rivals), f"« {words} » désigne {len(rivals)} communes de la région")
     best = min(named.values())
     elsewhere = [code for code, tier in named.items() if tier is best]
-    if len(elsewhere) == 1 and best is Tier.PRESENT:
-        return _certain(words, elsewhere[0], best, evidence)
+    largest = max(elsewhere, key=_population)
+    others = [code for code in elsewhere if code != largest]
+    if best is Tier.PRESENT and (not others or _dominates(largest, others)):
+        return _certain(words, largest, best, evidence)
     return _ask(elsewhere, f"« {words} » désigne {len(elsewhere)} communes hors de la région")
 
 
@@ -314,9 +316,12 @@ def _nearest(codes: list[str], evidence: _Evidence) -> list[str]:
 
 
 def _dominates(code: str, others: Sequence[str]) -> bool:
-    mine = (commune(code) or Commune(code="", name="", department="")).population or 0
-    theirs = sum((one.population or 0) for c in others if (one := commune(c)))
-    return mine >= DOMINANT * theirs
+    return _population(code) >= DOMINANT * sum(_population(other) for other in others)
+
+
+def _population(code: str) -> int:
+    one = commune(code)
+    return (one.population or 0) if one else 0
 
 
 def _without_name(evidence: _Evidence) -> Found:

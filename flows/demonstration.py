@@ -123,7 +123,7 @@ def _found(conn: Any) -> list[dict[str, Any]]:
     for dossier in chain.from_iterable(dossiers.dossiers(conn, code) for code in live):
         one = kept.setdefault(dossier.initiative.id, _as_dict(dossier))
         for suggestion in dossier.suggestions:
-            if suggestion.kind is SuggestionKind.SCOPE and suggestion.chosen:
+            if suggestion.kind is SuggestionKind.SCOPE:
                 one["scope"][dossier.campaign] = suggestion.value
     return list(kept.values())
 
@@ -138,6 +138,7 @@ def _as_dict(dossier: Dossier) -> dict[str, Any]:
                 "url": one.url,
                 "title": one.title,
                 "commune_code": one.where.commune_code,
+                "commune_candidates": one.where.candidates,
                 "starts_on": one.when.starts_on,
                 "ends_on": one.when.ends_on,
             }

@@ -39,7 +39,7 @@ def backup(database: Database, file: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def restore(database: Database, file: Path) -> None:
+def restore(database: Database, file: Path, *, wait_seconds: float = 10) -> None:
     """Put back what `backup` wrote, in place of everything, in one transaction.
 
     Upgrade afterwards when the backup is older than this version. Raises StorageError when the file
@@ -60,16 +60,17 @@ def restore(database: Database, file: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="paat-") as folder:
         plain, script = Path(folder) / "plain.sql", Path(folder) / "script.sql"
         _run(database, "pg_restore", "--no-owner", "--no-acl", f"--file={plain}", str(file))
-        _write_script(plain, script, major)
-        database.engine.dispose()  # idle connections would keep old plans
+        _write_script(plain, script, major, wait_seconds)
         whole = ("-X", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
         _run(database, "psql", *whole, "--output=/dev/null", f"--file={script}")
+    database.engine.dispose()  # connections prepared statements on tables that are gone
 
 
-def _write_script(plain: Path, script: Path, major: int) -> None:
+def _write_script(plain: Path, script: Path, major: int, wait_seconds: float) -> None:
     """The statements of `plain` after those that empty the database, for a server of that age."""
     with script.open("w", encoding="utf-8") as out, plain.open(encoding="utf-8") as lines:
-        out.write("set lock_timeout = '10s';\ndrop schema public cascade;\ncreate schema public;\n")
+        out.write(f"set lock_timeout = {round(wait_seconds * 1000)};\n")
+        out.write("drop schema public cascade;\ncreate schema public;\n")
         for line in lines:
             # Written by the tools of PostgreSQL 17 and later, unknown to the servers before.
             if not (major < 17 and line == "SET transaction_timeout = 0;\n"):

@@ -14,12 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -29,6 +25,9 @@ from domain.settings import Settings
 from storage import campaigns, embedded
 from storage.codec import dumps
 from storage.failures import told
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 __all__ = ["Connection", "Database", "Engine"]  # other packages name these types, not SQLAlchemy
 
@@ -120,12 +119,24 @@ def open_database(settings: Settings) -> Database:
         raise
 
 
-def connect(url: str, *, server: embedded.Server | None = None) -> Database:
-    """The database at that address, reached and checked once."""
+def connect(
+    url: str,
+    *,
+    server: embedded.Server | None = None,
+    connections: int = 15,
+    wait_seconds: float = 30,
+) -> Database:
+    """The database at that address, reached and checked once.
+
+    At most `connections` at a time; who wants one more waits `wait_seconds`, then is told.
+    """
     engine = create_engine(
         parse_url(url),
         pool_pre_ping=True,  # a restarted server costs one round trip, not an error
         json_serializer=dumps,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=wait_seconds,
         connect_args={
             "connect_timeout": 10,
             "application_name": "paat",
@@ -212,6 +223,8 @@ def upgrade(database: Database, revision: str = "head") -> SchemaStatus:
     Two upgrades at once wait for each other; a lock or a statement that takes too long gives up
     and changes nothing (migrations/env.py).
     """
+    from alembic import command  # deferred: only these two functions need it
+
     # Alembic keeps its context in globals: one thread at a time; env.py sees to other processes.
     with _UPGRADING, database.begin() as conn:
         config = _alembic()
@@ -224,13 +237,18 @@ def upgrade(database: Database, revision: str = "head") -> SchemaStatus:
 
 def status(database: Database) -> SchemaStatus:
     """The revision of the schema against the one this version expects."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     head = ScriptDirectory.from_config(_alembic()).get_current_head()
     with database.begin() as conn:
         current = MigrationContext.configure(conn).get_current_revision()
     return SchemaStatus(current=current, head=str(head))
 
 
-def _alembic() -> Config:
+def _alembic() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")

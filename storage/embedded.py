@@ -13,12 +13,11 @@ import logging
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -147,7 +146,6 @@ def _make(server: Server, *, durable: bool) -> None:
     account = _account(server.folder)
     if account:
         os.chown(fresh, account.pw_uid, account.pw_gid)
-        _let_through((fresh, server.bin))
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-instructions"]
     options += ["--locale-provider=builtin", "--locale=C.UTF-8"]
     if not durable:
@@ -158,32 +156,37 @@ def _make(server: Server, *, durable: bool) -> None:
 
 def _ensure_running(server: Server, *, durable: bool) -> None:
     deadline = time.monotonic() + _WAIT_SECONDS
-    while not _answers(server.socket_folder):
+    attempts = 4
+    while not _answers(server):
         if time.monotonic() > deadline:
             raise StorageError(
                 f"the private PostgreSQL did not answer within {_WAIT_SECONDS:.0f} s; "
                 f"read {server.folder / 'server.log'}",
                 about=str(server.folder),
             )
-        if _alive(server.folder / "data"):
+        if _alive(server):
             time.sleep(0.05)  # recovering after a crash, or being stopped by another process
-        else:
+            continue
+        try:
             _launch(server, durable=durable)
+        except StorageError:
+            # The children of a killed server may take a moment to follow it.
+            attempts -= 1
+            if attempts == 0:
+                raise
+            time.sleep(0.3)
 
 
 def _launch(server: Server, *, durable: bool) -> None:
     account = _account(server.folder)
-    if account:
-        _let_through((server.folder / "data", server.bin))
-        if server.socket_folder != server.folder / "data":
-            os.chown(server.socket_folder, account.pw_uid, account.pw_gid)
+    if account and server.socket_folder != server.folder / "data":
+        os.chown(server.socket_folder, account.pw_uid, account.pw_gid)
     journal = server.folder / "server.log"
     if journal.exists() and journal.stat().st_size > _LOG_BYTES:
         journal.unlink()
     journal.touch(mode=0o600)
     if account:
         os.chown(journal, account.pw_uid, account.pw_gid)
-        (server.folder / "data").parent.chmod(0o711)
     settings = (*_TUNING, *(() if durable else _THROW_AWAY))
     options = " ".join(f"-c {one}" for one in settings)
     options += f" -c unix_socket_directories='{server.socket_folder}'"
@@ -207,6 +210,8 @@ def _pg_ctl(binaries: Path, folder: Path, action: str, *options: str) -> None:
 def _run(program: Path, *arguments: str | Path, folder: Path) -> None:
     """Run one of PostgreSQL's programs, as the server's account when we are root."""
     account = _account(folder)
+    if account:
+        _let_through((folder / "data", program))
     # Files, not pipes: the server inherits them from pg_ctl and would keep a pipe open for ever.
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         code = subprocess.run(  # noqa: S603 - our own binaries, no shell
@@ -288,40 +293,48 @@ def _socket_folder(folder: Path) -> Path:
     return short
 
 
-def _answers(folder: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(2)
-        try:
-            probe.connect(str(folder / _SOCKET))
-        except OSError:
-            return False
-        return True
-
-
-def _alive(data: Path) -> bool:
-    """Is a postmaster at work on `data`? Removes the pid file of one whose pid was recycled."""
-    file = data / "postmaster.pid"
+def _answers(server: Server) -> bool:
+    """Does it take connections? Not while it starts, recovers or stops."""
     try:
-        pid = int(file.read_text("utf-8").split("\n", 1)[0])
-        os.kill(pid, 0)
-    except (FileNotFoundError, ValueError, ProcessLookupError):
+        psycopg.connect(server.url_of("postgres"), connect_timeout=5).close()
+    except psycopg.OperationalError:
         return False
-    except PermissionError:
-        pass
-    command = _command_line(pid)
-    if "postgres" in command:
+    return True
+
+
+def _alive(server: Server) -> bool:
+    """Is a server at work on the data? If not, removes the marks a killed one left behind.
+
+    PostgreSQL believes these marks whenever their pid exists: recycled after a reboot, or that of
+    a zombie nobody reaps in a container; it would then never start again.
+    """
+    data = server.folder / "data"
+    marks = (data / "postmaster.pid", server.socket_folder / f"{_SOCKET}.lock")
+    if not any(mark.exists() for mark in marks):
+        return False
+    if any(_works_in(data) if Path("/proc/self").exists() else _listed_by_ps(data)):
         return True
-    file.unlink(missing_ok=True)
+    for mark in marks:
+        mark.unlink(missing_ok=True)
     return False
 
 
-def _command_line(pid: int) -> str:
-    """What that process runs; empty for a zombie."""
-    if Path("/proc/self").exists():
-        file = Path(f"/proc/{pid}/cmdline")
-        return file.read_text("utf-8", "replace") if file.exists() else ""
-    shown = ["ps", "-p", str(pid), "-o", "args="]
-    return subprocess.run(shown, capture_output=True, text=True, check=False).stdout  # noqa: S603
+def _works_in(data: Path) -> Iterator[bool]:
+    """Whether each process has `data` as its working folder: the server and all its children do."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # another account's, or gone meanwhile
+            yield (process / "cwd").readlink() == data
+
+
+def _listed_by_ps(data: Path) -> Iterator[bool]:
+    done = subprocess.run(
+        ["ps", "-axo", "args="],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    for command in done.stdout.splitlines():
+        yield "bin/postgres" in command and str(data) in command
 
 
 @contextmanager

@@ -36,8 +36,8 @@ def save(conn: Connection, model: Model) -> None:
     row = {name: getattr(model, name) for name in (*_HEAD, "payload")}
     row |= {"metrics": encode(model.metrics), "active": False}
     row |= {"payload_sha256": hashlib.sha256(model.payload).hexdigest()}
-    done = conn.execute(insert(_t).values(row).on_conflict_do_nothing())
-    if done.rowcount == 0:
+    new = insert(_t).values(row).on_conflict_do_nothing().returning(_t.c.id)
+    if conn.execute(new).first() is None:
         raise Conflict(
             "this version exists already; a version is never rewritten, choose another",
             about=f"{model.name}/{model.version}",

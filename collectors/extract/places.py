@@ -68,17 +68,30 @@ _VENUE = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[^\W_]+")
+_LABELLED = re.compile(
+    # « Lieu : plage Macé, Cannes. » « Où ? Stade des Arboras, Nice » « 📍 Fort Carré, Antibes »
+    r"(?:(?:^|[\s(])(?:lieu(?: de rendez-vous)?|où|adresse|rendez-vous|rdv|endroit)\s*[:?]|📍)\s*"
+    r"([^\n.!?]{3,120})",
+    re.IGNORECASE,
+)
+_AT = re.compile(r"(?<!\w)(?:à|a|au|aux)\s*$", re.IGNORECASE)
+_AU = re.compile(r"(?<!\w)(?:au|aux)\s$", re.IGNORECASE)
 _ANNOUNCES = re.compile(
-    r"(?<!\w)(?:à|a|au|aux|depuis|rejoindre"
+    r"(?<!\w)(?:depuis|rejoindre"
     r"|(?:ville|commune|village|mairie|municipalité) (?:de|du|des|d['’])"
     rf"|(?:{VENUES})(?: [\w'’-]+){{0,3}}? (?:de|du|des|d['’]))\s*$",
+    re.IGNORECASE,
+)
+_OPPONENT_BEFORE = re.compile(
+    r"\b(?:face à|face|devant|contre|bat|battus? par|affront\w+|reçoi\w+|domin\w+)\s+$",
     re.IGNORECASE,
 )
 _NOT_PLACE_BEFORE = re.compile(
     # Streets, origins, clubs, inter-communal bodies: they bear the name of a commune elsewhere.
     rf"\b(?:{STREETS}|porte|gare routière|direction|originaire|né|née|vers|club|olympique|savon|"
     r"sporting|union|association|amicale|comité|université|aix|grand|métropole|metropole|pays|"
-    r"c[acu]|sp|spi|sous-préfecture|préfecture|agglomération|agglo|communauté|communautaire|académie|diocèse|parc)"
+    r"c[acu]|sp|spi|sous-préfecture|préfecture|agglomération|agglo|"
+    r"communauté|communautaire|académie|diocèse|parc)"
     r"(?:\s+|-)(?:de la |de |du |des |d['’]\s?)?$",
     re.IGNORECASE,
 )
@@ -89,7 +102,6 @@ _NOT_PLACE_AFTER = re.compile(
 )
 _APART_BEFORE = re.compile(r"(?:^|[|:(–—,]|\s-)\s*$")
 _APART_AFTER = re.compile(r"\s*(?:$|[|:)–—,]|-\s|\s-)")
-_ANNOUNCED = 2
 _BEFORE = 60  # characters looked at before a name
 _ARTICLES = frozenset(("le", "la", "les", "l"))
 _CONTRACTED = {"au": "le", "aux": "les", "du": "le", "des": "les"}
@@ -97,9 +109,14 @@ _TITLE = 200  # a text this short may set a place apart: « Fête du sport - Sis
 LONGEST_NAME = 7  # tokens of « Saint-Julien-le-Montagnier », « Saint-Martin-de-Queyrières »…
 
 
+_BACKED, _APART, _ANNOUNCED, _SAID_AT, _SETTLED = range(5)
+"""How strong a clue is: backed by the department · set apart · announced by a place it owns ·
+« à » or a label « Lieu : » · postcode or department beside it. Only the strongest are believed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Clue:
-    strength: int  # 3 postcode or department beside it · 2 announced · 1 set apart · 0 backed
+    strength: int
     found: territory.Found
 
 
@@ -111,6 +128,11 @@ def find_where(text: str, *, department: str | None = None) -> Where:
     text = one_line(text)
     clues = list(_clues(text, department))
     venue, address = _venue(text), _street(text)
+    if labelled := _LABELLED.search(text):
+        told, town = town_last(labelled[1], department)
+        if town and (clue := _believed(town, department, strength=_SAID_AT)):
+            clues.append(clue)
+            venue = venue if told is None or STREET.search(told) else told
     online = bool(ONLINE.search(text))
     if not clues:
         return Where(
@@ -134,6 +156,22 @@ def find_where(text: str, *, department: str | None = None) -> Where:
             warnings=("plusieurs communes citées : à préciser",),
         )
     return replace(place, venue=venue, address=address)
+
+
+def town_last(venue: str | None, department: str | None) -> tuple[str | None, str | None]:
+    """(venue, commune) of « Salle X, Gap », « Salle X – Gap » or « Gap » alone.
+
+    A calendar or an action sheet has one field for both. Only a commune of where the source
+    speaks of counts: « Théâtre, La Scène » names no commune there.
+    """
+    parts = re.split(r"\s*[,;|]\s*|\s+[–—-]\s+", venue or "")
+    last = parts[-1].strip(" .")
+    wanted = territory.department(department) if department else None
+    for code, tier in gazetteer().names.get(key(last), ()):
+        here = code.startswith(wanted) if wanted else territory.in_region(code)
+        if here and tier <= Tier.FORMER:
+            return (venue or "")[: -len(parts[-1])].strip(" ,;|–—-") or None, last
+    return venue, None
 
 
 def as_where(found: territory.Found) -> Where:
@@ -200,24 +238,45 @@ def _clue(text: str, span: tuple[int, int], department: str | None, shouting: bo
     if re.match(r"[-'’]\w", after) or _hangs(before):
         return _backed(text, name, (before, after), department)
     if settled := _settled(name, before, after):
-        return _Clue(strength=3, found=settled)
+        return _Clue(strength=_SETTLED, found=settled)
     if not _capital(words):
         return None
     if not any(territory.in_region(code) and tier < Tier.NO_ARTICLE for code, tier in codes):
         return None
+    strength = _announcement(text, span, (before, after), spelled, shouting)
+    if strength is None and name == words and _heading(text, span, department, shouting):
+        strength = _APART
+    if strength is not None:
+        return _believed(name, department, strength=strength)
+    return _backed(text, name, (before, after), department)
+
+
+def _announcement(
+    text: str, span: tuple[int, int], around: tuple[str, str], spelled: str, shouting: bool
+) -> int | None:
+    """How strongly what surrounds a commune's name announces it; None when nothing does."""
+    (start, end), (before, after) = span, around
     ordinary = spelled in ORDINARY
     if ordinary and re.match(r"\s+(?:de|du|des|d['’])(?!\w)", after):
         return None  # « au Mas de Pouane »
-    if name == words and re.search(r"(?<!\w)(?:au|aux)\s$", before, re.IGNORECASE):
-        return None  # « au Salon de l'entreprise »: communes without an article take « à »
-    announced = _ANNOUNCES.search(before) and not _NOT_PLACE_BEFORE.search(before)
-    if announced and not (shouting and ordinary):
-        return _believed(name, department, strength=_ANNOUNCED)
+    if _OPPONENT_BEFORE.search(before):
+        return None
+    if not (shouting and ordinary) and not _NOT_PLACE_BEFORE.search(before):
+        # « au Salon de l'entreprise »: a commune without an article takes « à ».
+        salon = _AU.search(before) and spelled == key(text[start:end])
+        if _AT.search(before) and not salon:
+            return _SAID_AT
+        if _ANNOUNCES.search(before):
+            return _ANNOUNCED
     at_start = start <= _BEFORE and _APART_BEFORE.search(text[:start])
     apart = (at_start or _APART_BEFORE.search("." + before)) and _APART_AFTER.match(after)
-    if apart and not ordinary and len(text) < _TITLE:
-        return _believed(name, department, strength=1)
-    return _backed(text, name, (before, after), department)
+    return _APART if apart and not ordinary and len(text) < _TITLE else None
+
+
+def _heading(text: str, span: tuple[int, int], department: str | None, shouting: bool) -> bool:
+    """« La Garde : toutes au hand ! » in a source of the Var: even an ordinary word is a place."""
+    follows = re.match(r"\s*:\s", text[span[1] :])
+    return bool(department and follows and span[0] == 0 and not shouting and len(text) < _TITLE)
 
 
 def _backed(text: str, name: str, around: tuple[str, str], department: str | None) -> _Clue | None:
@@ -229,6 +288,8 @@ def _backed(text: str, name: str, around: tuple[str, str], department: str | Non
         return None
     if _NOT_PLACE_BEFORE.search(before) or _NOT_PLACE_AFTER.match(after) or not _capital(name):
         return None
+    if _OPPONENT_BEFORE.search(before):
+        return None
     if re.search(r"[’']$", before) and _hangs(before):
         return None
     hanging = _hangs(before) or re.match(r"[-'’]\w", after)
@@ -237,7 +298,7 @@ def _backed(text: str, name: str, around: tuple[str, str], department: str | Non
     found = territory.find(name, department=department)
     if not found.code or found.warnings or not territory.in_region(found.code):
         return None
-    return _Clue(strength=0, found=found)
+    return _Clue(strength=_BACKED, found=found)
 
 
 def _capital(words: str) -> bool:

@@ -4,9 +4,9 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from collectors.extract.places import ONLINE, STREET, VENUES, as_where, find_where
+from collectors.extract.places import ONLINE, STREET, VENUES, as_where, find_where, town_last
 from domain import territory
-from domain.gazetteer import Tier, gazetteer, key
+from domain.gazetteer import gazetteer, key
 from domain.records import Where
 from domain.statuses import Attendance, Certainty
 from domain.text import fold, one_line
@@ -53,9 +53,9 @@ def read_where(
     known = _Known(postcode=postcode or tail.postcode, latitude=lat, longitude=lon)
     name = commune or tail.commune_name
     if not (name or insee or postcode or tail.postcode):
-        venue, name = _town_last(venue, usual_department)
+        venue, name = town_last(venue, usual_department)
         if not name:
-            address, name = _town_last(address, usual_department)
+            address, name = town_last(address, usual_department)
     names = _several(name) if name else []
     if len(names) > 1:
         codes = [c.code for n in names if (c := territory.find(n, department=department)).code]
@@ -150,22 +150,6 @@ def split_address(venue: str | None, address: str | None) -> tuple[str | None, s
     elif not street and not venue and re.match(rf"(?:{VENUES})\b", address, re.IGNORECASE):
         venue, address = address, ""
     return venue, address.strip() or None, tail
-
-
-def _town_last(venue: str | None, department: str | None) -> tuple[str | None, str | None]:
-    """(venue, commune) of « Salle X, Gap », « Salle X – Gap » or « Gap » alone.
-
-    A calendar or an action sheet has one field for both. Only a commune of where the source
-    speaks of counts: « Théâtre, La Scène » names no commune there.
-    """
-    parts = re.split(r"\s*[,;|]\s*|\s+[–—-]\s+", venue or "")
-    last = parts[-1].strip(" .")
-    wanted = territory.department(department) if department else None
-    for code, tier in gazetteer().names.get(key(last), ()):
-        here = code.startswith(wanted) if wanted else territory.in_region(code)
-        if here and tier <= Tier.FORMER:
-            return (venue or "")[: -len(parts[-1])].strip(" ,;|–—-") or None, last
-    return venue, None
 
 
 def _several(name: str) -> list[str]:

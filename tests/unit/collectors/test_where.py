@@ -22,6 +22,10 @@ from domain.statuses import Attendance, Certainty
         ("avenue de Toulon, 13006 Marseille", "13055"),
         ("Nice-Matin vous invite à Antibes", "06004"),
         ("Il monte la garde à Nice", "06088"),
+        ("Samedi 6 juillet de 9h à 20h. Où ? Plage Macé, Cannes.", "06029"),
+        ("Trail. 📍 Espace du Fort-Carré, Antibes", "06004"),
+        ("Fête. Lieu : télécabine du Prorel, Briançon.", "05023"),
+        ("Tournoi à Carros, halle du Val de Gorbio", "06033"),
     ],
 )
 def test_a_commune_announced_in_a_text_is_found(text: str, code: str) -> None:
@@ -43,6 +47,7 @@ def test_a_commune_announced_in_a_text_is_found(text: str, code: str) -> None:
         "orange amère et nice people",
         "Rendez-vous au Salon de l'entreprise",
         "Initiatives au Mas de Pouane",
+        "L'Olympique cale devant Embrun, face à Gap et contre Briançon",
         "Les CC des Sorgues et le Pays d'Aix",
     ],
 )
@@ -56,6 +61,7 @@ def test_words_that_are_not_places_are_left_alone(text: str) -> None:
         ("DDCS83-TOULON-CDV17-DIS VERT CITE", "83137"),
         ("2018 - ASV - Atelier Santé Ville de La Seyne-sur-Mer", "83126"),
         ("Les enfants d'Ollioules lisent", "83090"),
+        ("La Garde : toutes au hand !", "83062"),
         ("Marathon des Maures", None),
         ("2023 - CA Toulon Provence Méditerranée", None),
         ("Les amis de Manosque", None),
@@ -64,6 +70,10 @@ def test_words_that_are_not_places_are_left_alone(text: str) -> None:
 def test_in_a_title_the_known_department_backs_a_commune(title: str, code: str | None) -> None:
     assert find_where(title, department="83").commune_code == code
     assert find_where(title).commune_code in {None, "83126"}
+
+
+def test_an_opponent_s_town_is_not_the_place() -> None:
+    assert find_where("L'Olympique cale devant Embrun", department="05").commune_code is None
 
 
 def test_a_homonym_in_a_text_is_asked_then_settled_by_the_source() -> None:

@@ -144,6 +144,8 @@ def test_nothing_known_gives_nothing(nothing: str | None) -> None:
 def test_other_regions_are_known_as_such() -> None:
     assert find("Grenoble").code == "38185"
     assert not territory.in_region("38185")
+    assert find("Valence").code == "26362"  # ten times the two others together
+    assert find("Saint-Martin", department="Ariège").code is None
 
 
 def test_every_name_of_the_tables_is_indexed() -> None:

@@ -1,0 +1,104 @@
+"""Tables Grist (grist.numerique.gouv.fr et autres) par leur API.
+
+L'adresse est celle des lignes : https://hôte/api/docs/DOCUMENT/tables/TABLE/records. Les noms et
+types des colonnes sont demandés à part ; la clé d'une annonce est le numéro de sa ligne.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from collectors.http import Http
+from collectors.secret import WHERE, bearer
+from collectors.table_items import MAPPING, read_rows
+from collectors.tables import clean_value
+from domain.errors import Unreadable
+from domain.records import Json, RawItem, Source
+
+OPTIONS: dict[str, str] = {
+    "token": f"clé d'API : {WHERE}",
+    "filter": 'lignes à garder : { Statut = ["Publié"] }',
+    "mapping": MAPPING,
+}
+VERSION = 1
+
+
+async def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
+    """Every row of the table, unless neither rows nor columns have changed."""
+    columns = await http.get(columns_url(source), headers=bearer(source), published=True)
+    page = await http.get(rows_url(source), headers=bearer(source), published=True)
+    if page.unchanged and columns.unchanged:
+        return
+    if page.status == 304 or columns.status == 304:
+        # One changed, the other answered « not modified » without its body: ask both next time.
+        http.forget(rows_url(source))
+        http.forget(columns_url(source))
+        return
+    for item in await http.parse(parse, page.body, source, columns=columns.body):
+        yield item
+
+
+def rows_url(source: Source) -> str:
+    kept = source.options.get("filter")
+    query = urlencode({"filter": json.dumps(kept, ensure_ascii=False)}) if kept else ""
+    return f"{source.url}?{query}" if query else source.url
+
+
+def columns_url(source: Source) -> str:
+    return f"{source.url.removesuffix('/records')}/columns"
+
+
+def parse(body: bytes, source: Source, *, columns: bytes = b"", name: str = "") -> list[RawItem]:
+    """The rows {records: [{id, fields}]} as items. Raises Unreadable."""
+    about = name or source.slug
+    records = _list(body, "records", about)
+    known = {
+        str(c["id"]): c.get("fields") or {} for c in _list(columns, "columns", about) if "id" in c
+    }
+    titles = {code: str(one.get("label") or code) for code, one in known.items()}
+    types = {code: str(one.get("type") or "") for code, one in known.items()}
+    rows: list[dict[str, Json]] = []
+    for record in records:
+        fields = record.get("fields")
+        if not isinstance(fields, dict):
+            raise Unreadable("une ligne sans « fields » là où l'API de Grist en donne", about=about)
+        cells: dict[str, Json] = {
+            titles.get(str(c), str(c)): value(v, types.get(str(c), "")) for c, v in fields.items()
+        }
+        rows.append({**cells, "id": record.get("id")})
+    names = tuple(dict.fromkeys(column for row in rows for column in row))
+    return list(read_rows(names, rows, source, about=about).items) if rows else []
+
+
+def value(cell: Any, kind: str) -> Json:
+    """A cell of Grist: dates are seconds, lists start with "L", errors with "E"."""
+    if isinstance(cell, list):
+        if cell[:1] == ["L"] and not kind.startswith("Ref"):
+            return clean_value(cell[1:])
+        return None
+    if kind.startswith(("Ref", "Attachments")):
+        return None
+    if kind.startswith("Date") and isinstance(cell, int | float) and not isinstance(cell, bool):
+        moment = datetime.fromtimestamp(cell, UTC)
+        return moment.date().isoformat() if kind == "Date" else moment.isoformat()
+    return clean_value(cell)
+
+
+def _list(body: bytes, name: str, about: str) -> list[Mapping[str, Any]]:
+    if not body:
+        return []
+    try:
+        data = json.loads(body, parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"du JSON illisible ({error}) ; vérifiez l'adresse", about=about) from None
+    found = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(found, list):
+        said = data.get("error", "") if isinstance(data, dict) else ""
+        raise Unreadable(
+            f"une réponse sans liste « {name} » {said} là où l'API de Grist est attendue ; "
+            "l'adresse finit-elle par /records ?",
+            about=about,
+        )
+    return [one for one in found if isinstance(one, dict)]

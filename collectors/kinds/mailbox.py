@@ -1,0 +1,158 @@
+"""Courriels : lettres d'information et annonces transférées, en fichiers .eml ou .mbox.
+
+L'adresse est celle d'un fichier (un dossier de courriels est de type folder). La clé d'une annonce
+est le Message-ID. Le titre perd « TR: », « Fwd: » et le nom de la liste ; pour un courriel
+transféré, l'expéditeur et la date d'origine l'emportent. Les destinataires ne sont jamais gardés.
+"""
+
+import email
+import email.policy
+import re
+from collections.abc import AsyncIterator, Iterator
+from email.headerregistry import AddressHeader
+from email.message import EmailMessage
+
+from collectors.encoding import decode
+from collectors.http import Http
+from collectors.instants import read_instant
+from collectors.items import Found, read_each
+from collectors.leftovers import filled
+from collectors.markup import links_in, text_of
+from domain.errors import Unreadable
+from domain.records import RawItem, Source
+from domain.text import clean, fingerprint, one_line
+
+OPTIONS: dict[str, str] = {
+    "senders": 'expéditeurs lus, adresse ou domaine (["@ville.example"]) ; tous par défaut',
+}
+VERSION = 1
+FILES = True
+MAX_BYTES = 200_000_000
+_PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|tr|rép|ref)\s*:\s*|\[[^\]]{1,40}\]\s*)+", re.I)
+_MBOX = re.compile(rb"^From [^\n]*\d{4}\s*$", re.M)
+_FORWARDED = re.compile(
+    r"^[\s>]*(?:-{2,}\s*(?:forwarded message|message (?:transféré|d'origine)|original message)"
+    r"[\s-]*|début du message réexpédié\s*:?)\s*$",
+    re.I | re.M,
+)
+_QUOTED = re.compile(r"^[>\s]*(de|from|date|envoyé|sent|objet|subject|à|to|cc)\s*:\s*(.*)$", re.I)
+_FOOTER = re.compile(
+    r"^\s*(?:--\s*$|se désinscrire|se désabonner|unsubscribe|pour ne plus recevoir|"
+    r"vous recevez (?:ce|cet) (?:message|e-?mail|courriel))",
+    re.I | re.M,
+)
+
+
+async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
+    """Every message of the file, unless it is unchanged."""
+    page = await http.get(source.url, published=True, max_bytes=MAX_BYTES)
+    if page.unchanged:
+        return
+    for one in await http.parse(parse, page.body, source):
+        yield one
+
+
+def parse(body: bytes, source: Source, *, name: str = "") -> list[Found]:
+    """The messages of an .eml or .mbox. A message that cannot be read is put aside."""
+    if not body.strip():
+        raise Unreadable("un fichier vide là où un courriel est attendu", about=name or source.slug)
+    messages = list(_messages(body))
+    return read_each(messages, source, read=lambda raw: _item(raw, source))
+
+
+def _messages(body: bytes) -> Iterator[bytes]:
+    if not body.startswith(b"From "):
+        yield body
+        return
+    starts = [found.end() for found in _MBOX.finditer(body)]
+    ends = [found.start() for found in _MBOX.finditer(body)][1:]
+    for start, end in zip(starts, [*ends, len(body)], strict=True):
+        yield re.sub(rb"^>(>*From )", rb"\1", body[start:end].lstrip(b"\r\n"), flags=re.M)
+
+
+def _item(raw: bytes, source: Source) -> RawItem | None:
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    if not isinstance(message, EmailMessage) or not (message["subject"] or message["from"]):
+        raise Unreadable("un fichier sans objet ni expéditeur là où un courriel est attendu")
+    sender = _sender(message)
+    if not _wanted(sender[1], source):
+        return None
+    html, text = _bodies(message)
+    text, origin = _original(text or text_of(html))
+    subject = one_line(_PREFIX.sub("", origin.get("subject") or str(message["subject"] or "")))
+    address = sender[1] if not origin.get("from") else ""
+    footer = _FOOTER.search(text)
+    fields = filled(
+        title=subject or one_line(text)[:120],
+        text=clean(text[: footer.start()] if footer else text),
+        html=html,
+        links=links_in(html, "")[:50] if html else re.findall(r"https?://[^\s<>\"]+", text)[:50],
+        organiser=one_line(origin.get("from", "").partition("<")[0]) or sender[0],
+        email=address,
+    )
+    if not fields.get("title"):
+        raise Unreadable("un courriel sans objet ni texte")
+    date = origin.get("date") or str(message["date"] or "")
+    return RawItem(
+        source=source.slug,
+        key=one_line(str(message["message-id"] or "")).strip("<>") or fingerprint(text)[:16],
+        fields=fields,
+        published_at=read_instant(date) or read_instant(str(message["date"] or "")),
+        leftovers=tuple(f"pièce jointe {n}" for n in _attachments(message)),
+    )
+
+
+def _sender(message: EmailMessage) -> tuple[str, str]:
+    """(name, address) of who sent it; a name that is an address is none."""
+    header = message["from"]
+    if not isinstance(header, AddressHeader) or not header.addresses:
+        return "", ""
+    first = header.addresses[0]
+    name = one_line(first.display_name)
+    return ("" if "@" in name else name), first.addr_spec
+
+
+def _wanted(address: str, source: Source) -> bool:
+    senders = source.options.get("senders") or []
+    return not senders or any(address.lower().endswith(str(one).lower()) for one in senders)
+
+
+def _bodies(message: EmailMessage) -> tuple[str, str]:
+    """(HTML, plain text) of a message, "" for what it has not."""
+    found = []
+    for kind in ("html", "plain"):
+        part = message.get_body(preferencelist=(kind,))
+        found.append(_content(part) if isinstance(part, EmailMessage) else "")
+    return found[0], found[1]
+
+
+def _content(part: EmailMessage) -> str:
+    """The text of a part; a charset that is absent, unknown or untrue is guessed."""
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    try:
+        return payload.decode(part.get_content_charset("utf-8"))
+    except (LookupError, UnicodeError):
+        return decode(payload).text
+
+
+def _original(text: str) -> tuple[str, dict[str, str]]:
+    """A forwarded text without its wrapping, and the headers quoted above it."""
+    mark = _FORWARDED.search(text)
+    if not mark:
+        return text, {}
+    lines = text[mark.end() :].lstrip("\n").split("\n")
+    names = {"de": "from", "envoyé": "date", "sent": "date", "objet": "subject"}
+    headers: dict[str, str] = {}
+    while lines and (found := _QUOTED.match(lines[0].replace("*", ""))):
+        name = found[1].lower()
+        headers[names.get(name, name)] = found[2].strip()
+        lines.pop(0)
+    rest = "\n".join(re.sub(r"^> ?", "", line) for line in lines)
+    return rest.strip(), headers
+
+
+def _attachments(message: EmailMessage) -> Iterator[str]:
+    for part in message.iter_attachments():
+        yield one_line(str(part.get_filename() or part.get_content_type()))
