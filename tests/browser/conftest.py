@@ -104,7 +104,7 @@ def site(database: Database, browser: Browser) -> Iterator[Site]:
 
 @pytest.fixture
 def check_page() -> Callable[[Visitor], None]:
-    """No axe violation, no CSP violation, no error in the console, no sideways scrolling at 320 px."""
+    """No axe nor CSP violation, no error in the console, no sideways scrolling at 320 px."""
 
     def check(visitor: Visitor) -> None:
         found = Axe().run(visitor.page)
