@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from classifiers.definitions import themes
 from classifiers.model import HEADS, Model, load, save
+from classifiers.scope import IN_FROM
 from classifiers.train import Example, learn
 from domain.errors import ConfigError
 
@@ -75,7 +77,8 @@ def fingerprint() -> str:
 
 def rules_model() -> Model:
     """The rules alone, nothing learned."""
-    return Model(version=f"rules-{fingerprint()[:12]}")
+    limits = [theme.chosen_from for theme in themes().values()]
+    return Model(version=f"rules-{fingerprint()[:12]}", thresholds=np.array([*limits, IN_FROM]))
 
 
 @lru_cache(maxsize=2)

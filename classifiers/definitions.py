@@ -10,7 +10,7 @@ from typing import Any
 from classifiers.matcher import Matcher, Term
 from domain.errors import ConfigError
 
-WEIGHTS = {"certain": 3.0, "strong": 2.0, "weak": 1.0}
+WEIGHTS = {"certain": 3.0, "strong": 2.0, "fair": 1.5, "weak": 1.0}
 """What a word of each list weighs: alone it decides, alone it nearly does, alone it never does."""
 
 
@@ -22,6 +22,7 @@ class Pattern:
     name: str
     weight: float
     within: int  # words that matter between the two, at most
+    across: bool = False  # may a full stop or a dash stand between them?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Theme:
     counts_not: tuple[str, ...]
     terms: tuple[Term, ...]
     patterns: tuple[Pattern, ...]
+    chosen_from: float  # probability from which the rules alone choose it without asking
     yes: tuple[str, ...]
     no: tuple[str, ...]
 
@@ -66,6 +68,7 @@ def parse_theme(toml: str, *, about: str) -> Theme:
             counts_not=tuple(data["counts_not"]),
             terms=tuple(_terms(owner, data)),
             patterns=tuple(_patterns(owner, data)),
+            chosen_from=float(data["chosen_from"]),
             yes=tuple(data["examples"]["yes"]),
             no=tuple(data["examples"]["no"]),
         )
@@ -94,6 +97,7 @@ def _patterns(owner: str, data: Mapping[str, Any]) -> Iterator[Pattern]:
             name=pattern["name"],
             weight=float(pattern["weight"]),
             within=int(pattern["within"]),
+            across=bool(pattern.get("across", False)),
         )
 
 

@@ -6,13 +6,14 @@ looked up once in the life of the process, so the cost per text is a few diction
 How a term is written (themes/*.toml, facets/*.toml, words.toml):
 - accents, case, plural and feminine do not matter: `bénévole formé` finds « bénévoles formées »;
 - `bénévol*` finds any word that begins so, `*olymp*` any word that contains it;
-- an upper-case term is an acronym: `ACM` finds « ACM », never « acm »; followed by `!` it is
-  ambiguous (`ESS!`) and does not count among other words in capitals;
+- `ESS!` is an ambiguous acronym: it finds « ESS », never « ess », and does not count among other
+  words in capitals; two capitals (`JO`) are never found in lower case either;
 - `{a,b} c` stands for `a c` and `b c`; small words (de, la, pour…) are skipped on both sides.
 """
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -25,7 +26,17 @@ LONGEST_TEXT = 20_000
 """Characters read of one text: what an announcement is about stands at its beginning."""
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-](?=[^\W_]))?|\d+|[.;:!?/|()\n•]|\s[-–—]\s")
+BARRIER = ("|",)
+"""What stands between two sentences or the segments of a title: no pattern goes across."""
+
+PAUSE = ("/",)
+"""A colon, a slash, a bracket: a pattern may go across, a term may not."""
+
+_PAUSES = frozenset(":/()\n")
+
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_SHORTEST_STUB = 5  # letters of a word cut short
+_MOST_ENDINGS = 4  # words it may have been; more is a guess
 _MOST_MEMORISED = 300_000
 
 
@@ -100,7 +111,18 @@ def expand(written: str) -> list[str]:
     """`{a,b} c` → [`a c`, `b c`]."""
     parts = _BRACES.split(written)
     choices = [part.split(",") if i % 2 else [part] for i, part in enumerate(parts)]
+    for choice in (one for i in range(1, len(parts), 2) for one in choices[i]):
+        if choice.strip() and not any(is_word(token) for token in tokens_of(choice)):
+            raise ValueError(
+                f"{written!r}: {choice!r} is a small word, nothing would be left of it"
+            )
     return ["".join(choice) for choice in product(*choices)]
+
+
+def is_word(token: str) -> bool:
+    """Whether a token is more than a small word or a separator."""
+    bare = token.rstrip("'’-")
+    return bool(bare) and (bare[0].isalnum() or bare[0] == "*") and fold(bare) not in small_words()
 
 
 class Matcher:
@@ -117,6 +139,7 @@ class Matcher:
             for one in expand(term.written):
                 self._add(one, term)
         self._longest_prefix = max((len(p) for p in self._prefixes), default=0)
+        self._sorted = sorted(self._stems)
         self._memory: dict[str, tuple[str, ...] | None] = {}
 
     def _add(self, written: str, term: Term) -> None:
@@ -139,7 +162,8 @@ class Matcher:
             self._prefixes.add(prefix)
             return [s for p in pieces[:-1] for s in self._declare_word(p)] + [prefix + "*"]
         bare = word.rstrip("!")
-        if len(bare) > 1 and bare.isalpha() and bare.isupper():
+        cased = word.endswith("!") or len(bare) == 2
+        if cased and len(bare) > 1 and bare.isalpha() and bare.isupper():
             self._acronyms.add(bare)
             if word.endswith("!"):
                 self._ambiguous.add("=" + bare)
@@ -158,6 +182,8 @@ class Matcher:
         folded = fold(bare)
         if folded in small_words():
             return None
+        if not bare[0].isalnum():
+            return PAUSE if bare in _PAUSES else BARRIER
         found = []
         root = stem(folded)
         if root in self._stems:
@@ -176,13 +202,13 @@ class Matcher:
         memory = self._memory
         if token in memory:
             return memory[token]
-        if len(memory) > _MOST_MEMORISED:
-            memory.clear()
         found = memory[token] = self._symbols(token)
         return found
 
     def read(self, title: str, text: str = "") -> Reading:
         """Everything the lists know in a title and its text."""
+        if len(self._memory) > _MOST_MEMORISED:
+            self._memory.clear()
         head = tokens_of(title[:LONGEST_TEXT])
         symbols = self._lookup(head)
         title_end = len(symbols)
@@ -190,10 +216,22 @@ class Matcher:
             body = tokens_of(text[:LONGEST_TEXT])
             if head:
                 head.append("\n")
-                symbols.append(())
+                symbols.append(BARRIER)
             head += body
             symbols += self._lookup(body)
+        if symbols and not symbols[-1]:
+            symbols[-1] = self._cut_short(head[-1])
         return Reading(head, symbols, self._hits(symbols, head), title_end)
+
+    def _cut_short(self, token: str) -> tuple[str, ...]:
+        """What the last word of a title cut by its source may have been: « l'olympis »."""
+        start = fold(token)
+        if len(start) < _SHORTEST_STUB:
+            return ()
+        at = bisect_left(self._sorted, start)
+        near = self._sorted[at : at + _MOST_ENDINGS + 1]
+        found = [one for one in near if one.startswith(start)]
+        return tuple(found) if len(found) <= _MOST_ENDINGS else ()
 
     def _lookup(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
         remember, memory = self.remember, self._memory

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from classifiers.definitions import Pattern, matcher, themes
-from classifiers.matcher import Hit, Reading
+from classifiers.matcher import BARRIER, Hit, Reading
 
 LISTED_TOGETHER = 3  # names of themes within LIST_SPAN words of each other make a list
 LIST_SPAN = 12
@@ -67,7 +67,7 @@ def evidence(reading: Reading) -> dict[str, list[Evidence]]:
             _keep(found[slug], code, hit.term.written, hit.start, hit.end, hit.term.weight)
     for owner, both in sides.items():
         pattern = _patterns()[owner]
-        near = _nearest(both["first"], both["then"], pattern.within)
+        near = _nearest(both["first"], both["then"], pattern, reading)
         if near is not None:
             slug = owner[6:].partition("#")[0]
             _keep(found[slug], "pattern", pattern.name, *near, pattern.weight)
@@ -133,13 +133,17 @@ def _within(hit: Hit, spans: Iterable[tuple[int, int]]) -> bool:
     return any(start <= hit.start and hit.end <= end for start, end in spans)
 
 
-def _nearest(first: Sequence[Hit], then: Sequence[Hit], within: int) -> tuple[int, int] | None:
+def _nearest(
+    first: Sequence[Hit], then: Sequence[Hit], pattern: Pattern, reading: Reading
+) -> tuple[int, int] | None:
     best: tuple[int, int] | None = None
     for a in first:
         for b in then:
             gap = max(b.start - a.end, a.start - b.end)
-            if 0 <= gap <= within:
+            if 0 <= gap <= pattern.within:
                 span = (min(a.start, b.start), max(a.end, b.end))
+                if not pattern.across and BARRIER in reading.symbols[span[0] : span[1]]:
+                    continue
                 if best is None or span[1] - span[0] < best[1] - best[0]:
                     best = span
     return best

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Protocol
 
-from classifiers.matcher import Hit, Reading, Term
+from classifiers.matcher import BARRIER, Hit, Reading, Term
 from domain.campaigns import Campaign
 from domain.records import Reason
 from domain.statuses import ScopeAnswer
@@ -31,6 +31,8 @@ class Placed(Protocol):
 
 
 IN_FROM = 0.5
+ADJECTIVE = 2.6
+CLUB_NAME = 0.6
 OUT_BELOW = 0.15
 
 
@@ -44,8 +46,10 @@ def scope_terms() -> Iterator[Term]:
     data = _lists()
     for name, weight in (("certain", 3.0), ("strong", 1.5)):
         yield from (Term("scope:games", "word", weight, w) for w in data["games"][name])
+    yield from (Term("scope:games", "adjective", 0.0, w) for w in data["games"]["adjective"])
     yield from (Term("scope:games", "olympiads", 0.0, w) for w in data["games"]["olympiads"])
-    yield from (Term("scope:games", "dated", 0.0, w) for w in data["games"]["dated"])
+    for role in ("dated", "named", "ancient"):
+        yield from (Term("scope:games", role, 0.0, w) for w in data["games"][role])
     for kind, words in data["counter"].items():
         yield from (Term("scope:games", f"not:{kind}", 0.0, w) for w in words)
 
@@ -59,18 +63,39 @@ def games(reading: Reading) -> tuple[float, list[tuple[str, Hit, float]]]:
     masked = [(h.start, h.end) for h in counters]
     kept = [h for h in hits if h not in counters and not _masked(h, masked)]
     words = _longest([h for h in kept if h.term.role == "word"])
+    adjectives = [h for h in kept if h.term.role == "adjective"]
     olympiads = [h for h in kept if h.term.role == "olympiads"]
     dated = [h for h in kept if h.term.role == "dated"]
     found = [("scope_word", h, h.term.weight) for h in words[:4]]
-    if olympiads and not any(h.term.weight >= 3 for h in words):
+    if adjectives and not words:
+        found.append(("scope_word", adjectives[0], _adjective_weight(adjectives, reading)))
+    elif olympiads and not any(h.term.weight >= 3 for h in words):
         found = [("olympiads", olympiads[0], 1.5)]
         if dated:
             found.append(("dated", dated[0], 2.0))
     found += [("not_games", h, -0.5) for h in counters[:2]]
-    if not words and not olympiads:
+    if not (words or olympiads or adjectives):
         return -4.0, found
     best = sum(weight for _, _, weight in found if weight > 0)
     return min(best, 5.0) * 1.5 - 3.2 + sum(w for _, _, w in found if w < 0), found
+
+
+def _adjective_weight(hits: Sequence[Hit], reading: Reading) -> float:
+    """« une gazette olympique » speaks of the Games; « Olympique de … » is the name of a club."""
+    if not any(h.start and reading.symbols[h.start - 1] is not BARRIER for h in hits):
+        return CLUB_NAME
+    roles = {h.term.role for h in reading.hits if h.term.owner == "scope:games"}
+    if "dated" in roles:
+        return ADJECTIVE + 1.0
+    doubts = ("named" in roles) + ("ancient" in roles) + _before_a_name(reading)
+    return ADJECTIVE - 1.2 * doubts
+
+
+def _before_a_name(reading: Reading) -> bool:
+    """Whether « de » or « du » follows, then a capital: the name of a club after its town."""
+    at = next((i for i, t in enumerate(reading.tokens) if t.casefold().startswith("olympi")), 0)
+    after = reading.tokens[at + 1 : at + 3]
+    return len(after) == 2 and after[0].casefold() in ("de", "du", "d'") and after[1][:1].isupper()
 
 
 def _masked(hit: Hit, spans: Sequence[tuple[int, int]]) -> bool:

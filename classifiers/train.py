@@ -7,16 +7,18 @@ it was, with many it becomes what people decided. Nothing is random.
 import hashlib
 import json
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize
 
+from classifiers import calibrate
 from classifiers.features import features
 from classifiers.model import HEADS, Floats, Model
 from classifiers.reading import cold_log_odds, read_all
@@ -25,7 +27,7 @@ from domain.errors import QualityError
 
 FEWEST = 2  # texts a feature must be seen in to be learned
 SCOPES = ("yes", "no", "unclear")
-PULL = 1.0  # strength of the prior on a word's weight (inverse variance)
+PULL = 0.3  # strength of the prior on a word's weight (inverse variance)
 GAIN_PULL = 30.0  # strength of the prior that the rules keep their weight
 
 
@@ -40,48 +42,132 @@ class Example:
     scope: str | None = None  # yes | no | unclear; None: not decided
     group: str = ""
     weight: float = 1.0
+    by: str = ""  # the reviewer, to weigh them by their agreement with the others
 
 
 def learn(
     examples: Iterable[Example], *, base: Model, now: datetime | None = None, pull: float = PULL
 ) -> Model:
-    """The base improved by the examples.
+    """The base improved by the examples, calibrated on folds that never split a group.
 
-    Raises QualityError: no example, a slug that is no theme, every answer the same.
+    Raises QualityError: no example, a slug that is no theme, every answer the same, contradictions.
     """
     kept = checked(list(examples))
-    readings = read_all([(e.title, e.text) for e in kept])
-    found = [features(r.reading.tokens, r.evidence) for r in readings]
-    cold = cold_log_odds(readings)
-    vocabulary, idf = _vocabulary(found, base)
-    matrix = _matrix(found, vocabulary, idf)
-    before = _base_weights(base, vocabulary, idf)
-    weights, gain, bias = before.copy(), base.gain.copy(), base.bias.copy()
-    for head in range(len(HEADS)):
-        wanted, sure = targets(kept, head)
-        if sure.sum() == 0:
-            continue
-        prior = np.concatenate([before[:, head], [base.gain[head], base.bias[head]]])
-        fitted = _fit(matrix, cold[:, head], wanted, sure, prior, pull)
-        weights[:, head], gain[head], bias[head] = fitted[:-2], fitted[-2], fitted[-1]
+    task = _prepare(kept, base, pull)
+    everything = np.ones(len(kept), dtype=bool)
+    learned = task.fit(everything)
+    weights, gain, bias = learned
+    slope, shift, thresholds, about = _calibrated(task, kept, base, learned)
     print_of = fingerprint(kept, base)
     return Model(
         version=f"learned-{print_of[:12]}",
-        vocabulary=tuple(vocabulary),
-        idf=idf,
-        weights=weights * idf[:, None],
+        vocabulary=task.vocabulary,
+        idf=task.idf,
+        weights=weights * task.idf[:, None],
         gain=gain,
         bias=bias,
-        slope=base.slope,
-        shift=base.shift,
-        thresholds=base.thresholds,
+        slope=slope,
+        shift=shift,
+        thresholds=thresholds,
         about={
             "base": base.version,
             "examples": len(kept),
             "fingerprint": print_of,
             "trained_at": now.isoformat() if now else None,
+            **about,
         },
     )
+
+
+Learned = tuple[Floats, Floats, Floats]
+"""Weights (features × heads), gain and bias (one per head)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Everything needed to fit on any subset of the examples."""
+
+    vocabulary: tuple[str, ...]
+    idf: Floats
+    matrix: sparse.csr_matrix
+    cold: Floats
+    before: Floats
+    base: Model
+    wanted: Floats  # one column per head
+    sure: Floats
+    pull: float
+
+    def fit(self, kept: NDArray[np.bool_], *, start: Learned | None = None) -> Learned:
+        """(weights, gain, bias) learned from the kept lines; `start` is where to search from."""
+        weights, gain, bias = self.before.copy(), self.base.gain.copy(), self.base.bias.copy()
+        matrix = self.matrix[kept]
+        turned = matrix.T.tocsr()
+        for head in range(len(HEADS)):
+            wanted, sure = self.wanted[kept, head], self.sure[kept, head]
+            if sure.sum() == 0:
+                continue
+            prior = np.concatenate(
+                [self.before[:, head], [self.base.gain[head], self.base.bias[head]]]
+            )
+            first = prior
+            if start is not None:
+                first = np.concatenate([start[0][:, head], [start[1][head], start[2][head]]])
+            found = _fit(
+                (matrix, turned), self.cold[kept, head], wanted, sure, prior, self.pull, first
+            )
+            weights[:, head], gain[head], bias[head] = found[:-2], found[-2], found[-1]
+        return weights, gain, bias
+
+
+def _prepare(examples: Sequence[Example], base: Model, pull: float) -> _Task:
+    readings = read_all([(e.title, e.text) for e in examples])
+    found = [features(r.reading.tokens, r.evidence) for r in readings]
+    vocabulary, idf = _vocabulary(found, base)
+    columns = [targets(examples, head) for head in range(len(HEADS))]
+    return _Task(
+        vocabulary=tuple(vocabulary),
+        idf=idf,
+        matrix=_matrix(found, vocabulary, idf),
+        cold=cold_log_odds(readings),
+        before=_base_weights(base, vocabulary, idf),
+        base=base,
+        wanted=np.stack([wanted for wanted, _ in columns], axis=1),
+        sure=np.stack([sure for _, sure in columns], axis=1),
+        pull=pull,
+    )
+
+
+FEWEST_TO_CALIBRATE = 60
+"""Examples under which the calibration of the base is kept: folds of less would be luck."""
+
+
+def _calibrated(
+    task: _Task, examples: Sequence[Example], base: Model, learned: Learned
+) -> tuple[Floats, Floats, Floats, dict[str, Any]]:
+    """(slope, shift, thresholds, metrics), read on folds the fit has not seen."""
+    slope, shift, limits = base.slope.copy(), base.shift.copy(), base.thresholds.copy()
+    fold = np.array(calibrate.folds([e.group for e in examples]))
+    if len(examples) < FEWEST_TO_CALIBRATE or len(set(fold.tolist())) < calibrate.FOLDS:
+        return slope, shift, limits, {}
+    odds = np.zeros(task.wanted.shape)
+    for one in range(calibrate.FOLDS):
+        weights, gain, bias = task.fit(fold != one, start=learned)
+        held = fold == one
+        odds[held] = task.matrix[held] @ weights + task.cold[held] * gain + bias
+    scores = {}
+    seen = []
+    for head, name in enumerate(HEADS):
+        wanted, sure = task.wanted[:, head], task.sure[:, head]
+        slope[head], shift[head] = calibrate.platt(odds[:, head], wanted, sure)
+        chances = 1 / (1 + np.exp(-np.clip(slope[head] * odds[:, head] + shift[head], -30, 30)))
+        seen.append((chances, wanted, sure))
+        right = float(((chances >= 0.5) & (wanted >= 0.5) & (sure > 0)).sum())
+        either = float((((chances >= 0.5).astype(int) + (wanted >= 0.5)) * (sure > 0)).sum())
+        scores[name] = round(2 * right / either, 4) if either else None
+    themes = [np.concatenate(column) for column in zip(*seen[: len(THEMES)], strict=True)]
+    default = float(base.thresholds[: len(THEMES)].mean())
+    limits[: len(THEMES)] = calibrate.threshold(*themes, default=default)
+    return slope, shift, limits, {"f1_by_folds": scores}
 
 
 def checked(examples: Sequence[Example]) -> list[Example]:
@@ -106,24 +192,55 @@ def checked(examples: Sequence[Example]) -> list[Example]:
 
 
 def _settled(examples: Sequence[Example]) -> list[Example]:
-    """One example per text: contradictory answers weigh less, so nobody captures the model.
+    """The examples with the weight each deserves: nobody captures the model alone.
 
-    Each answer keeps its weight times the share of the answers to the same text that agree.
+    An answer keeps its weight times the square of the share of the answers to the same text that
+    agree with it, and times the agreement of its reviewer with the others.
     """
-    total: Counter[tuple[str, str]] = Counter()
-    same: Counter[tuple[Any, ...]] = Counter()
+    total: dict[tuple[str, str], float] = defaultdict(float)
+    same: dict[tuple[Any, ...], float] = defaultdict(float)
     for one in examples:
-        key = (one.title, one.text)
-        total[key] += one.weight  # type: ignore[assignment]  # Counter adds floats very well
-        same[(*key, one.themes, one.scope)] += one.weight  # type: ignore[assignment]
-    kept = []
+        total[one.title, one.text] += one.weight
+        same[one.title, one.text, one.themes, one.scope] += one.weight
+    trust = _agreement(examples, total, same)
+    kept, lost = [], 0.0
     for one in examples:
-        key = (one.title, one.text)
-        share = same[(*key, one.themes, one.scope)] / total[key] if total[key] else 0.0
+        whole = total[one.title, one.text]
+        share = same[one.title, one.text, one.themes, one.scope] / whole if whole else 0.0
+        lost += one.weight * (1 - share)
         if share > 0:
-            kept.append(replace(one, weight=one.weight * share**2))
+            kept.append(replace(one, weight=one.weight * share**2 * trust.get(one.by, 1.0)))
+    everything = sum(total.values())
+    if everything and lost / everything > MOST_CONTRADICTED:
+        raise QualityError(
+            f"{lost / everything:.0%} of the answers contradict another answer to the same text"
+            f" where at most {MOST_CONTRADICTED:.0%} was expected; settle the disagreements first"
+        )
     _refuse_single_class(kept)
     return kept
+
+
+MOST_CONTRADICTED = 0.25
+"""Share of contradicted answers above which there is nothing to learn."""
+
+_BENEFIT_OF_DOUBT = 3.0  # agreements a reviewer is credited with before any is seen
+
+
+def _agreement(
+    examples: Sequence[Example],
+    total: Mapping[tuple[str, str], float],
+    same: Mapping[tuple[Any, ...], float],
+) -> dict[str, float]:
+    """Reviewer → how much the others confirm them on texts they share, squared; 1 when unknown."""
+    agreed: dict[str, float] = defaultdict(lambda: _BENEFIT_OF_DOUBT)
+    seen: dict[str, float] = defaultdict(lambda: _BENEFIT_OF_DOUBT)
+    for one in examples:
+        others = total[one.title, one.text] - one.weight
+        if one.by and others > 0:
+            with_them = same[one.title, one.text, one.themes, one.scope] - one.weight
+            agreed[one.by] += with_them / others
+            seen[one.by] += 1
+    return {by: (agreed[by] / seen[by]) ** 2 for by in seen}
 
 
 def _refuse_single_class(examples: Sequence[Example]) -> None:
@@ -180,14 +297,16 @@ def _base_weights(base: Model, vocabulary: Sequence[str], idf: Floats) -> Floats
 
 
 def _fit(
-    matrix: sparse.csr_matrix,
+    both_ways: tuple[sparse.csr_matrix, sparse.csr_matrix],
     cold: Floats,
     wanted: Floats,
     sure: Floats,
     prior: Floats,
     pull: float,
+    start: Floats,
 ) -> Floats:
     """Weights, gain and bias that best explain the answers without leaving the prior for little."""
+    matrix, turned = both_ways
     pulls = np.full(len(prior), pull)
     pulls[-2:] = GAIN_PULL, 1.0
 
@@ -196,10 +315,12 @@ def _fit(
         away = w - prior
         value = float((sure * (np.logaddexp(0, odds) - wanted * odds)).sum())
         error = sure * (1 / (1 + np.exp(-odds)) - wanted)
-        slope = np.concatenate([matrix.T @ error, [cold @ error, error.sum()]])
+        slope = np.concatenate([turned @ error, [cold @ error, error.sum()]])
         return value + float(0.5 * (pulls * away**2).sum()), slope + pulls * away
 
-    result = minimize(loss, prior, jac=True, method="L-BFGS-B", options={"maxiter": 200})
+    result = minimize(
+        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 80, "ftol": 1e-7}
+    )
     return np.asarray(result.x)
 
 

@@ -40,7 +40,13 @@ SHOWN = 200  # rows of the sample that are looked at
 LISTS = frozenset(
     ("audience", "discipline", "partners", "funders", "labels", "themes", "tags", "links")
 )
-SEVERAL = LISTS | {"description", "when", "personal", "ignored"}  # several columns may hold it
+SEVERAL = LISTS | {
+    "description",
+    "when",
+    "personal",
+    "ignored",
+    "updated_at",
+}  # several columns may hold it
 THRESHOLD = 0.5
 _GROUPED = re.compile(r"(?P<group>.+?)\s*(?:/\s*(?P<a>[^/]+)|\[(?P<b>[^\]]+)\])\s*$")
 _THEME = re.compile(r"themes?[\s_:-]+(.+)")

@@ -7,6 +7,7 @@ items start with « - ». Deleted text, comments and field codes are left out.
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 from lxml import etree, html
@@ -63,7 +64,7 @@ def _zipped(body: bytes, about: str) -> Rows:
                 if archive.getinfo(part).file_size > _MAX_XML:
                     raise Unreadable("un document démesuré ; découpez-le", about=about)
                 return _tidy(read(_xml(archive.read(part), about)))
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise Unreadable(
             "un document abîmé, coupé ou chiffré ; téléchargez-le à nouveau", about=about
         ) from error

@@ -153,13 +153,13 @@ def _hashed(cards: Cards) -> tuple[Ints, NDArray[np.uint64]]:
     rows, found = [], []
     with np.errstate(over="ignore"):
         for number, (_, who, left, right) in enumerate(keyed(cards)):
-            mixed = _mix(left.codes.astype(np.uint64) + np.uint64(number << 40))
-            found.append(_mix(mixed + right.codes.astype(np.uint64)))
+            mixed = mix(left.codes.astype(np.uint64) + np.uint64(number << 40))
+            found.append(mix(mixed + right.codes.astype(np.uint64)))
             rows.append(who.astype(np.int64))
     return np.concatenate(rows), np.concatenate(found)
 
 
-def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """splitmix64: spreads numbers over 64 bits so that sums of halves do not collide."""
     x = (x + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
     x ^= x >> np.uint64(27)

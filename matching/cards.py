@@ -151,7 +151,7 @@ _STATUS = {
 }  # fmt: skip
 
 
-class _Packer:
+class Packer:
     """Grows the bags of one column."""
 
     def __init__(self) -> None:
@@ -182,7 +182,7 @@ class _Builder:
             k: [] for k in ("latitude", "longitude", "first", "last", "year", "title_year", "soft")
         }
         self.bags = {
-            k: _Packer() for k in ("core", "known", "text", "numbers", "links", "identifiers")
+            k: Packer() for k in ("core", "known", "text", "numbers", "links", "identifiers")
         }
         self.days: dict[int, frozenset[int]] = {}
         self.word_cache: dict[str, tuple[int, ...]] = {}
@@ -195,13 +195,13 @@ class _Builder:
         return tuple(self.ids(normalise.words(text)))
 
     def add(self, row: Mapping[str, Any]) -> None:
-        title = normalise.title(_str(row, "title"))
-        text = _str(row, "description")
-        organiser = normalise.organiser(_str(row, "organiser"))
-        commune = normalise.commune(_str(row, "commune"))
+        title = normalise.title(text_of(row, "title"))
+        text = text_of(row, "description")
+        organiser = normalise.organiser(text_of(row, "organiser"))
+        commune = normalise.commune(text_of(row, "commune"))
         place_words = tuple(commune.split())
-        venue = tuple(w for w in normalise.words(_str(row, "venue")) if w not in place_words)
-        address = tuple(w for w in normalise.words(_str(row, "address")) if w not in place_words)
+        venue = tuple(w for w in normalise.words(text_of(row, "venue")) if w not in place_words)
+        address = tuple(w for w in normalise.words(text_of(row, "address")) if w not in place_words)
         core = self.ids(title.core)
         said = self.text_ids(text) if text else ()
         self.titles.append(" ".join(sorted(title.core)))
@@ -228,35 +228,37 @@ class _Builder:
         self.codes[column].append(self.names[column].code(value, words))
 
     def _places(self, row: Mapping[str, Any]) -> None:
-        insee, postcode = _str(row, "insee").strip(), _str(row, "postcode").strip()
-        department = _str(row, "dep").strip().upper() or (insee or postcode)[:2]
+        insee, postcode = text_of(row, "insee").strip(), text_of(row, "postcode").strip()
+        department = text_of(row, "dep").strip().upper() or (insee or postcode)[:2]
         self._name("insee", insee, ())
         self._name("postcode", postcode, ())
         self._name("department", department.zfill(2) if department else "", ())
-        self._name("source", _str(row, "source"), ())
+        self._name("source", text_of(row, "source"), ())
         latitude, longitude = number(row.get("lat")), number(row.get("lon"))
         ok = abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude, longitude) != (0, 0)
         self.floats["latitude"].append(latitude if ok else math.nan)
         self.floats["longitude"].append(longitude if ok else math.nan)
 
     def _links(self, row: Mapping[str, Any]) -> None:
-        url = _str(row, "url")
+        url = text_of(row, "url")
         self._name("host", normalise.host(url) if url else "", ())
-        found = [normalise.link(u) for u in (url, _str(row, "ticket"), *(row.get("links") or ()))]
+        found = [
+            normalise.link(u) for u in (url, text_of(row, "ticket"), *(row.get("links") or ()))
+        ]
         keys = self.keys
         self.bags["links"].add(keys.setdefault(k, len(keys)) for k in found if k)
-        ids = [f"{k}:{v}" for k in ("rna", "siren") if (v := _str(row, k).strip().upper())]
+        ids = [f"{k}:{v}" for k in ("rna", "siren") if (v := text_of(row, k).strip().upper())]
         self.bags["identifiers"].add(keys.setdefault(k, len(keys)) for k in ids)
 
     def _dates(self, row: Mapping[str, Any], title: normalise.Title, text: str) -> None:
-        first = day(_str(row, "date_start"))
-        last = day(_str(row, "date_end"))
+        first = day(text_of(row, "date_start"))
+        last = day(text_of(row, "date_end"))
         first = last if first is None else first
         soft = False
         if first is None and text:
             first, soft = said_day(text), True
         last = first if last is None or (first is not None and last < first) else last
-        year = number(_str(row, "year")[:4])
+        year = number(text_of(row, "year")[:4])
         if first is not None:
             year = float(date.fromordinal(first).year)
         several = row.get("occurrences") or ()
@@ -302,6 +304,14 @@ def said_day(text: str) -> int | None:
     return None
 
 
-def _str(row: Mapping[str, Any], name: str) -> str:
+def text_of(row: Mapping[str, Any], name: str) -> str:
+    """The field as text; "" when it is absent or NaN."""
     value = row.get(name)
     return "" if value is None or value != value else str(value)
+
+
+def distance_km(latitude: Floats, longitude: Floats, a: Ints, b: Ints) -> Floats:
+    """Kilometres between records (equirectangular, right under 500 km); NaN without coordinates."""
+    lat_a, lat_b = np.radians(latitude[a]), np.radians(latitude[b])
+    x = np.radians(longitude[a] - longitude[b]) * np.cos((lat_a + lat_b) / 2)
+    return np.asarray(6371.0 * np.hypot(x, lat_a - lat_b))

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from scipy import sparse
 
 from matching import normalise
-from matching.cards import NONE, Bags, Cards, Floats, Ints, Names
+from matching.cards import NONE, Bags, Cards, Floats, Ints, Names, distance_km
 
 Matrix = NDArray[np.float32]
 CHUNK = 40_000
@@ -135,15 +135,18 @@ def features(ready: Prepared, a: Ints, b: Ints) -> Matrix:
     return out
 
 
-def _sum(matrix: sparse.csr_array) -> Floats:
+def row_sums(matrix: sparse.csr_array) -> Floats:
+    """The sum of each row."""
     return np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()
 
 
-def _dots(one: sparse.csr_array, two: sparse.csr_array) -> Floats:
-    return _sum(one.multiply(two))
+def dots(one: sparse.csr_array, two: sparse.csr_array) -> Floats:
+    """The product of each row of one with the same row of two."""
+    return row_sums(one.multiply(two))
 
 
-def _safe(part: Floats, whole: Floats) -> Floats:
+def share(part: Floats, whole: Floats) -> Floats:
+    """part / whole, NaN where there is nothing to share."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(whole > 0, part / whole, np.nan)
 
@@ -156,32 +159,33 @@ def _titles(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
     out[:, F["title_equal"]] = [x == y for x, y in zip(left, right, strict=True)]
     core_a, core_b = ready.core[a], ready.core[b]
     mass_a, mass_b = ready.title_mass[a], ready.title_mass[b]
-    shared = _dots(core_a, _binary(core_b))
-    cover_a, cover_b = _safe(shared, mass_a), _safe(shared, mass_b)
+    shared = dots(core_a, binary(core_b))
+    cover_a, cover_b = share(shared, mass_a), share(shared, mass_b)
     _pair(out, "title_cover", cover_a, cover_b)
     out[:, F["title_mass"]] = shared
     unsaid_a = _unsaid(core_a, ready.known[b])
     unsaid_b = _unsaid(core_b, ready.known[a])
-    lost_a, lost_b = _sum(unsaid_a), _sum(unsaid_b)
-    _pair(out, "left", _safe(lost_a, mass_a), _safe(lost_b, mass_b))
+    lost_a, lost_b = row_sums(unsaid_a), row_sums(unsaid_b)
+    _pair(out, "left", share(lost_a, mass_a), share(lost_b, mass_b))
     _pair(out, "left_mass", lost_a, lost_b)
     out[:, F["left_ratio"]] = _left_ratio(ready.words, unsaid_a, unsaid_b)
-    clash = _dots(ready.numbers[a], ready.numbers[b])
+    clash = dots(ready.numbers[a], ready.numbers[b])
     counts = np.diff(ready.cards.numbers.starts)
     both = (counts[a] > 0) & (counts[b] > 0)
     out[:, F["numbers_clash"]] = np.where(both, clash == 0, np.nan)
     text_a, text_b = ready.text[a], ready.text[b]
-    said_a = _safe(_dots(core_a, _binary(text_b)), mass_a)
-    said_b = _safe(_dots(core_b, _binary(text_a)), mass_b)
+    said_a = share(dots(core_a, binary(text_b)), mass_a)
+    said_b = share(dots(core_b, binary(text_a)), mass_b)
     none_a, none_b = ready.text_mass[a] == 0, ready.text_mass[b] == 0
     said = np.fmax(np.where(none_b, np.nan, said_a), np.where(none_a, np.nan, said_b))
     out[:, F["text_cover"]] = said
-    common = _dots(text_a, _binary(text_b))
+    common = dots(text_a, binary(text_b))
     union = ready.text_mass[a] + ready.text_mass[b] - common
-    out[:, F["text_same"]] = np.where(none_a | none_b, np.nan, _safe(common, union))
+    out[:, F["text_same"]] = np.where(none_a | none_b, np.nan, share(common, union))
 
 
-def _binary(matrix: sparse.csr_array) -> sparse.csr_array:
+def binary(matrix: sparse.csr_array) -> sparse.csr_array:
+    """The same places, all worth 1."""
     return sparse.csr_array(
         (np.ones_like(matrix.data), matrix.indices, matrix.indptr), shape=matrix.shape
     )
@@ -286,8 +290,8 @@ def _by_name(
         [texts[i] for i in one.tolist()], [texts[i] for i in two.tolist()], scorer=fuzz.ratio
     )
     words_one, words_two = weights[one], weights[two]
-    shared = _dots(words_one, _binary(words_two))
-    cover = _safe(shared, np.minimum(_sum(words_one), _sum(words_two)))
+    shared = dots(words_one, binary(words_two))
+    cover = share(shared, np.minimum(row_sums(words_one), row_sums(words_two)))
     return ratio[back] / 100, cover[back]
 
 
@@ -299,7 +303,7 @@ def _said(
     for code, other in ((code_a, b), (code_b, a)):
         rows = np.flatnonzero(code != NONE)
         words = names[code[rows]]
-        best[rows] = np.fmax(best[rows], _safe(_dots(words, known[other[rows]]), _sum(words)))
+        best[rows] = np.fmax(best[rows], share(dots(words, known[other[rows]]), row_sums(words)))
     return best
 
 
@@ -321,7 +325,7 @@ def _places(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
     out[:, F["commune_said"]] = _said(place, cards.commune[a], cards.commune[b], ready.known, a, b)
     out[:, F["department"]] = _equal(cards.department, a, b)
     out[:, F["postcode"]] = _equal(cards.postcode, a, b)
-    out[:, F["km"]] = np.log1p(distance_km(cards, a, b))
+    out[:, F["km"]] = np.log1p(distance_km(cards.latitude, cards.longitude, a, b))
 
 
 def _commune_words(ready: Prepared) -> sparse.csr_array:
@@ -351,13 +355,6 @@ def _ratio(names: Names, a: Ints, b: Ints) -> Floats:
     return found
 
 
-def distance_km(cards: Cards, a: Ints, b: Ints) -> Floats:
-    """Kilometres between records (equirectangular, right under 500 km); NaN without coordinates."""
-    lat_a, lat_b = np.radians(cards.latitude[a]), np.radians(cards.latitude[b])
-    x = np.radians(cards.longitude[a] - cards.longitude[b]) * np.cos((lat_a + lat_b) / 2)
-    return np.asarray(6371.0 * np.hypot(x, lat_a - lat_b))
-
-
 def _rest(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
     cards = ready.cards
     for name, matrix, bags in (
@@ -366,7 +363,7 @@ def _rest(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
     ):
         count = np.diff(bags.starts)
         both = (count[a] > 0) & (count[b] > 0)
-        shared = _dots(matrix[a], matrix[b])
+        shared = dots(matrix[a], matrix[b])
         out[:, F[name]] = np.where(both, shared > 0, np.nan)
     out[:, F["host"]] = _equal(cards.host, a, b)
     out[:, F["source"]] = _equal(cards.source, a, b)

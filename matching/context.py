@@ -1,9 +1,11 @@
 """What the other pairs say of a pair: rivals, common neighbours, number of editions around."""
 
+from typing import Protocol
+
 import numpy as np
 from scipy import sparse
 
-from matching.cards import NONE, Cards, Floats, Ints
+from matching.cards import NONE, Bools, Floats, Ints
 from matching.compare import Matrix
 
 CONTEXT = (
@@ -11,10 +13,25 @@ CONTEXT = (
     "through_other", "through_part", "series_rival_min", "series_rival_max", "days_around",
     "same_source_rival",
 )  # fmt: skip
+
+
+class Columns(Protocol):
+    """What context reads of records, announcements or names."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def source(self) -> Ints: ...
+    @property
+    def first(self) -> Floats: ...
+    @property
+    def soft(self) -> Bools: ...
+
+
 SAME, OTHER, PART, DIFFERENT = range(4)
 
 
-def context(cards: Cards, a: Ints, b: Ints, p: Floats) -> Matrix:
+def context(cards: Columns, a: Ints, b: Ints, p: Floats) -> Matrix:
     """CONTEXT of each pair, given first probabilities p (one column per relation)."""
     out = np.full((len(a), len(CONTEXT)), np.nan, dtype=np.float32)
     same, series = p[:, SAME], 1 - p[:, DIFFERENT]
@@ -65,7 +82,7 @@ def _dots(one: sparse.csr_array, two: sparse.csr_array) -> Floats:
     return np.asarray(one.multiply(two).sum(axis=1), dtype=np.float64).ravel()
 
 
-def _days_around(cards: Cards, a: Ints, b: Ints, series: Floats) -> Floats:
+def _days_around(cards: Columns, a: Ints, b: Ints, series: Floats) -> Floats:
     """How many different days the likely companions of an undated record have; NaN when both
     records are dated: nothing to choose then."""
     undated = np.isnan(cards.first) | cards.soft
@@ -79,7 +96,7 @@ def _days_around(cards: Cards, a: Ints, b: Ints, series: Floats) -> Floats:
     return np.asarray(around)
 
 
-def _same_source_rival(cards: Cards, a: Ints, b: Ints, same: Floats) -> Floats:
+def _same_source_rival(cards: Columns, a: Ints, b: Ints, same: Floats) -> Floats:
     """The best of the pairs that tie one record to another one of the same source: a source rarely
     announces the same thing twice, so that a stronger rival there speaks against this pair."""
     out = np.zeros(len(a))

@@ -32,15 +32,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 
 def reasons(
-    ready: Prepared, a: Ints, b: Ints, x: Matrix, judge: Forest
+    ready: Prepared, a: Ints, b: Ints, x: Matrix, judge: Forest | None
 ) -> list[tuple[Reason, ...]]:
-    """The reasons of each pair, heaviest first, at most TOP."""
-    whole = _odds(judge.predict(x))
-    weights: dict[str, Floats] = {}
-    for group, names in GROUPS.items():
-        without = x.copy()
-        without[:, [F[n] for n in names]] = np.nan
-        weights[group] = whole - _odds(judge.predict(without))
+    """The reasons of each pair, heaviest first, at most TOP; in a fixed order without a judge."""
+    weights = _weights(x, judge) if judge else dict.fromkeys(GROUPS, np.zeros(len(x)))
     out = []
     for i, (one, two) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         found = [
@@ -48,8 +43,18 @@ def reasons(
             for group, say in SAY.items()
             if (text := say(ready, one, two, x[i]))
         ]
-        out.append(tuple(sorted(found, key=lambda r: (-abs(r.weight), r.code))[:TOP]))
+        out.append(tuple(sorted(found, key=lambda r: -abs(r.weight))[:TOP]))
     return out
+
+
+def _weights(x: Matrix, judge: Forest) -> dict[str, Floats]:
+    whole = _odds(judge.predict(x))
+    weights: dict[str, Floats] = {}
+    for group, names in GROUPS.items():
+        without = x.copy()
+        without[:, [F[n] for n in names]] = np.nan
+        weights[group] = whole - _odds(judge.predict(without))
+    return weights
 
 
 def _odds(p: Floats) -> Floats:

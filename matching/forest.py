@@ -97,8 +97,10 @@ def fit(
     )  # fmt: skip
     learner.fit(x, y, sample_weight=weights)
     start = np.ravel(learner._baseline_prediction).tolist()
+    shift = classes - len(start)  # two classes: scikit-learn grows the trees of the second only
+    start = [0.0] * shift + start
     trees = [
-        _tree(one.nodes, group)
+        _tree(one.nodes, group + shift)
         for step in learner._predictors
         for group, one in enumerate(step)
     ]  # fmt: skip

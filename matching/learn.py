@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from domain.text import fingerprint
-from matching import block, compare, forest, prior
+from matching import block, compare, forest, names, names_score, prior, prior_names
 from matching import cards as columns
 from matching.cards import Cards, Ints
 from matching.compare import Matrix, Rarity
+from matching.names_score import NameModel
 from matching.score import MODEL_VERSION, Model, dump, second_input
 
 WORLDS = 16
@@ -87,15 +88,42 @@ def _fit(lessons: Sequence[Lesson], inputs: Sequence[Matrix], *, rounds: int) ->
 def seeds_fingerprint() -> str:
     """Changes with the seeds or the generator: the shipped model says which it learnt from."""
     folder = resources.files("matching")
-    text = (folder / "seeds" / "annonces.txt").read_text("utf-8")
-    return fingerprint(text + (folder / "prior.py").read_text("utf-8"))[:16]
+    files = ("seeds/annonces.txt", "seeds/noms.txt", "prior.py", "prior_names.py")
+    return fingerprint("".join((folder / f).read_text("utf-8") for f in files))[:16]
+
+
+def train_names(worlds: int = 10, bodies: int = 1500) -> NameModel:
+    """The prior for names, likewise."""
+    lessons = []
+    for seed in range(worlds):
+        rows = prior_names.generate(seed, bodies=bodies)
+        cards = names.of_rows(rows)
+        a, b = names.candidates(cards)
+        entity = np.array([row["entity"] for row in rows])
+        y = (entity[a] != entity[b]).astype(np.int64)
+        lessons.append((cards, a, b, names.features(names.prepare(cards), a, b), y))
+    half = worlds // 2
+    first = forest.fit(
+        np.concatenate([x for _, _, _, x, _ in lessons[:half]]),
+        np.concatenate([y for *_, y in lessons[:half]]), classes=2,
+    )  # fmt: skip
+    inputs = [
+        names_score.second_input(cards, a, b, x, first.predict(x))
+        for cards, a, b, x, _ in lessons[half:]
+    ]
+    second = forest.fit(
+        np.concatenate(inputs), np.concatenate([y for *_, y in lessons[half:]]), classes=2
+    )
+    about = {"seeds": seeds_fingerprint(), "pairs": sum(len(y) for *_, y in lessons)}
+    return NameModel(MODEL_VERSION, first, second, about)
 
 
 def main() -> None:
-    """Writes seeds/prior.json anew (maintainers: after a change of seeds, prior or features)."""
-    target = Path(__file__).parent / "seeds" / "prior.json"
-    target.write_text(dump(train()) + "\n", "utf-8")
-    sys.stderr.write(f"{target}: written\n")
+    """Writes the shipped models anew (maintainers: after a change of seeds, priors or features)."""
+    folder = Path(__file__).parent / "seeds"
+    (folder / "prior.json").write_text(dump(train()) + "\n", "utf-8")
+    (folder / "prior_names.json").write_text(names_score.dump(train_names()) + "\n", "utf-8")
+    sys.stderr.write(f"{folder}: models written\n")
 
 
 if __name__ == "__main__":

@@ -140,6 +140,16 @@ def test_excel_of_a_town_titles_dates_and_merged_groups() -> None:
     assert read_table(body).columns == table.columns
 
 
+def test_a_stray_cell_far_away_does_not_take_the_memory() -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active["A1"], book.active["XFD1048576"] = "titre", 1
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(Unreadable, match="égarées"):
+        read_table(out.getvalue())
+
+
 def test_sheets_of_the_same_columns_are_read_together() -> None:
     header = ["titre", "commune"]
     body = xlsx(("2023", [header, ["A", "Gap"]]), ("2024", [header, ["B", "Gap"]]))

@@ -1,0 +1,99 @@
+"""Whether two names are one body: two forests as for announcements, two answers instead of four."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from domain.errors import QualityError
+from matching import forest, names
+from matching.cards import Floats, Ints
+from matching.compare import Matrix
+from matching.context import CONTEXT, context
+from matching.forest import Forest
+from matching.names import NAME_FEATURES, Cards, Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class NameModel:
+    version: str
+    first: Forest
+    second: Forest
+    learnt_from: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NameScores:
+    """Pairs, their features, and P of RELATIONS (other_edition and part_of are 0)."""
+
+    a: Ints
+    b: Ints
+    features: Matrix
+    p: Floats
+
+
+def score_names(ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel) -> NameScores:
+    """P(same) of each pair of names, seen together."""
+    a, b = pairs
+    x = names.features(ready, a, b)
+    first = model.first.predict(x)
+    second = model.second.predict(second_input(ready.cards, a, b, x, first))
+    return NameScores(a, b, x, _four(second))
+
+
+def _four(p: Floats) -> Floats:
+    out = np.zeros((len(p), 4))
+    out[:, 0], out[:, 3] = p[:, 0], p[:, 1]
+    return out
+
+
+def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix:
+    """Features, first probability and context, as the second forest reads them."""
+    around = context(cards, a, b, _four(p))
+    return np.concatenate([x, p[:, :1].astype(np.float32), around], axis=1)
+
+
+@lru_cache(maxsize=1)
+def load_name_prior() -> NameModel:
+    """The model of names shipped with the product."""
+    text = (resources.files("matching") / "seeds" / "prior_names.json").read_text("utf-8")
+    return load(text)
+
+
+def dump(model: NameModel) -> str:
+    """The model as JSON text."""
+    return json.dumps(
+        {
+            "version": model.version,
+            "features": [*NAME_FEATURES],
+            "context": [*CONTEXT],
+            "learnt_from": dict(model.learnt_from),
+            "first": forest.dump(model.first),
+            "second": forest.dump(model.second),
+        },
+        separators=(",", ":"),
+    )
+
+
+def load(text: str) -> NameModel:
+    """A model of names from its JSON text. Raises QualityError when it is not one."""
+    try:
+        data = json.loads(text)
+        if (data["features"], data["context"]) != ([*NAME_FEATURES], [*CONTEXT]):
+            raise QualityError(
+                "a model of other features where this release's were expected; learn it again",
+                about="matching",
+            )
+        return NameModel(
+            str(data["version"]), forest.load(data["first"]), forest.load(data["second"]),
+            dict(data["learnt_from"]),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        raise QualityError(
+            f"a model file where JSON written by `dump` was expected ({error}); learn it again",
+            about="matching",
+        ) from None

@@ -1,0 +1,157 @@
+"""`match_rows` on the tables people bring: announcements, names, persons, and broken ones."""
+
+import math
+
+import pytest
+
+from domain.errors import ConfigError
+from matching import prior
+from matching.tables import engine_of, match_rows
+
+EVENTS = {
+    name: name
+    for name in ("id", "source", "title", "organiser", "venue", "commune", "date_start", "date_end")
+}
+
+
+def forum(number: int, **changes: object) -> dict[str, object]:
+    row = {
+        "id": str(number), "source": "mairie", "title": "Forum des associations",
+        "organiser": "Ville de Gap", "venue": "Le Quattro", "commune": "Gap",
+        "date_start": "2024-09-07", "date_end": "2024-09-07",
+    }  # fmt: skip
+    return row | changes
+
+
+def test_the_same_event_and_its_other_edition() -> None:
+    rows = [
+        forum(1),
+        forum(2, source="agenda", title="Forum des associations de Gap"),
+        forum(3, source="agenda", date_start="2025-09-06", date_end="2025-09-06"),
+    ]
+    found = match_rows(rows, EVENTS)
+    assert found.engine == "events"
+    assert found.cluster == (0, 0, 1)
+    assert found.series == (0, 0, 0)
+    assert {(p.a, p.b): p.decision for p in found.pairs} == {
+        (0, 1): "same", (0, 2): "other_edition", (1, 2): "other_edition"
+    }  # fmt: skip
+    assert "même commune" in found.reasons[0]
+
+
+def test_a_verdict_decides_and_a_contradiction_merges_nothing() -> None:
+    rows = [forum(1), forum(2, source="agenda"), forum(3, commune="Apt", title="Loto")]
+    apart = match_rows(rows, EVENTS, verdicts=[("1", "2", "different")])
+    assert apart.cluster == (0, 1, 2)
+    both = match_rows(
+        rows, EVENTS, verdicts=[("1", "3", "same"), ("3", "2", "same"), ("1", "2", "different")]
+    )
+    assert both.conflicts == ((0, 1),)
+    assert both.cluster[0] != both.cluster[1] != both.cluster[2]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "message"),
+    [
+        (("1", "9", "same"), "id '9': no row where one was expected"),
+        (("1", "2", "twin"), "decision 'twin' where one of"),
+        (("1", "7", "same"), "id '7': several rows where one was expected"),
+    ],
+)
+def test_an_impossible_verdict_says_what_to_correct(
+    verdict: tuple[str, str, str], message: str
+) -> None:
+    rows = [forum(1), forum(2, title="Loto"), forum(7), forum(7, title="Carnaval")]
+    with pytest.raises(ConfigError, match=message):
+        match_rows(rows, EVENTS, verdicts=[verdict])
+
+
+def test_across_compares_only_between_files() -> None:
+    rows = [forum(1, file="a"), forum(2, file="a", source="x"), forum(3, file="b", source="y")]
+    found = match_rows(rows, EVENTS, across="file")
+    assert {(p.a, p.b) for p in found.pairs} == {(0, 2), (1, 2)}
+    with pytest.raises(ConfigError, match="column 'nope'"):
+        match_rows(rows, EVENTS, across="nope")
+
+
+def test_identical_rows_cost_one_and_say_so() -> None:
+    rows = [forum(i) for i in range(5_000)]
+    found = match_rows(rows, EVENTS)
+    assert set(found.cluster) == {0}
+    assert found.reasons[0] == "lignes identiques"
+    assert found.warnings == ("4999 lignes identiques à une autre",)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "", None, "?", 0.0])
+def test_an_impossible_coordinate_is_an_absence(value: object) -> None:
+    mapping = {**EVENTS, "lat": "lat", "lon": "lon"}
+    rows = [forum(1, lat=value, lon=value), forum(2, source="agenda", lat=44.5, lon=6.1)]
+    assert match_rows(rows, mapping).cluster == (0, 0)
+
+
+def test_names_alone() -> None:
+    rows = [
+        {"nom": "COMITE DEPARTEMENTAL HANDISPORT DU VAR - 83 TOULON"},
+        {"nom": "Comité départemental handisport du Var"},
+        {"nom": "Comité départemental handisport de l'Ain"},
+        {"nom": "Tennis Club de Toulon"},
+    ]
+    found = match_rows(rows, {"title": "nom"})
+    assert found.engine == "names"
+    assert found.cluster == (0, 0, 1, 2)
+
+
+def test_a_table_nobody_described() -> None:
+    people = [
+        ("marie", "durand", "1980-03-04", "12 rue des lilas", "gap"),
+        ("paul", "martin", "1975-11-30", "3 avenue du lac", "embrun"),
+        ("lea", "bernard", "1990-01-15", "45 place carnot", "apt"),
+        ("hugo", "petit", "1968-07-22", "8 chemin vert", "nice"),
+        ("ines", "moreau", "2001-12-09", "27 cours mirabeau", "aix"),
+    ]
+    names = ("first", "last", "born", "street", "town")
+    rows = [dict(zip(names, one, strict=True)) for one in people for _ in range(2)]
+    rows[1]["last"] = "durant"
+    rows[3]["street"] = "3 av du lac"
+    rows[5]["born"] = ""
+    rows[7]["first"] = "hugues"
+    rows[9]["town"] = "aix en provence"
+    found = match_rows(rows, {})
+    assert found.engine == "unknown"
+    assert found.cluster == (0, 0, 1, 1, 2, 2, 3, 3, 4, 4)
+    assert "born : même valeur" in found.reasons[0]
+
+
+def test_nothing_to_compare_is_said() -> None:
+    with pytest.raises(ConfigError, match="no column to compare"):
+        match_rows([{"a": ""}, {"a": ""}], {})
+
+
+def test_an_empty_table_is_an_empty_answer() -> None:
+    assert match_rows([], EVENTS).cluster == ()
+
+
+def test_no_title_is_not_an_error() -> None:
+    rows = [forum(i, title="", date_start=f"2024-09-0{i}", date_end="") for i in (1, 2, 3)]
+    assert len(match_rows(rows, EVENTS).cluster) == 3
+
+
+def test_the_engine_follows_the_columns() -> None:
+    assert engine_of({"title": "a", "date_start": "b"}) == "events"
+    assert engine_of({"organiser": "a", "dep": "b"}) == "names"
+    assert engine_of({"address": "a"}) == "unknown"
+
+
+def test_a_world_of_announcements_is_found_again() -> None:
+    """A world the prior never saw; the floor is far under what it reaches."""
+    rows = prior.generate(990, events=400)
+    found = match_rows(rows, {name: name for name in rows[0] if name not in TRUTH})
+    pairs = [
+        (a, b) for a in range(len(rows)) for b in range(a + 1, len(rows))
+        if found.cluster[a] == found.cluster[b]
+    ]  # fmt: skip
+    right = sum(rows[a]["event"] == rows[b]["event"] for a, b in pairs)
+    assert right / len(pairs) > 0.85
+
+
+TRUTH = ("event", "series", "parent")
