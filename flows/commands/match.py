@@ -43,7 +43,7 @@ def command(
     Les colonnes d'origine sont gardées telles quelles. Rien n'est fusionné en silence : chaque
     regroupement porte sa note et ses raisons, les cas douteux sont « ask » dans --pairs.
     """
-    from census.table import whole_file
+    from census.files import whole_file
     from flows import tables
     from matching.tables import match_rows
 
