@@ -59,9 +59,9 @@ _REFRESH = text(
           and not exists (select from standing d
                           where d.initiative = s.initiative and d.campaign = s.campaign)
         union
-        select initiative, campaign, theme
-        from standing, jsonb_array_elements_text(value -> 'themes') as theme
-        where kind = 'approve' and jsonb_typeof(value -> 'themes') = 'array'
+        select initiative, campaign, said.theme
+        from standing, jsonb_array_elements_text(standing.value -> 'themes') as said(theme)
+        where kind = 'approve' and jsonb_typeof(standing.value -> 'themes') = 'array'
     ), marked as (
         select initiative, array_agg('t:' || campaign || ':' || theme) as themes
         from themed group by initiative

@@ -135,6 +135,7 @@ sources = Table(
     _text("campaign", null=True),
     Column("enabled", Boolean, nullable=False, server_default=text("true")),
     _json("record"),
+    _text("added_by", null=True),  # who added it on screen; null = a file of sources/
     _one_of("publisher", Publisher),
 )
 

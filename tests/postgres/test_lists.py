@@ -1,8 +1,11 @@
 """Lists: words without accents, filters, cursors, one statement a page, 100,000 lines in time."""
 
+import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from domain.records import Decision
 from domain.statuses import DecisionKind, InitiativeStatus
@@ -28,8 +31,6 @@ def _kept(conn, key, *, source="gap", day=None, **fields):
     initiatives.save_values(conn, {name: values}, NOW)
     if day is not None:
         [one] = initiatives.get(conn, [name])
-        from dataclasses import replace
-
         initiatives.save_occurrences(
             conn, [replace(one.editions[0], occurrences=(an_occurrence(day),))]
         )
@@ -129,3 +130,58 @@ def test_a_page_is_one_statement_however_long(conn, statements):
     statements.clear()
     assert len(lists.page(conn, Wanted(words="a", campaign="SOP-2027")).lines) <= 50
     assert len(statements) == 1
+
+
+_MANY = """
+    with made as (
+        insert into initiatives (id, status, created_at, changed_at, values_at)
+        select 'PAAT-93-' || lpad(n::text, 26, '0'),
+               (array['waiting', 'registered', 'rejected'])[1 + n % 3], now(), now(), now()
+        from generate_series(1, 100000) n returning id
+    ), held as (
+        insert into editions (id, initiative) select 'E' || id, id from made returning id
+    )
+    insert into listings (initiative, title, department, commune_code, starts_on, sort_on, sources,
+                          marks, words)
+    select id, 'Fête', (array['04', '05', '06', '13', '83', '84'])[1 + n % 6],
+           (10000 + n % 950)::text, date '2024-01-01' + n % 1500, date '2024-01-01' + n % 1500,
+           array['s' || n % 300],
+           array['c:*', 't:PAAT-2024:' || (array['heritage', 'solidarite', 'engagement'])[1 + n % 3]],
+           to_tsvector('french', 'fete mot' || n % 5000 || ' rare' || n)
+    from (select id, substr(id, 9)::int as n from made) as m
+"""
+
+
+def test_a_page_of_a_hundred_thousand_takes_the_database_a_tenth_of_a_second(conn):
+    conn.execute(text(_MANY))
+    conn.execute(
+        text(
+            "insert into occurrences (edition, starts_on, ends_on)"
+            " select 'E' || initiative, starts_on, starts_on + 1 from listings"
+        )
+    )
+    conn.execute(text("analyze initiatives, listings, editions, occurrences"))
+    slow = {}
+    for wanted in (
+        {},
+        {"by_date": True},
+        {"campaign": "PAAT-2024", "theme": "heritage", "by_date": True},
+        {"words": "fete"},
+        {"words": "mot12 fete", "by_date": True},
+        {"words": "rare777"},
+        {"words": "absent"},
+        {"status": InitiativeStatus.REGISTERED, "department": "05", "by_date": True},
+        {"status": InitiativeStatus.REOPENED},
+        {"commune": "10013", "source": "s7"},
+        {"source": "s7", "by_date": True},
+        {"first": date(2027, 1, 1), "last": date(2027, 1, 2), "department": "13"},
+        {"first": date(2040, 1, 1)},
+        {"departments": ("05",), "campaign": "SOP-2027"},
+    ):
+        for read in (lists.page, lists.count):
+            began = time.perf_counter()
+            read(conn, Wanted(**wanted))
+            taken = time.perf_counter() - began
+            if taken > 0.1:
+                slow[read.__name__, str(wanted)] = round(taken * 1000)
+    assert not slow, f"milliseconds: {slow}"

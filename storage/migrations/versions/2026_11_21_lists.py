@@ -1,4 +1,6 @@
-"""Lists: what they show and search of each initiative. The next passage fills it."""
+"""Lists: what they show and search of each initiative, filled by the next passage; who added a
+source on screen.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,5 +43,6 @@ def upgrade() -> None:
     op.create_index("listings_commune_code_idx", "listings", ["commune_code", "initiative"])
     for name in ("sources", "marks", "words"):
         op.create_index(f"listings_{name}_idx", "listings", [name], postgresql_using="gin")
+    op.add_column("sources", sa.Column("added_by", sa.Text(), nullable=True))
     # Work to do: the next passage computes every initiative again, which fills its line.
     op.execute("update initiatives set values_at = null where merged_into is null")
