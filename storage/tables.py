@@ -708,3 +708,11 @@ listings = Table(  # what lists show and search of an initiative; storage.lists 
     Index("listings_marks_idx", "marks", postgresql_using="gin"),
     Index("listings_words_idx", "words", postgresql_using="gin"),
 )
+
+signing_keys = Table(  # what signs the links given to people; one a use, shared by every machine
+    "signing_keys",
+    metadata,
+    Column("use", Text, primary_key=True),
+    _text("secret"),
+    _at("created_at"),
+)

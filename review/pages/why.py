@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from domain.campaigns import campaigns
 from domain.records import Initiative, Source, SourceState
-from domain.statuses import InitiativeStatus
+from domain.statuses import InitiativeStatus, ScopeAnswer, SuggestionKind
 from review.auth import Viewer, may
 from review.house import Here
 from review.menu import Entry
 from review.render import render
-from storage import initiatives, mentions, seen, sources
+from storage import initiatives, mentions, seen, sources, suggestions
 from storage.db import Connection
 from storage.mentions import Found
 
@@ -71,11 +72,28 @@ def _read(conn: Connection, text: str, url: str, titles: dict[str, str]) -> list
     homes = {one.initiative for one in found if one.initiative}
     whole = {one.id: one for one in initiatives.get(conn, homes)}
     why = seen.rejections(conn, homes)
-    return [_answer(one, titles, whole, why) for one in found]
+    out = _judged_out(conn, homes)
+    return [_answer(one, titles, whole, why, out) for one in found]
+
+
+def _judged_out(conn: Connection, homes: set[str]) -> dict[str, str]:
+    """initiative → why the machine thinks it is out of scope, campaign by campaign."""
+    told: dict[str, list[str]] = {}
+    for code in campaigns():
+        for one in suggestions.of(conn, homes, campaign=code):
+            if one.kind is SuggestionKind.SCOPE and one.chosen and one.value == ScopeAnswer.OUT:
+                against = [r.text for r in one.reasons if r.weight < 0][:2]
+                because = f" ({' ; '.join(against)})" if against else ""
+                told.setdefault(one.initiative, []).append(f"{code}{because}")
+    return {name: ", ".join(some) for name, some in told.items()}
 
 
 def _answer(
-    one: Found, titles: dict[str, str], whole: dict[str, Initiative], why: dict[str, tuple[str, str]]
+    one: Found,
+    titles: dict[str, str],
+    whole: dict[str, Initiative],
+    why: dict[str, tuple[str, str]],
+    out: dict[str, str],
 ) -> Answer:
     words, tag = "Lue, pas encore rapprochée des autres : le prochain passage s'en charge.", "warn"
     home = whole.get(one.initiative or "")
@@ -86,6 +104,8 @@ def _answer(
         if others:
             words += f" Elle y est réunie avec {others} autre{'s' if others > 1 else ''} annonce"
             words += f"{'s' if others > 1 else ''}, sous le titre « {shown} »."
+        if home.id in out and one.status in (InitiativeStatus.WAITING, InitiativeStatus.REOPENED):
+            words += f" La machine la juge hors champ de {out[home.id]} : une personne tranchera."
         if one.status is InitiativeStatus.REJECTED and one.initiative in why:
             code, motive = why[one.initiative]
             words += f" Campagne {code}{f' : {motive}' if motive else ', sans motif écrit'}."

@@ -1,5 +1,5 @@
 """Lists: what they show and search of each initiative, filled by the next passage; who added a
-source on screen.
+source on screen; the key that signs links of declarations.
 """
 
 import sqlalchemy as sa
@@ -43,6 +43,13 @@ def upgrade() -> None:
     op.create_index("listings_commune_code_idx", "listings", ["commune_code", "initiative"])
     for name in ("sources", "marks", "words"):
         op.create_index(f"listings_{name}_idx", "listings", [name], postgresql_using="gin")
+    op.create_table(
+        "signing_keys",
+        sa.Column("use", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("use", name=op.f("signing_keys_pkey")),
+    )
     op.add_column("sources", sa.Column("added_by", sa.Text(), nullable=True))
     # Work to do: the next passage computes every initiative again, which fills its line.
     op.execute("update initiatives set values_at = null where merged_into is null")
