@@ -192,6 +192,16 @@ def revisions(conn: Connection, source: str, key: str) -> list[RawItem]:
     ]
 
 
+def titles(conn: Connection, source: str) -> dict[str, str]:
+    """The title its latest revision gives each announcement of a source, by key."""
+    query = (
+        select(_i.c.key, _r.c.fields["title"].astext)
+        .join(_r, and_(_r.c.item == _i.c.id, _r.c.revision == _i.c.revision))
+        .where(_i.c.source == source)
+    )
+    return {key: title or "" for key, title in conn.execute(query)}
+
+
 # --- what could not be read ------------------------------------------------------------------
 
 

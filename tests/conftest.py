@@ -22,6 +22,19 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+_TEMPORARY = Path(tempfile.mkdtemp(prefix="paat-tmp-"))
+
+
+def pytest_configure() -> None:
+    # A tmp_path of our own: every pytest session closes /tmp/pytest-of-<user> to other accounts,
+    # the private PostgreSQL of another session, run as root, included.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_TEMPORARY)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_TEMPORARY, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """Address of an empty database, gone with the session."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from flows.importing import Preview
+    from collectors.imports import Import
 
 SHOWN = 5
 
@@ -38,42 +38,47 @@ def command(
     from flows import importing, report
     from flows.house import open_house
 
-    source = importing.source_of(file, campaign=campaign, mapping=mapping, slug=slug)
-    seen = importing.preview(file, source)
+    found = importing.read_file(file, campaign=campaign, mapping=mapping, slug=slug)
     if dry_run:
-        _show(seen, as_json=as_json)
+        _show(found, as_json=as_json)
         return 0
     with open_house() as house:
-        done = importing.load(house, source)
+        done = importing.load(house, found)
     if as_json:
         click.echo(json.dumps(report.as_json(done), ensure_ascii=False))
-        return 1 if done.failed else 0
-    for warning in seen.warnings:
+        return 0
+    for warning in found.warnings:
         click.echo(f"  ⚠ {warning}", err=True)
-    new, changed = done.counts.get("new", 0), done.counts.get("changed", 0)
-    same = len(seen.mentions) - new - changed
+    new, changed = done.counts["new"], done.counts["changed"]
+    same = len(found.items) - new - changed
     click.echo(f"{file.name} : {new} annonces nouvelles, {changed} modifiées, {same} inchangées.")
-    click.echo("\n".join(report.lines(done)[2:]))
-    return 1 if done.failed else 0
+    if not new + changed:
+        click.echo("Ce fichier était déjà chargé : rien n'a été changé.")
+    return 0
 
 
-def _show(seen: "Preview", *, as_json: bool) -> None:
+def _show(found: "Import", *, as_json: bool) -> None:
     from collectors.extract.mention import as_item
+    from flows.importing import mentions_of
 
+    mentions, aside = mentions_of(found)
+    warnings = [*found.warnings, *aside]
     if as_json:
         told = {
-            "columns": {column: field for column, field, _ in seen.columns},
-            "warnings": list(seen.warnings),
-            "items": [as_item(one) for one in seen.mentions],
+            "source": found.source.slug,
+            "columns": {one.column: one.field for one in found.guesses},
+            "warnings": warnings,
+            "items": [as_item(one) for one in mentions],
         }
         click.echo(json.dumps(told, ensure_ascii=False))
         return
-    for column, field, reason in seen.columns:
-        click.echo(f"  {column} → {field}" + (f" ({reason})" if reason else ""))
-    for warning in seen.warnings:
+    for one in found.guesses:
+        why = f" ({one.reason})" if one.reason else ""
+        click.echo(f"  {one.column} → {one.field or 'laissée'}{why}")
+    for warning in warnings:
         click.echo(f"  ⚠ {warning}")
-    for mention in seen.mentions[:SHOWN]:
+    for mention in mentions[:SHOWN]:
         where = mention.where.commune_name or mention.where.venue or "sans lieu"
         when = mention.when.words or mention.when.starts_on or "sans date"
         click.echo(f"  • {mention.title} — {when}, {where}, {mention.who.name or 'sans porteur'}")
-    click.echo(f"{len(seen.mentions)} annonces seraient chargées. Rien n'a été écrit.")
+    click.echo(f"{len(mentions)} annonces seraient chargées. Rien n'a été écrit.")

@@ -3,6 +3,7 @@ import sys
 import threading
 import time
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -224,3 +225,24 @@ def test_the_lock_of_a_killed_process_is_free(migrated):
         except Conflict:
             time.sleep(0.02)
     pytest.fail("the lock outlived its process")
+
+
+def test_a_server_too_old_is_refused(server_url, monkeypatch):
+    monkeypatch.setattr(db, "_OLDEST", 99)
+    with pytest.raises(StorageError, match="where 99 or later was expected"):
+        db.connect(server_url)
+
+
+def test_the_private_server_ends_when_its_database_cannot_be_opened(monkeypatch, tmp_path):
+    monkeypatch.setattr(db, "_OLDEST", 99)
+    with pytest.raises(StorageError, match="99"):
+        db.open_database(settings(home=tmp_path))
+    assert not (tmp_path / "postgres/data/postmaster.pid").exists()
+
+
+def test_a_refusal_outside_a_statement_is_told_too(migrated):
+    """Making a database goes by psycopg itself."""
+    with pytest.raises(StorageError, match="no space left"), told("x"):
+        raise psycopg.errors.DiskFull("could not extend file")
+    with pytest.raises(psycopg.errors.SyntaxError), told("x"):
+        raise psycopg.errors.SyntaxError("oups")
