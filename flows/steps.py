@@ -20,7 +20,6 @@ from typing import Any
 from census import table as census
 from census.files import whole_file
 from census.filters import EVERYTHING, Filter
-from classifiers.cold import cold_model
 from classifiers.model import Model
 from classifiers.suggest import Text
 from classifiers.suggest import suggest as propose
@@ -45,6 +44,7 @@ from domain.records import (
 from domain.statuses import FRENCH, Outcome, SourceHealth
 from domain.times import paris_day
 from flows.house import House
+from flows.lessons import active_model
 from matching import block, merge, plan, score
 from storage import (
     dossiers,
@@ -344,7 +344,7 @@ def suggest(house: House, chosen: Campaign) -> int:
     """Propose scope, themes and the rest for what lacks it in a campaign that is not archived."""
     if chosen.archived:
         return 0
-    model = cold_model(house.settings.home / "models")
+    model = active_model(house)
     return _drain(lambda: _suggest_batch(house, chosen, model))
 
 
