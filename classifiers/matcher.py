@@ -223,6 +223,11 @@ class Matcher:
             symbols[-1] = self._cut_short(head[-1])
         return Reading(head, symbols, self._hits(symbols, head), title_end)
 
+    def find(self, reading: Reading) -> list[Hit]:
+        """What these lists know in a text another matcher has read."""
+        symbols = self._lookup(reading.tokens)
+        return sorted(self._hits(symbols, reading.tokens), key=lambda h: h.term.role != "not_about")
+
     def _cut_short(self, token: str) -> tuple[str, ...]:
         """What the last word of a title cut by its source may have been: « l'olympis »."""
         start = fold(token)

@@ -5,7 +5,7 @@ the text, patterns and learned words, each with its signed weight.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from classifiers import facets, language, scope
 from classifiers.cold import cold_model
 from classifiers.definitions import matcher
+from classifiers.engines import Engine, blend
 from classifiers.features import features, readable
 from classifiers.model import HEADS, Model
 from classifiers.reading import Read, cold_log_odds, read_one
@@ -42,22 +43,33 @@ class Text:
 
 
 def suggest(
-    texts: Sequence[Text], *, campaign: Campaign | None = None, model: Model | None = None
+    texts: Sequence[Text],
+    *,
+    campaign: Campaign | None = None,
+    model: Model | None = None,
+    engine: Engine | None = None,
 ) -> list[tuple[Suggestion, ...]]:
-    """For each text, in order: five themes, the scope, then what else the rules can tell."""
+    """For each text, in order: five themes, the scope, then what else the rules can tell.
+
+    An engine, off by default, is a second opinion blended with the model's.
+    """
     model = model or cold_model()
+    if engine is not None:
+        model = replace(model, version=f"{model.version}+{engine.name}")
     found: list[tuple[Suggestion, ...]] = []
     for start in range(0, len(texts), BATCH):
-        found += _batch(texts[start : start + BATCH], campaign, model)
+        found += _batch(texts[start : start + BATCH], campaign, model, engine)
     return found
 
 
 def _batch(
-    texts: Sequence[Text], campaign: Campaign | None, model: Model
+    texts: Sequence[Text], campaign: Campaign | None, model: Model, engine: Engine | None
 ) -> list[tuple[Suggestion, ...]]:
     reads = [read_one(t.title, _body(t)) for t in texts]
     rows = [model.rows(features(r.reading.tokens, r.evidence)) for r in reads]
     odds = model.log_odds(cold_log_odds(reads), rows)
+    if engine is not None:
+        odds = blend(odds, engine.chances([(t.title, t.text) for t in texts]))
     chances = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
     limits = model.thresholds.tolist()
     return [
@@ -131,7 +143,7 @@ def _scope(
         reasons.append(Reason(code=code, text=f"« {words} »", weight=round(weight, 2)))
     answer = scope.answer(p)
     if campaign is not None:
-        p, answer, more = scope.in_campaign(p, text, campaign)
+        p, answer, more = scope.in_campaign(p, text, read.reading, campaign)
         reasons += more
     if doubt is not None and answer is ScopeAnswer.IN:
         answer = ScopeAnswer.ASK
