@@ -23,12 +23,15 @@ SHOWN_FROM = 0.7
 """Probability from which a value is proposed as chosen: one word in passing is not enough."""
 
 TRIGGERS = (
-    "jeux", "label*", "génération", "impact", "club 2024", "clubs 2024", "grande cause", "bouge*",
-    "semaine", "journée*", "engage", "engagements", "fair play", "ville active", "villes actives",
+    "terre de jeux", "terres de jeux", "génération", "impact 2024", "club 2024", "clubs 2024",
+    "grande cause", "bouge*", "sport s'engage", "engagements", "fair play", "ville* active*",
     "maison* sport", "agré*", "tronc commun", "guid'asso", "guidasso", "ESUS", "utilité sociale",
-    "cité éducative", "cités éducatives", "savoir*", "aisance", "apprends", "apprend", "CPJ",
-    "préparation", "*olymp*", "flamme", "relais", "fête", "forum*", "DuoDay", "duo day", "SEEPH",
-    "JNSS", "SOP", "JOP", "JO", "cortina", "2030", "bénévolat", "handicap*",
+    "cité* éducative*", "savoir* rouler", "savoir* nager", "aisance", "apprends nager", "CPJ",
+    "*olympi*", "*lympique*", "flamme", "torche", "sport scolaire", "fête* sport", "forum* associations",
+    "forum* associatif*", "fête* associations", "journée* associations", "développement durable",
+    "mobilité", "DuoDay", "duo day", "emploi* handicap*", "SEEPH", "JNSS", "SOP", "JOP", "JO",
+    "cortina", "2030", "bénévolat", "préparation jeux", "écoresponsables", "tous en sport",
+    "personnes handicapées", "jeux",
 )  # fmt: skip
 """Words without which no label nor temps fort is named: their own patterns are slower to try."""
 
@@ -105,7 +108,7 @@ def _named(read: Read) -> Iterator[Found]:
         if kind in ("sector", "trigger"):
             continue
         p = _p(hits, read.reading.title_end)
-        words = matcher().surface(read.reading.tokens, hits[0].start, hits[0].end)
+        words = matcher().surface(read.reading, hits[0].start, hits[0].end)
         reason = Reason(code="word", text=f"« {words} »", weight=1.0)
         kinds.setdefault(kind, []).append((SuggestionKind(kind), value, p, (reason,)))
     for kind, found in kinds.items():
@@ -173,6 +176,6 @@ def _sector(organiser: str | None) -> tuple[Found, ...]:
     if not grouped:
         return ()
     owner, hits = max(grouped.items(), key=lambda item: (len(item[1]), -item[1][0].start))
-    words = matcher().surface(reading.tokens, hits[0].start, hits[0].end)
+    words = matcher().surface(reading, hits[0].start, hits[0].end)
     reason = Reason(code="organiser", text=f"le nom du porteur dit « {words} »", weight=1.0)
     return ((SuggestionKind.SECTOR, owner.rpartition(":")[2], 0.8, (reason,)),)

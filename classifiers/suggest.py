@@ -48,22 +48,28 @@ def suggest(
     campaign: Campaign | None = None,
     model: Model | None = None,
     engine: Engine | None = None,
+    only_themes: bool = False,
 ) -> list[tuple[Suggestion, ...]]:
     """For each text, in order: five themes, the scope, then what else the rules can tell.
 
-    An engine, off by default, is a second opinion blended with the model's.
+    An engine, off by default, is a second opinion blended with the model's. `only_themes` leaves
+    out what is neither a theme nor the scope.
     """
     model = model or cold_model()
     if engine is not None:
         model = replace(model, version=f"{model.version}+{engine.name}")
     found: list[tuple[Suggestion, ...]] = []
     for start in range(0, len(texts), BATCH):
-        found += _batch(texts[start : start + BATCH], campaign, model, engine)
+        found += _batch(texts[start : start + BATCH], (campaign, only_themes), model, engine)
     return found
 
 
+Asked = tuple[Campaign | None, bool]
+"""The campaign, and whether only themes and scope are wanted."""
+
+
 def _batch(
-    texts: Sequence[Text], campaign: Campaign | None, model: Model, engine: Engine | None
+    texts: Sequence[Text], asked: Asked, model: Model, engine: Engine | None
 ) -> list[tuple[Suggestion, ...]]:
     reads = [read_one(t.title, _body(t)) for t in texts]
     rows = [model.rows(features(r.reading.tokens, r.evidence)) for r in reads]
@@ -73,7 +79,7 @@ def _batch(
     chances = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
     limits = model.thresholds.tolist()
     return [
-        _suggestions(text, read, row, chance, campaign, model, limits)
+        _suggestions(text, read, row, chance, asked, model, limits)
         for text, read, row, chance in zip(texts, reads, rows, chances.tolist(), strict=True)
     ]
 
@@ -87,10 +93,11 @@ def _suggestions(
     read: Read,
     rows: Sequence[int],
     chances: Sequence[float],
-    campaign: Campaign | None,
+    asked: Asked,
     model: Model,
     limits: Sequence[float],
 ) -> tuple[Suggestion, ...]:
+    campaign, only_themes = asked
     code = campaign.code if campaign else ""
     doubt = language.doubt(read.reading.tokens)
     found = []
@@ -110,7 +117,8 @@ def _suggestions(
             )
         )
     found.append(_scope(text, read, chances[-1], doubt, campaign, model))
-    found += facets.suggestions(text, read, campaign=code, model=model.version)
+    if not only_themes:
+        found += facets.suggestions(text, read, campaign=code, model=model.version)
     return tuple(found)
 
 
@@ -119,7 +127,7 @@ def theme_reasons(read: Read, slug: str, rows: Sequence[int], model: Model) -> t
     head = HEADS.index(slug)
     shown = []
     for item in list(read.evidence.get(slug, ()))[:MOST_REASONS]:
-        words = matcher().surface(read.reading.tokens, item.start, item.end)
+        words = matcher().surface(read.reading, item.start, item.end)
         text = f"« {words} »" if item.code != "pattern" else f"{item.written} (« {words} »)"
         shown.append(Reason(code=item.code, text=text, weight=round(item.weight, 2)))
     for name, weight in model.contributions(rows, head)[:3]:
@@ -139,7 +147,7 @@ def _scope(
 ) -> Suggestion:
     reasons = [doubt] if doubt else []
     for code, hit, weight in read.games_why[:MOST_REASONS]:
-        words = matcher().surface(read.reading.tokens, hit.start, hit.end)
+        words = matcher().surface(read.reading, hit.start, hit.end)
         reasons.append(Reason(code=code, text=f"« {words} »", weight=round(weight, 2)))
     answer = scope.answer(p)
     if campaign is not None:
