@@ -15,8 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from census import table as census
+from census.files import whole_file
+from census.filters import EVERYTHING, Filter
 from classifiers.cold import cold_model
 from classifiers.model import Model
 from classifiers.suggest import Text
@@ -39,7 +42,7 @@ from domain.records import (
     SourceState,
     Visit,
 )
-from domain.statuses import Outcome, SourceHealth
+from domain.statuses import FRENCH, Outcome, SourceHealth
 from domain.times import paris_day
 from flows.house import House
 from matching import block, merge, plan, score
@@ -55,6 +58,7 @@ from storage import (
     sources,
     suggestions,
 )
+from storage.db import Connection
 
 log = logging.getLogger(__name__)
 
@@ -387,18 +391,59 @@ def _drain(step: Callable[[], int]) -> int:
 # --- tell ------------------------------------------------------------------------------------
 
 
-def export(house: House, code: str, name: str, path: Path, *, private: bool = False) -> int:
-    """Write the census of a campaign in a format; the number of initiatives.
+def export(
+    house: House,
+    code: str,
+    name: str,
+    path: Path,
+    *,
+    private: bool = False,
+    keep: Filter = EVERYTHING,
+    on: date | None = None,
+    **more: Any,
+) -> int:
+    """Write the census of a campaign in a format; the number of initiatives. `on` is the date it
+    is made at (today): same state and date, same bytes. `more` is for the format (a template).
 
     Raises ConfigError for an unknown campaign or format, or a place that cannot be written.
     """
-    chosen, form = campaign(code), census.format_named(name)
-    with house.database.reading() as conn, census.whole_file(path) as out:
+    chosen, form = campaign(code), census.format_named(name, suffix=path.suffix)
+    with house.database.reading() as conn, whole_file(path) as out:
         found = census.table(
             dossiers.dossiers(conn, chosen.code),
             chosen,
-            today=paris_day(house.clock()),
+            today=on or paris_day(house.clock()),
             commune=territory.commune,
             private=private,
+            keep=keep,
+            address=house.settings.public_url,
+            watched=watched(conn),
+            communes=of_campaign(chosen),
         )
-        return int(form.write(found, out))
+        return int(form.write(found, out, **more))
+
+
+def watched(conn: Connection) -> tuple[census.Watched, ...]:
+    """The sources as a census tells them, by slug."""
+    known, states = sources.known(conn), sources.states(conn)
+    found = []
+    for slug, source in sorted(known.items()):
+        state = states.get(slug, SourceState(source=slug))
+        found.append(
+            census.Watched(
+                slug=slug,
+                title=source.title,
+                health=FRENCH[state.health],
+                department=source.department,
+                last_ok_on=paris_day(state.last_ok_at) if state.last_ok_at else None,
+                why=state.last_why,
+                expected=source.expect_min,
+                collected=state.usual_items,
+            )
+        )
+    return tuple(found)
+
+
+def of_campaign(chosen: Campaign) -> tuple[territory.Commune, ...]:
+    """The communes of its departments."""
+    return tuple(c for c in territory.region_communes() if c.department in chosen.departments)
