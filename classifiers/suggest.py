@@ -16,7 +16,7 @@ from classifiers.cold import cold_model
 from classifiers.definitions import matcher
 from classifiers.engines import Engine, blend
 from classifiers.features import features, readable
-from classifiers.model import HEADS, Model
+from classifiers.model import HEADS, Floats, Model
 from classifiers.reading import Read, cold_log_odds, read_one
 from domain.campaigns import THEMES, Campaign
 from domain.records import Reason, Suggestion
@@ -24,6 +24,8 @@ from domain.statuses import ScopeAnswer, SuggestionKind
 
 WORTH_EXPLAINING = 0.12  # probability under which a theme is given without reasons
 MOST_REASONS = 5
+MOST_LEARNED = 3
+WORTH_SHOWING = 0.15  # log-odds a learned word must move to be shown
 BATCH = 2_000
 
 
@@ -99,11 +101,18 @@ def _suggestions(
 ) -> tuple[Suggestion, ...]:
     campaign, only_themes = asked
     code = campaign.code if campaign else ""
-    doubt = language.doubt(read.reading.tokens)
+    reading = read.reading
+    skipped = len(reading.tokens) - len(reading.symbols)  # small French words: it reads French
+    doubt = None if skipped * 5 > len(reading.tokens) else language.doubt(reading.tokens)
     found = []
+    learned: Floats | None = None
     for head, slug in enumerate(THEMES):
         p = chances[head]
-        reasons = theme_reasons(read, slug, rows, model) if p >= WORTH_EXPLAINING else ()
+        reasons: tuple[Reason, ...] = ()
+        if p >= WORTH_EXPLAINING:
+            if learned is None and rows:
+                learned = model.contributions(rows)
+            reasons = theme_reasons(read, slug, rows, model, learned)
         found.append(
             Suggestion(
                 initiative=text.id,
@@ -122,7 +131,9 @@ def _suggestions(
     return tuple(found)
 
 
-def theme_reasons(read: Read, slug: str, rows: Sequence[int], model: Model) -> tuple[Reason, ...]:
+def theme_reasons(
+    read: Read, slug: str, rows: Sequence[int], model: Model, learned: Floats | None
+) -> tuple[Reason, ...]:
     """The words, patterns and learned words that weighed for or against a theme."""
     head = HEADS.index(slug)
     shown = []
@@ -130,10 +141,12 @@ def theme_reasons(read: Read, slug: str, rows: Sequence[int], model: Model) -> t
         words = matcher().surface(read.reading, item.start, item.end)
         text = f"« {words} »" if item.code != "pattern" else f"{item.written} (« {words} »)"
         shown.append(Reason(code=item.code, text=text, weight=round(item.weight, 2)))
-    for name, weight in model.contributions(rows, head)[:3]:
-        if abs(weight) >= 0.15:
-            text = f"« {readable(name)} » (appris)"
-            shown.append(Reason(code="learned", text=text, weight=round(weight, 2)))
+    if learned is not None:
+        column = learned[:, head]
+        heavy = np.flatnonzero(np.abs(column) >= WORTH_SHOWING)
+        for i in sorted(heavy.tolist(), key=lambda i: -abs(column[i]))[:MOST_LEARNED]:
+            text = f"« {readable(model.vocabulary[rows[i]])} » (appris)"
+            shown.append(Reason(code="learned", text=text, weight=round(float(column[i]), 2)))
     return tuple(shown)
 
 
