@@ -32,12 +32,11 @@ def themes(
     from classifiers import telling
     from classifiers.cold import cold_model
     from classifiers.evaluate import predict, predict_by_folds, report
-    from classifiers.examples import examples
     from classifiers.model import load
     from classifiers.promote import compare
+    from flows.examples import examples
 
-    with file.open(encoding="utf-8-sig") as lines:
-        found = examples(lines, about=str(file))
+    found = list(examples(file))
     model = load(model_file) if model_file else cold_model()
     predicted = predict_by_folds(found, model) if folds else predict(model, found)
     measured = report(model.version, found, predicted)

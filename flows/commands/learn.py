@@ -21,13 +21,12 @@ def themes(file: Path, output: Path, as_json: bool) -> int:
     Chaque ligne : {"id", "title", "text", "themes": […], "scope": "yes|no|unclear", "group"}.
     """
     from classifiers.cold import cold_model
-    from classifiers.examples import examples
     from classifiers.model import save
     from classifiers.train import learn
     from domain.times import system_clock
+    from flows.examples import examples
 
-    with file.open(encoding="utf-8-sig") as lines:
-        found = examples(lines, about=str(file))
+    found = list(examples(file))
     model = learn(found, base=cold_model(), now=system_clock())
     save(model, output)
     told = {"model": model.version, "output": str(output), **model.about}
