@@ -21,7 +21,6 @@ from census import digest as digests
 from census import table as census
 from census.files import whole_file
 from census.filters import EVERYTHING, Filter
-from classifiers.cold import cold_model
 from classifiers.model import Model
 from classifiers.suggest import Text
 from classifiers.suggest import suggest as propose
@@ -46,6 +45,7 @@ from domain.records import (
 from domain.statuses import FRENCH, Outcome, SourceHealth
 from domain.times import paris_day
 from flows.house import House
+from flows.lessons import active_model
 from matching import block, merge, plan, score
 from storage import (
     dossiers,
@@ -345,7 +345,7 @@ def suggest(house: House, chosen: Campaign) -> int:
     """Propose scope, themes and the rest for what lacks it in a campaign that is not archived."""
     if chosen.archived:
         return 0
-    model = cold_model(house.settings.home / "models")
+    model = active_model(house)
     return _drain(lambda: _suggest_batch(house, chosen, model))
 
 
