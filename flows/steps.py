@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from inspect import signature
 from pathlib import Path
-from typing import Any
 
+from census import digest as digests
 from census import table as census
 from census.files import whole_file
 from census.filters import EVERYTHING, Filter
-from classifiers.cold import cold_model
 from classifiers.model import Model
 from classifiers.suggest import Text
 from classifiers.suggest import suggest as propose
@@ -45,6 +45,7 @@ from domain.records import (
 from domain.statuses import FRENCH, Outcome, SourceHealth
 from domain.times import paris_day
 from flows.house import House
+from flows.lessons import active_model
 from matching import block, merge, plan, score
 from storage import (
     dossiers,
@@ -344,7 +345,7 @@ def suggest(house: House, chosen: Campaign) -> int:
     """Propose scope, themes and the rest for what lacks it in a campaign that is not archived."""
     if chosen.archived:
         return 0
-    model = cold_model(house.settings.home / "models")
+    model = active_model(house)
     return _drain(lambda: _suggest_batch(house, chosen, model))
 
 
@@ -400,14 +401,17 @@ def export(
     private: bool = False,
     keep: Filter = EVERYTHING,
     on: date | None = None,
-    **more: Any,
+    template: Path | None = None,
 ) -> int:
     """Write the census of a campaign in a format; the number of initiatives. `on` is the date it
-    is made at (today): same state and date, same bytes. `more` is for the format (a template).
+    is made at (today): same state and date, same bytes. `template` replaces that of a document.
 
     Raises ConfigError for an unknown campaign or format, or a place that cannot be written.
     """
     chosen, form = campaign(code), census.format_named(name, suffix=path.suffix)
+    if template is not None and "template" not in signature(form.write).parameters:
+        raise ConfigError("has no template where --template was given; leave it out", about=name)
+    more = {} if template is None else {"template": template}
     with house.database.reading() as conn, whole_file(path) as out:
         found = census.table(
             dossiers.dossiers(conn, chosen.code),
@@ -421,6 +425,21 @@ def export(
             communes=of_campaign(chosen),
         )
         return int(form.write(found, out, **more))
+
+
+def changes_since(house: House, code: str, before: Path) -> str:
+    """What changed in a campaign since an export (json or jsonl), as a French page.
+
+    Raises ConfigError for a file that is no such export.
+    """
+    chosen = campaign(code)
+    since, old = digests.read_export(before.read_bytes(), about=str(before), campaign=code)
+    today = paris_day(house.clock())
+    with house.database.reading() as conn:
+        found = dossiers.dossiers(conn, chosen.code)
+        now = census.table(found, chosen, today=today, commune=territory.commune)
+        told = digests.digest(old, now)
+    return digests.markdown(told, since=since or today, until=today, campaign=chosen.title)
 
 
 def watched(conn: Connection) -> tuple[census.Watched, ...]:
