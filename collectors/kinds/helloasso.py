@@ -14,7 +14,7 @@ from collectors.http import Http, Page
 from collectors.instants import read_instant
 from collectors.items import Found, read_each, tombstone
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, safe_html, text_of, title_of
+from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of
 from collectors.moments import iso_moment
 from collectors.secret import WHERE, secret
 from domain.errors import CollectError, Refused, Unreachable, Unreadable
@@ -146,7 +146,7 @@ def _item(form: Mapping[str, Any], source: Source) -> RawItem:
     fields = filled(
         title=title_of(record.text("title", "privateTitle") or ""),
         text=text_of(described),
-        html=safe_html(described) or None,
+        html=safe_html(described) if looks_html(described) else None,
         start=iso_moment(start) if event else None,
         end=iso_moment(end) if event else None,
         when=words if event and start and not iso_moment(start) else None,
