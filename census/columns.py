@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from census.cells import instant
 from census.rows import Entry, first_day, last_day, status
 from domain.campaigns import THEMES
-from domain.records import Json
+from domain.labels import Validity, labels, validity
+from domain.privacy import mask
+from domain.records import Award, Json
 from domain.statuses import FRENCH, DecisionKind, SuggestionKind
 
 
@@ -26,6 +29,7 @@ class Column:
     example: str = ""
     constraints: dict[str, Any] = field(default_factory=dict)
     personal: bool = False
+    coded: bool = False  # of a closed shape (code, date, slug): cannot carry words of a person
 
 
 TYPES = (
@@ -73,6 +77,12 @@ def _review(entry: Entry) -> str:
     return FRENCH[entry.dossier.initiative.status]
 
 
+def _address(entry: Entry) -> str | None:
+    """The page to cite; none that carries an e-mail address."""
+    url = entry.value("url")
+    return str(url) if url and "@" not in str(url) else None
+
+
 def _themes_from(entry: Entry) -> str:
     verdict = entry.verdict
     if verdict is not None and verdict.kind is DecisionKind.APPROVE:
@@ -115,6 +125,13 @@ def _coordinate(entry: Entry, axis: str) -> float | None:
     return None if found is None else round(float(found), 6)
 
 
+def _position(entry: Entry) -> str | None:
+    """How sure the coordinates are: a centre of commune is not a place."""
+    if entry.value("latitude") is not None:
+        return "lieu"
+    return "commune" if _latitude(entry) is not None else None
+
+
 def _commune_name(entry: Entry) -> str | None:
     name = entry.commune.name if entry.commune else entry.value("commune_name")
     return None if name is None else str(name)
@@ -122,6 +139,35 @@ def _commune_name(entry: Entry) -> str | None:
 
 def _audiences(entry: Entry) -> list[str]:
     return entry.proposed(SuggestionKind.AUDIENCE) or entry.listed("audience")
+
+
+def _held(entry: Entry) -> list[Award]:
+    """The labels that count on the day of the export."""
+    counts = (Validity.VALID, Validity.UNKNOWN)
+    return [one for one in entry.dossier.awards if validity(one, entry.today) in counts]
+
+
+def _national_held(entry: Entry) -> list[str]:
+    return sorted({one.label for one in _held(entry) if one.label in labels()})
+
+
+def _cited(entry: Entry) -> list[str]:
+    return entry.proposed(SuggestionKind.LABEL) or entry.listed("labels")
+
+
+def _regional(entry: Entry) -> Award | None:
+    regional = [one for one in _held(entry) if one.label not in labels()]
+    return max(regional, key=lambda one: (one.starts_on, one.label), default=None)
+
+
+def _regional_level(entry: Entry) -> str | None:
+    award = _regional(entry)
+    return (award.level or award.label) if award else None
+
+
+def _regional_end(entry: Entry) -> str | None:
+    award = _regional(entry)
+    return award.ends_on.isoformat() if award and award.ends_on else None
 
 
 def _sources(entry: Entry) -> list[str]:
@@ -134,7 +180,7 @@ def _contacts(entry: Entry) -> list[str]:
 
 def _collected(entry: Entry) -> str | None:
     times = [one.collected_at for one in entry.dossier.mentions if one.collected_at]
-    return min(times).isoformat(timespec="seconds") if times else None
+    return instant(min(times)) if times else None
 
 
 _SIREN = {"pattern": r"^\d{9}$"}
@@ -142,11 +188,12 @@ _SIREN = {"pattern": r"^\d{9}$"}
 COLUMNS: tuple[Column, ...] = (
     Column(
         name="animation_id",
+        coded=True,
         title="Identifiant",
         value=lambda entry: entry.dossier.initiative.id,
         description="Identifiant stable : préfixe de la région et ULID.",
         example="PAAT-93-01J0…",
-        constraints={"required": True, "unique": True},
+        constraints={"required": True, "unique": True, "pattern": r"^[A-Z0-9-]+$"},
     ),
     Column(
         name="intitule",
@@ -163,13 +210,16 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="type_animation",
+        coded=True,
         title="Type",
         value=_type,
         example="initiation",
         constraints={"enum": list(TYPES)},
+        description="Liste fermée.",
     ),
     Column(
         name="statut",
+        coded=True,
         title="Statut de l'animation",
         value=status,
         description="Calculé à la date de l'export.",
@@ -178,6 +228,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="etat_relecture",
+        coded=True,
         title="État de la relecture",
         value=_review,
         description="« recensée » : validée par un relecteur ; « à relire » : proposée.",
@@ -186,6 +237,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(name="porteur_nom", title="Porteur", value=_plain("organiser")),
     Column(
         name="porteur_type",
+        coded=True,
         title="Nature du porteur",
         value=_known("organiser_kind", ORGANISERS),
         example="association",
@@ -193,6 +245,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="porteur_rna",
+        coded=True,
         title="RNA",
         value=_plain("rna"),
         example="W131000001",
@@ -200,6 +253,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="porteur_siren",
+        coded=True,
         title="SIREN",
         value=_plain("siren"),
         description="Clé de Luhn vérifiée.",
@@ -208,6 +262,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="porteur_siret",
+        coded=True,
         title="SIRET",
         value=_plain("siret"),
         example="40229699000037",
@@ -237,6 +292,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="editions",
+        coded=True,
         title="Éditions",
         value=_editions,
         type="array",
@@ -250,6 +306,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(name="lieu_adresse", title="Adresse", value=_plain("address")),
     Column(
         name="code_commune",
+        coded=True,
         title="Code commune COG",
         value=_plain("commune_code"),
         description="Code INSEE, texte : jamais un nombre.",
@@ -259,6 +316,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(name="nom_commune", title="Commune", value=_commune_name, example="Marseille"),
     Column(
         name="code_departement",
+        coded=True,
         title="Département",
         value=_plain("department"),
         example="13",
@@ -266,6 +324,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="epci_siren",
+        coded=True,
         title="EPCI (SIREN)",
         value=lambda entry: entry.commune.epci if entry.commune else None,
         example="200054807",
@@ -278,6 +337,15 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(name="latitude", title="Latitude", value=_latitude, type="number", example="43.29"),
     Column(name="longitude", title="Longitude", value=_longitude, type="number", example="5.37"),
+    Column(
+        name="position",
+        coded=True,
+        title="Précision des coordonnées",
+        value=_position,
+        description="« lieu » : celles de l'annonce ; « commune » : le centre de la commune.",
+        example="lieu",
+        constraints={"enum": ["lieu", "commune"]},
+    ),
     *(
         Column(
             name=f"theme_{slug.replace('-', '_')}",
@@ -291,6 +359,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="theme_source",
+        coded=True,
         title="Provenance des thèmes",
         value=_themes_from,
         example="revue",
@@ -322,10 +391,33 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="labels_nationaux",
-        title="Labels nationaux cités",
-        value=lambda entry: entry.proposed(SuggestionKind.LABEL) or entry.listed("labels"),
+        title="Labels nationaux détenus",
+        value=_national_held,
         type="array",
+        description="Codes des labels attribués et en cours de validité à la date de l'export.",
         example="TDJ2024|SOP",
+    ),
+    Column(
+        name="labels_cites",
+        title="Labels nationaux cités",
+        value=_cited,
+        type="array",
+        description="Nommés par l'annonce : un indice, pas une attribution.",
+        example="TDJ2024|SOP",
+    ),
+    Column(
+        name="label_regional",
+        title="Label régional",
+        value=_regional_level,
+        description="Niveau du label régional en cours de validité.",
+        example="N2",
+    ),
+    Column(
+        name="label_regional_fin",
+        title="Fin de validité du label régional",
+        value=_regional_end,
+        type="date",
+        example="2027-06-30",
     ),
     Column(
         name="partenaires", title="Partenaires", value=lambda e: e.listed("partners"), type="array"
@@ -343,6 +435,14 @@ COLUMNS: tuple[Column, ...] = (
         name="financements", title="Financeurs", value=lambda e: e.listed("funders"), type="array"
     ),
     Column(
+        name="participants_reels",
+        title="Participants constatés",
+        value=_plain("attendees"),
+        type="integer",
+        description="Saisi par un relecteur ou lu dans un bilan.",
+        constraints={"minimum": 0},
+    ),
+    Column(
         name="participants_prevus",
         title="Participants prévus",
         value=_plain("participants"),
@@ -351,6 +451,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         name="sources",
+        coded=True,
         title="Sources",
         value=_sources,
         type="array",
@@ -362,12 +463,12 @@ COLUMNS: tuple[Column, ...] = (
         value=lambda entry: len(entry.dossier.mentions),
         type="integer",
     ),
-    Column(name="source_url", title="Adresse source", value=_plain("url")),
+    Column(name="source_url", coded=True, title="Adresse source", value=_address),
     Column(name="date_collecte", title="Collecté le", value=_collected, type="datetime"),
     Column(
         name="date_mise_a_jour",
         title="Mis à jour le",
-        value=lambda entry: entry.changed_at.isoformat(timespec="seconds"),
+        value=lambda entry: instant(entry.changed_at),
         type="datetime",
     ),
     Column(
@@ -385,8 +486,6 @@ DESCRIPTION_CHARACTERS = 1200
 
 def shortened(text: Json) -> str | None:
     """At most 1,200 characters, cut between words, without e-mail addresses nor phone numbers."""
-    from domain.privacy import mask
-
     if not text:
         return None
     safe = mask(str(text))

@@ -31,9 +31,13 @@ def table_schema(columns: tuple[Column, ...]) -> dict[str, Any]:
 
 
 def _field(column: Column) -> dict[str, Json]:
-    one: dict[str, Json] = {"name": column.name, "title": column.title, "type": column.type}
-    if column.description:
-        one["description"] = column.description
+    listed = column.type == "array"
+    kind = "string" if listed else column.type
+    one: dict[str, Json] = {"name": column.name, "title": column.title, "type": kind}
+    # A list is a text in a CSV cell: every validator reads it, few read the « list » of 2024.
+    words = [column.description, "Valeurs séparées par « | »." if listed else ""]
+    if said := " ".join(filter(None, words)):
+        one["description"] = said
     if column.example:
         one["example"] = column.example
     if column.constraints:

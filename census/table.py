@@ -3,27 +3,40 @@
 This is what every format of census/formats takes: `write(table, out)`.
 """
 
-import os
-import tempfile
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module, resources
-from pathlib import Path
 from types import ModuleType
-from typing import IO
 
 from census.columns import Column, chosen
+from census.filters import EVERYTHING, Filter
 from census.rows import Entry, entries
 from domain.campaigns import Campaign
 from domain.errors import ConfigError
+from domain.privacy import mask
 from domain.records import Dossier, Json
 from domain.territory import Commune
 
 CensusRow = Mapping[str, Json]
 
 LICENCE = "Licence Ouverte / Open Licence 2.0 (Etalab)"
+LICENCE_URL = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A source, as the plan tells it: what was watched, what failed, what it gave."""
+
+    slug: str
+    title: str
+    health: str  # French
+    department: str | None = None
+    last_ok_on: date | None = None
+    why: str = ""
+    expected: int | None = None  # announcements a visit should give at least
+    collected: float | None = None  # what it usually gives (median of its visits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +47,60 @@ class Table:
     made_on: date
     columns: tuple[Column, ...]
     entries: Iterable[Entry]
-    notes: tuple[str, ...] = ()  # filters applied, in French
+    keep: Filter = EVERYTHING
+    private: bool = False
+    address: str = ""  # of the public site, without final slash
+    watched: tuple[Watched, ...] = ()
+    communes: tuple[Commune, ...] = ()  # of the territory, those without initiative too
 
     def __iter__(self) -> Iterator[CensusRow]:
+        for _, row in self.pairs():
+            yield row
+
+    def pairs(self) -> Iterator[tuple[Entry, CensusRow]]:
+        """Each entry with its row. Only the row may be shown: it alone is free of personal data."""
         for entry in self.entries:
-            yield {column.name: column.value(entry) for column in self.columns}
+            row = row_of(entry, self.columns, private=self.private)
+            if self.keep(row):
+                yield entry, row
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What restricts this table, in French."""
+        private = ("export privé : contient des données personnelles",) if self.private else ()
+        return (*self.keep.french(), *private)
+
+    @property
+    def title(self) -> str:
+        return f"Recensement {self.campaign.code}"
+
+
+def row_of(entry: Entry, columns: Iterable[Column], *, private: bool = False) -> CensusRow:
+    """The row of an entry. In a public one no text carries an e-mail address nor a phone number,
+    whatever the column: what a person wrote in a title or a venue is masked too. A code that has
+    not the shape its column promises is left empty: what is exported is valid."""
+    row: dict[str, Json] = {}
+    for column in columns:
+        value = column.value(entry)
+        if column.coded:
+            row[column.name] = value if _shaped(column, value) else None
+        else:
+            row[column.name] = value if private else _public(value)
+    return row
+
+
+def _shaped(column: Column, value: Json) -> bool:
+    pattern = column.constraints.get("pattern")
+    return pattern is None or value is None or re.search(pattern, str(value)) is not None
+
+
+def _public(value: Json) -> Json:
+    if isinstance(value, str):
+        # A telephone number has ten digits, an address an at sign: most texts have neither.
+        return mask(value) if "@" in value or sum(map(str.isdigit, value)) >= 9 else value
+    if isinstance(value, list):
+        return [_public(one) for one in value]
+    return value
 
 
 def table(
@@ -48,54 +110,54 @@ def table(
     today: date,
     commune: Callable[[str], Commune | None],
     private: bool = False,
-    notes: tuple[str, ...] = (),
+    keep: Filter = EVERYTHING,
+    address: str = "",
+    watched: tuple[Watched, ...] = (),
+    communes: tuple[Commune, ...] = (),
 ) -> Table:
     """The census of a campaign at a date. Personal columns only when `private` is asked for."""
-    found = entries(dossiers, campaign, today=today, commune=commune)
     return Table(
         campaign=campaign,
         made_on=today,
         columns=chosen(private=private),
-        entries=found,
-        notes=(*notes, *(("export privé : contient des données personnelles",) if private else ())),
+        entries=entries(dossiers, campaign, today=today, commune=commune),
+        keep=keep,
+        private=private,
+        address=address.rstrip("/"),
+        watched=watched,
+        communes=communes,
     )
 
 
 def formats() -> dict[str, ModuleType]:
     """Every format, by name: the files of census/formats."""
+    return {name: _module(name) for name in format_names()}
+
+
+def format_names() -> tuple[str, ...]:
+    """The names of the formats, none of them imported."""
     folder = resources.files("census") / "formats"
-    names = (file.name.removesuffix(".py") for file in folder.iterdir())
-    kept = sorted(name for name in names if not name.startswith("_") and "." not in name)
-    return {name.replace("_", "-"): import_module(f"census.formats.{name}") for name in kept}
+    files = (file.name for file in folder.iterdir() if file.name.endswith(".py"))
+    kept = sorted(name.removesuffix(".py") for name in files if not name.startswith("_"))
+    return tuple(name.replace("_", "-") for name in kept)
 
 
-def format_named(name: str) -> ModuleType:
-    """The module of a format. Raises ConfigError listing the known ones."""
-    known = formats()
+def format_named(name: str, *, suffix: str = "") -> ModuleType:
+    """The module of a format; `plan` written to a `.pdf` is the format `plan-pdf`.
+
+    Raises ConfigError listing the known ones.
+    """
+    known = format_names()
+    variant = f"{name}-{suffix.lower().lstrip('.')}"
+    if suffix and variant in known:
+        return _module(variant)
     if name not in known:
         raise ConfigError(
             f"format {name!r} where one of {', '.join(known)} was expected; use one of them",
             about=name,
         )
-    return known[name]
+    return _module(name)
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name only once it is whole: an interrupted export leaves
-    the previous one untouched. Raises ConfigError when the place cannot be written."""
-    try:
-        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise ConfigError(
-            f"{error.strerror} where a writable folder was expected; choose another -o",
-            about=str(path),
-        ) from error
-    try:
-        with os.fdopen(handle, "wb") as out:
-            yield out
-        Path(partial).chmod(0o644)
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+def _module(name: str) -> ModuleType:
+    return import_module(f"census.formats.{name.replace('-', '_')}")

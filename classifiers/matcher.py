@@ -17,7 +17,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from classifiers.language import small_words
 from domain.text import fold
@@ -50,8 +50,7 @@ class Term:
     written: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A term found; `start` and `end` count the words that matter, end excluded."""
 
     term: Term
@@ -67,10 +66,7 @@ class Reading:
     symbols: list[tuple[str, ...]]
     hits: list[Hit]
     title_end: int  # words of the title, in the same unit as the hits
-
-    def surface(self, hit: Hit, skips: "Matcher") -> str:
-        """The words of the hit as the text writes them."""
-        return skips.surface(self.tokens, hit.start, hit.end)
+    places: list[int] | None = None  # index in the tokens of each word that counts, once asked
 
 
 def tokens_of(text: str) -> list[str]:
@@ -223,6 +219,11 @@ class Matcher:
             symbols[-1] = self._cut_short(head[-1])
         return Reading(head, symbols, self._hits(symbols, head), title_end)
 
+    def find(self, reading: Reading) -> list[Hit]:
+        """What these lists know in a text another matcher has read."""
+        symbols = self._lookup(reading.tokens)
+        return sorted(self._hits(symbols, reading.tokens), key=lambda h: h.term.role != "not_about")
+
     def _cut_short(self, token: str) -> tuple[str, ...]:
         """What the last word of a title cut by its source may have been: « l'olympis »."""
         start = fold(token)
@@ -244,6 +245,8 @@ class Matcher:
         hits: list[Hit] = []
         root = self._root
         for start, here in enumerate(symbols):
+            if not here:
+                continue
             for symbol in here:
                 node = root.get(symbol)
                 if node is None:
@@ -273,19 +276,18 @@ class Matcher:
                     hits += [Hit(term, start, at + 1) for term in below[None]]
                 self._deeper(below, symbols, start, at + 1, hits)
 
-    def places(self, tokens: Sequence[str]) -> list[int]:
-        """Index in the tokens of each word that counts."""
-        remember = self.remember
-        return [i for i, token in enumerate(tokens) if remember(token) is not None]
-
-    def surface(self, tokens: Sequence[str], start: int, end: int) -> str:
-        places = self.places(tokens)
-        words = tokens[places[start] : places[end - 1] + 1]
+    def surface(self, reading: Reading, start: int, end: int) -> str:
+        """The words from start to end as the text writes them."""
+        tokens = reading.tokens
+        if reading.places is None:
+            memory = self._memory
+            reading.places = [i for i, t in enumerate(tokens) if memory.get(t) is not None]
+        words = tokens[reading.places[start] : reading.places[end - 1] + 1]
         joined = "".join(w if w[-1] in "'’-" else w + " " for w in words).strip()
         return joined.rstrip("'’-")
 
     def _in_capitals(self, tokens: Sequence[str], start: int) -> bool:
-        at = self.places(tokens)[start]
+        at = [i for i, token in enumerate(tokens) if self.remember(token) is not None][start]
         around = [t for t in tokens[max(0, at - 3) : at] if len(t) > 3 and t.isalpha()]
         around += [t for t in tokens[at + 1 : at + 4] if len(t) > 3 and t.isalpha()]
         return any(t.isupper() for t in around)

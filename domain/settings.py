@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="Public address of the application, for links in exports and e-mails."
     )
+    theme_dir: Path | None = Field(
+        None, description="Folder of your own look: templates/ and static/theme.css override ours."
+    )
     shard_sources: int = Field(
         25, ge=1, description="Sources a run of Prefect visits; the others go to other runs."
     )

@@ -117,6 +117,33 @@ class DecisionKind(StrEnum):
     UNDO = "undo"
 
 
+class Role(StrEnum):
+    """What an account may do, each role all that the one before may (review.auth)."""
+
+    READER = "lecteur"
+    REVIEWER = "relecteur"
+    COMMITTEE = "comite"
+    ADMIN = "administrateur"
+
+
+class CardState(StrEnum):
+    """Where an initiative stands in the queue of a campaign."""
+
+    OPEN = "open"  # waits for a first look
+    SECOND = "second"  # decided once, waits for a second blind look
+    ARBITRATION = "arbitration"  # two looks disagree
+    DONE = "done"
+
+
+class Look(StrEnum):
+    """In which role a person's answer about a card was given."""
+
+    FIRST = "first"
+    SECOND = "second"
+    ARBITRATION = "arbitration"
+    CONTROL = "control"  # the answer was known: it measures, it changes nothing
+
+
 class Outcome(StrEnum):
     """What one visit to a source gave."""
 
@@ -174,6 +201,14 @@ FRENCH: dict[StrEnum, str] = {
     DecisionKind.SPLIT: "séparation",
     DecisionKind.AWARD: "labellisation",
     DecisionKind.UNDO: "annulation",
+    Role.READER: "lecteur",
+    Role.REVIEWER: "relecteur",
+    Role.COMMITTEE: "comité",
+    Role.ADMIN: "administrateur",
+    CardState.OPEN: "à relire",
+    CardState.SECOND: "seconde lecture",
+    CardState.ARBITRATION: "en arbitrage",
+    CardState.DONE: "traitée",
     ScopeAnswer.IN: "dans le champ",
     ScopeAnswer.OUT: "hors champ",
     ScopeAnswer.ASK: "à vérifier",

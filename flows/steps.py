@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from inspect import signature
 from pathlib import Path
 
+from census import digest as digests
 from census import table as census
-from classifiers.cold import cold_model
+from census.files import whole_file
+from census.filters import EVERYTHING, Filter
 from classifiers.model import Model
 from classifiers.suggest import Text
 from classifiers.suggest import suggest as propose
@@ -40,9 +43,10 @@ from domain.records import (
     SourceState,
     Visit,
 )
-from domain.statuses import Outcome, SourceHealth
+from domain.statuses import FRENCH, Outcome, SourceHealth
 from domain.times import paris_day
 from flows.house import House
+from flows.lessons import active_model
 from matching import block, merge, plan, score
 from storage import (
     db,
@@ -57,6 +61,7 @@ from storage import (
     sources,
     suggestions,
 )
+from storage.db import Connection
 
 log = logging.getLogger(__name__)
 
@@ -354,7 +359,7 @@ def suggest(house: House, chosen: Campaign) -> int:
     """Propose scope, themes and the rest for what lacks it in a campaign that is not archived."""
     if chosen.archived:
         return 0
-    model = cold_model(house.settings.home / "models")
+    model = active_model(house)
     return _drain(lambda: _suggest_batch(house, chosen, model))
 
 
@@ -401,18 +406,77 @@ def _drain(step: Callable[[], int]) -> int:
 # --- tell ------------------------------------------------------------------------------------
 
 
-def export(house: House, code: str, name: str, path: Path, *, private: bool = False) -> int:
-    """Write the census of a campaign in a format; the number of initiatives.
+def export(
+    house: House,
+    code: str,
+    name: str,
+    path: Path,
+    *,
+    private: bool = False,
+    keep: Filter = EVERYTHING,
+    on: date | None = None,
+    template: Path | None = None,
+) -> int:
+    """Write the census of a campaign in a format; the number of initiatives. `on` is the date it
+    is made at (today): same state and date, same bytes. `template` replaces that of a document.
 
     Raises ConfigError for an unknown campaign or format, or a place that cannot be written.
     """
-    chosen, form = campaign(code), census.format_named(name)
-    with house.database.reading() as conn, census.whole_file(path) as out:
+    chosen, form = campaign(code), census.format_named(name, suffix=path.suffix)
+    if template is not None and "template" not in signature(form.write).parameters:
+        raise ConfigError("has no template where --template was given; leave it out", about=name)
+    more = {} if template is None else {"template": template}
+    with house.database.reading() as conn, whole_file(path) as out:
         found = census.table(
             dossiers.dossiers(conn, chosen.code),
             chosen,
-            today=paris_day(house.clock()),
+            today=on or paris_day(house.clock()),
             commune=territory.commune,
             private=private,
+            keep=keep,
+            address=house.settings.public_url,
+            watched=watched(conn),
+            communes=of_campaign(chosen),
         )
-        return int(form.write(found, out))
+        return int(form.write(found, out, **more))
+
+
+def changes_since(house: House, code: str, before: Path) -> str:
+    """What changed in a campaign since an export (json or jsonl), as a French page.
+
+    Raises ConfigError for a file that is no such export.
+    """
+    chosen = campaign(code)
+    since, old = digests.read_export(before.read_bytes(), about=str(before), campaign=code)
+    today = paris_day(house.clock())
+    with house.database.reading() as conn:
+        found = dossiers.dossiers(conn, chosen.code)
+        now = census.table(found, chosen, today=today, commune=territory.commune)
+        told = digests.digest(old, now)
+    return digests.markdown(told, since=since or today, until=today, campaign=chosen.title)
+
+
+def watched(conn: Connection) -> tuple[census.Watched, ...]:
+    """The sources as a census tells them, by slug."""
+    known, states = sources.known(conn), sources.states(conn)
+    found = []
+    for slug, source in sorted(known.items()):
+        state = states.get(slug, SourceState(source=slug))
+        found.append(
+            census.Watched(
+                slug=slug,
+                title=source.title,
+                health=FRENCH[state.health],
+                department=source.department,
+                last_ok_on=paris_day(state.last_ok_at) if state.last_ok_at else None,
+                why=state.last_why,
+                expected=source.expect_min,
+                collected=state.usual_items,
+            )
+        )
+    return tuple(found)
+
+
+def of_campaign(chosen: Campaign) -> tuple[territory.Commune, ...]:
+    """The communes of its departments."""
+    return tuple(c for c in territory.region_communes() if c.department in chosen.departments)

@@ -1,0 +1,1 @@
+"""DECIDE. The review application: one file a page in pages/, one template each."""

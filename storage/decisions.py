@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.errors import Conflict
 from domain.records import Award, Decision, FieldValue, Json
 from domain.statuses import DecisionKind, InitiativeStatus
-from storage import awards, tables, values
+from storage import awards, cards, tables, values
 from storage.campaigns import require_open
 from storage.codec import decode, encode, plain, safe
 
@@ -42,6 +42,7 @@ def add(conn: Connection, decision: Decision, *, version: int | None = None) -> 
     before = {"status": status.value} | _before(conn, decision)
     kept = _insert(conn, replace(decision, before=before))
     changes = _carry_out(conn, kept) if undone is None else _take_back(conn, kept, undone)
+    cards.decided(conn, kept, undone)
     if changes is not None:
         seen = {"version": _n.c.version + 1, "changed_at": kept.at}
         conn.execute(update(_n).where(_n.c.id == kept.initiative).values(**seen, **changes))

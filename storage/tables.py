@@ -22,6 +22,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     Time,
@@ -32,12 +33,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from domain.statuses import (
     ActorKind,
+    CardState,
     DecisionKind,
     EventStatus,
     InitiativeStatus,
+    Look,
     Outcome,
     Publisher,
     Relation,
+    Role,
     SourceHealth,
     SuggestionKind,
 )
@@ -539,4 +543,142 @@ awards = Table(
     Index("awards_initiative_idx", "initiative", postgresql_where=text("withdrawn_at is null")),
     Index("awards_decision_idx", "decision"),
     Index("awards_actor_idx", "actor", postgresql_where=text("withdrawn_at is null")),
+)
+
+# --- people ----------------------------------------------------------------------------------
+
+
+def _words(name: str) -> Column[Any]:
+    return Column(name, ARRAY(Text), nullable=False, server_default=text("'{}'::text[]"))
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    _text("name"),  # what one signs in with; folded, unique
+    _text("full_name", default=""),
+    _text("email", null=True),
+    _text("role"),
+    _text("password_hash", null=True),  # null = never chosen yet
+    _words("departments"),  # empty = the whole region
+    _text("organisation", default=""),  # one does not decide upon one's own
+    _json("preferences"),
+    _text("issuer", null=True),  # OIDC identity: (issuer, subject), never the e-mail alone
+    _text("subject", null=True),
+    _count("failures"),
+    _at("locked_until", null=True),
+    _at("created_at"),
+    _at("disabled_at", null=True),
+    UniqueConstraint("name"),
+    UniqueConstraint("issuer", "subject"),
+    _one_of("role", Role),
+)
+
+account_links = Table(  # one-time links to choose a password
+    "account_links",
+    metadata,
+    Column("token_sha256", Text, primary_key=True),
+    _to("account", "accounts.id"),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("used_at", null=True),
+    Index("account_links_account_idx", "account"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", Text, primary_key=True),
+    _to("account", "accounts.id"),
+    _text("csrf"),
+    _text("address", default=""),  # truncated: the network, not the person
+    _text("agent", default=""),
+    _at("created_at"),
+    _at("seen_at"),
+    _at("expires_at"),
+    _at("revoked_at", null=True),
+    Index("sessions_account_idx", "account"),
+)
+
+audits = Table(  # who did what to accounts, settings and data; append-only
+    "audits",
+    metadata,
+    _id(),
+    _at("at"),
+    _text("by"),  # "user:<name>", "system"
+    _text("action"),
+    _text("about", default=""),
+    _json("details"),
+    Index("audits_at_idx", text("at desc")),
+)
+
+# --- the queue -------------------------------------------------------------------------------
+
+cards = Table(  # an initiative to review for a campaign, with what orders and filters the queue
+    "cards",
+    metadata,
+    Column("initiative", ForeignKey("initiatives.id"), primary_key=True),
+    Column("campaign", ForeignKey("campaigns.code"), primary_key=True),
+    _text("state", default="open"),
+    Column("level", SmallInteger, nullable=False, server_default="0"),  # uncertainty, 0 to 2
+    Column("turn", Integer, nullable=False, server_default="1"),  # rank in its group
+    _text("group_key", default=""),
+    _text("organiser_key", default=""),
+    _text("department", null=True),
+    _words("sources"),
+    _words("themes"),  # the chosen ones
+    Column("doubled", Boolean, nullable=False, server_default=text("false")),
+    Column("reopened", Boolean, nullable=False, server_default=text("false")),
+    _count("skips"),
+    _at("entered_at"),
+    Column("known", JSONB, nullable=True),  # {"kind", "themes"}: fit for a control
+    _to("leased_by", "accounts.id", null=True),
+    _at("leased_until", null=True),
+    _one_of("state", CardState),
+    CheckConstraint("level between 0 and 2", name="level"),
+    CheckConstraint("(leased_by is null) = (leased_until is null)", name="lease"),
+    Index(
+        "cards_queue_idx",
+        *("campaign", text("level desc"), "turn", "initiative"),
+        postgresql_where=text("state in ('open', 'second')"),
+    ),
+    Index("cards_group_idx", "campaign", "group_key", "level"),
+    Index("cards_leased_by_idx", "leased_by", postgresql_where=text("leased_by is not null")),
+    Index("cards_known_idx", "campaign", postgresql_where=text("known is not null")),
+    Index("cards_arbitration_idx", "campaign", postgresql_where=text("state = 'arbitration'")),
+)
+
+answers = Table(  # every look of every person at a card, blind ones included; append-only
+    "answers",
+    metadata,
+    _id(),
+    _to("initiative", "initiatives.id"),
+    _to("campaign", "campaigns.code"),
+    _to("account", "accounts.id"),
+    _text("look"),
+    _text("kind"),
+    _words("themes"),
+    _at("at"),
+    Column("seconds", Float, nullable=True),
+    _text("model", default=""),
+    _to("decision", "decisions.id", null=True),
+    _text("key"),
+    _at("undone_at", null=True),
+    UniqueConstraint("key"),
+    _one_of("look", Look),
+    CheckConstraint("kind in ('approve', 'reject', 'skip')", name="kind"),
+    Index("answers_initiative_idx", "initiative", "campaign"),
+    Index("answers_account_idx", "account", text("id desc")),
+    Index("answers_decision_idx", "decision"),
+)
+
+boxes = Table(  # saved filters of the queue
+    "boxes",
+    metadata,
+    _id(),
+    _to("account", "accounts.id"),
+    _text("name"),
+    _text("query"),  # the filters as written in the address
+    UniqueConstraint("account", "name"),
 )

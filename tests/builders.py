@@ -5,8 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from domain.campaigns import Campaign
 from domain.records import (
+    Dossier,
+    Edition,
     FieldValue,
+    Initiative,
     Mention,
     Occurrence,
     RawItem,
@@ -76,6 +80,45 @@ def a_suggestion(initiative: str, value: str = "heritage", **changes: Any) -> Su
         "model": "rules:1",
     }
     return Suggestion(initiative=initiative, value=value, **{**values, **changes})
+
+
+def a_campaign(**changes: Any) -> Campaign:
+    values = {
+        "code": "ESSAI-2027",
+        "title": "Campagne d'essai",
+        "starts_on": date(2027, 1, 1),
+        "ends_on": date(2027, 12, 31),
+        "departments": ("04", "05", "06", "13", "83", "84"),
+    }
+    return Campaign(**{**values, **changes})
+
+
+def a_dossier(
+    title: str = "Fête du sport",
+    *,
+    id: str | None = None,
+    themes: Sequence[str] = (),
+    days: Sequence[date] = (date(2027, 6, 5),),
+    **values: Any,
+) -> Dossier:
+    """An initiative proposed in scope of `a_campaign`, in Gap, with an edition a day given."""
+    name = id or an_id()
+    told = {"title": title, "commune_code": "05061", "department": "05", "organiser": "OMS"}
+    golden = {n: a_value(n, v) for n, v in {**told, **values}.items() if v is not None}
+    editions = tuple(
+        Edition(id=f"ED-{name}-{n}", initiative=name, occurrences=(an_occurrence(day),))
+        for n, day in enumerate(days)
+    )
+    scope = a_suggestion(name, "in", kind=SuggestionKind.SCOPE, campaign="ESSAI-2027")
+    proposed = [a_suggestion(name, theme, campaign="ESSAI-2027") for theme in themes]
+    return Dossier(
+        initiative=Initiative(
+            id=name, created_at=NOW, changed_at=NOW, values=golden, editions=editions
+        ),
+        campaign="ESSAI-2027",
+        mentions=(a_mention(collected_at=NOW),),
+        suggestions=(scope, *proposed),
+    )
 
 
 def an_id(prefix: str = "PAAT-93") -> str:

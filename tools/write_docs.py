@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ def commands() -> str:
     """docs/commandes.md: the help of every command."""
     from flows.cli import paat
 
+    os.environ["LANGUAGE"] = "fr"  # what the command line does, whatever ran before us
     lines = [
         "# Commandes",
         "",

@@ -12,7 +12,7 @@ TITLE = "Carte GeoJSON"
 
 def write(table: Table, out: IO[bytes]) -> int:
     """Write the collection, a feature a line; the number of features."""
-    name = json.dumps(f"Recensement {table.campaign.code}", ensure_ascii=False)
+    name = json.dumps(table.title, ensure_ascii=False)
     out.write(f'{{"type": "FeatureCollection", "name": {name}, "features": ['.encode())
     count = 0
     for count, row in enumerate(table, start=1):

@@ -8,16 +8,17 @@ import xlsxwriter
 
 from census.cells import text
 from census.columns import Column
+from census.readme import lines
 from census.table import LICENCE, Table
 from domain.records import Json
-from domain.times import PARIS, french_date
+from domain.times import PARIS
 
 SUFFIX = ".xlsx"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TITLE = "Classeur Excel"
 
 MOST_CHARACTERS = 32_767  # of an Excel cell
-_WIDTHS = {"intitule": 46, "description": 60, "porteur_nom": 34, "animation_id": 32, "lieu_nom": 28}
+_WIDTHS = {"intitule": 46, "description": 60, "porteur_nom": 34, "animation_id": 38, "lieu_nom": 28}
 
 
 def write(table: Table, out: IO[bytes]) -> int:
@@ -31,7 +32,7 @@ def write(table: Table, out: IO[bytes]) -> int:
             "strings_to_numbers": False,
         }
         book = xlsxwriter.Workbook(out, options)
-        book.set_properties({"title": f"Recensement {table.campaign.code}", "comments": LICENCE})
+        book.set_properties({"title": table.title, "comments": LICENCE})
         # Same state and date, same bytes: the creation date is the census's, not the clock's.
         book.set_properties({"created": datetime(*table.made_on.timetuple()[:3])})  # noqa: DTZ001
         count = _write_rows(book, table)
@@ -53,6 +54,10 @@ def _write_rows(book: Any, table: Table) -> int:
     for position, column in enumerate(table.columns):
         sheet.write_string(0, position, column.title, bold)
     sheet.freeze_panes(1, 2)
+    sheet.set_landscape()
+    sheet.set_paper(8)  # A3
+    sheet.repeat_rows(0)
+    sheet.repeat_columns(0, 1)
     count = 0
     for count, row in enumerate(table, start=1):
         for position, column in enumerate(table.columns):
@@ -64,7 +69,7 @@ def _write_rows(book: Any, table: Table) -> int:
 def _write_cell(
     sheet: Any, line: int, position: int, column: Column, value: Json, styles: dict[str, Any]
 ) -> None:
-    if value is None or value == "":
+    if value is None or value == "" or value == []:
         return
     if column.type == "date":
         sheet.write_datetime(line, position, date.fromisoformat(value), styles["date"])
@@ -82,20 +87,10 @@ def _write_cell(
 
 def _write_readme(book: Any, table: Table, count: int) -> None:
     sheet = book.add_worksheet("Lisez-moi")
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 70)
+    sheet.set_column(0, 0, 42)
+    sheet.set_column(1, 1, 90)
     bold = book.add_format({"bold": True})
-    lines = [
-        ("Recensement", table.campaign.title),
-        ("Campagne", table.campaign.code),
-        ("Date de l'export", french_date(table.made_on)),
-        ("Nombre d'initiatives", str(count)),
-        ("Filtres", " ; ".join(table.notes) or "aucun"),
-        ("Licence", LICENCE),
-        ("", ""),
-        ("Colonne", "Ce qu'elle contient"),
-        *((column.title, column.description or "—") for column in table.columns),
-    ]
-    for number, (label, words) in enumerate(lines):
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    for number, (label, words) in enumerate(lines(table, count)):
         sheet.write_string(number, 0, label, bold)
-        sheet.write_string(number, 1, words)
+        sheet.write_string(number, 1, words, wrapped)

@@ -24,7 +24,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Classe chaque ligne de FILE : thèmes, périmètre, probabilités et motifs."""
-    from census.table import whole_file
+    from census.files import whole_file
     from classifiers.cold import cold_model
     from classifiers.model import load
     from classifiers.rows import classify_rows

@@ -1,8 +1,11 @@
 """`paat export census`: the census of a campaign, in any format of census/formats."""
 
+from datetime import date
 from pathlib import Path
 
 import click
+
+from domain.errors import ConfigError
 
 
 @click.group("export")
@@ -15,16 +18,43 @@ def command() -> None:
 @click.option("--format", "name", required=True, help="Un fichier de census/formats : csv, xlsx…")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Fichier.")
 @click.option("--private", is_flag=True, help="Avec les données personnelles (usage interne).")
-def census(campaign: str, name: str, output: Path, private: bool) -> int:
+@click.option(
+    "--filter",
+    "asked",
+    multiple=True,
+    metavar="NOM=VALEUR",
+    help="Ne garder que : theme, departement, epci, commune, mois (AAAA-MM), type, statut, public, "
+    "label, relecture, q. Répétable.",
+)
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Votre modèle DOCX (plan, fiches) au lieu du nôtre : voir docs/plan.md.",
+)
+@click.option("--on", "day", help="Date de l'export, AAAA-MM-JJ (défaut : aujourd'hui).")
+def census(
+    campaign: str,
+    name: str,
+    output: Path,
+    private: bool,
+    asked: tuple[str, ...],
+    template: Path | None,
+    day: str | None,
+) -> int:
     """Écrit le recensement d'une campagne dans un fichier.
 
     Le fichier n'apparaît qu'une fois complet ; un export interrompu laisse l'ancien intact.
     """
+    from census.filters import filter_of
     from flows import steps
     from flows.house import open_house
 
+    keep = filter_of(dict(map(_pair, asked)), strict=True)
+    on = _day(day) if day else None
     with open_house() as house:
-        count = steps.export(house, campaign, name, output, private=private)
+        count = steps.export(
+            house, campaign, name, output, private=private, keep=keep, on=on, template=template
+        )
     plural = "s" if count > 1 else ""
     click.echo(f"{count} initiative{plural} écrite{plural} dans {output}")
     if count == 0:
@@ -33,3 +63,43 @@ def census(campaign: str, name: str, output: Path, private: bool) -> int:
             err=True,
         )
     return 0
+
+
+@command.command("digest")
+@click.option("--campaign", required=True, help="Campagne.")
+@click.option(
+    "--before",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Un export JSON ou JSONL plus ancien de la même campagne.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Fichier (défaut : écran).")
+def digest(campaign: str, before: Path, output: Path | None) -> int:
+    """Dit ce qui a changé depuis un export : nouvelles, annulées, déplacées, relues, sorties."""
+    from census.files import whole_file
+    from flows import steps
+    from flows.house import open_house
+
+    with open_house() as house:
+        told = steps.changes_since(house, campaign, before)
+    if output is None:
+        click.echo(told, nl=False)
+        return 0
+    with whole_file(output) as out:
+        out.write(told.encode())
+    click.echo(f"Écrit dans {output}")
+    return 0
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"{text!r} where NOM=VALEUR was expected", about="--filter")
+    return name.strip(), value.strip()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{text!r} where AAAA-MM-JJ was expected", about="--on") from None

@@ -1,0 +1,58 @@
+"""Files that are whole or not there, and archives whose bytes depend on their content alone."""
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from domain.errors import ConfigError
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant a zip can tell
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name only once it is whole: an interrupted export leaves
+    the previous one untouched. Raises ConfigError when the place cannot be written."""
+    try:
+        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise _unwritable(path, error, "a writable folder") from error
+    try:
+        with os.fdopen(handle, "wb") as out:
+            yield out
+        Path(partial).chmod(0o644)
+        try:
+            Path(partial).replace(path)
+        except OSError as error:
+            raise _unwritable(path, error, "a file that can be replaced") from error
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def _unwritable(path: Path, error: OSError, wanted: str) -> ConfigError:
+    return ConfigError(
+        f"{error.strerror} where {wanted} was expected; close the file or choose another -o",
+        about=str(path),
+    )
+
+
+def member(name: str, *, stored: bool = False) -> zipfile.ZipInfo:
+    """An entry of an archive, without the time it was written: same content, same bytes."""
+    info = zipfile.ZipInfo(name, date_time=_EPOCH)
+    info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+    info.external_attr = 0o644 << 16
+    info.create_system = 3
+    return info
+
+
+def rezipped(source: IO[bytes], out: IO[bytes]) -> None:
+    """Copy an archive (DOCX…) with every time removed."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            with new.open(member(info.filename), "w", force_zip64=False) as target:
+                target.write(old.read(info))
