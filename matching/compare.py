@@ -21,7 +21,8 @@ YEAR_DAYS = 365.25
 
 FEATURES = (
     "title_ratio", "title_cover_min", "title_cover_max", "left_min", "left_max", "left_mass_min",
-    "left_mass_max", "left_ratio", "title_equal", "title_mass", "numbers_clash",
+    "left_mass_max", "left_count_min", "left_count_max", "left_ratio", "title_equal", "title_mass",
+    "numbers_clash",
     "text_cover", "text_same",
     "gap", "start_gap", "end_gap", "span_min", "span_max", "inside", "week_rest", "year_rest",
     "year_gap", "title_year_clash", "edition_gap", "undated", "soft", "shared_days",
@@ -168,10 +169,12 @@ def _titles(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
     lost_a, lost_b = row_sums(unsaid_a), row_sums(unsaid_b)
     _pair(out, "left", share(lost_a, mass_a), share(lost_b, mass_b))
     _pair(out, "left_mass", lost_a, lost_b)
+    counts = [np.diff(m.indptr).astype(np.float64) for m in (unsaid_a, unsaid_b)]
+    _pair(out, "left_count", counts[0], counts[1])
     out[:, F["left_ratio"]] = _left_ratio(ready.words, unsaid_a, unsaid_b)
     clash = dots(ready.numbers[a], ready.numbers[b])
-    counts = np.diff(ready.cards.numbers.starts)
-    both = (counts[a] > 0) & (counts[b] > 0)
+    digits = np.diff(ready.cards.numbers.starts)
+    both = (digits[a] > 0) & (digits[b] > 0)
     out[:, F["numbers_clash"]] = np.where(both, clash == 0, np.nan)
     text_a, text_b = ready.text[a], ready.text[b]
     said_a = share(dots(core_a, binary(text_b)), mass_a)

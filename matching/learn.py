@@ -3,20 +3,23 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from domain.errors import QualityError
+from domain.records import Mention
+from domain.statuses import Relation
 from domain.text import fingerprint
 from matching import block, compare, forest, names, names_score, prior, prior_names
 from matching import cards as columns
 from matching.cards import Cards, Ints
 from matching.compare import Matrix, Rarity
 from matching.names_score import NameModel
-from matching.score import MODEL_VERSION, Model, dump, second_input
+from matching.score import MODEL_VERSION, RELATIONS, Model, dump, score, second_input
 
 WORLDS = 16
 EVENTS = 1500
@@ -90,6 +93,117 @@ def seeds_fingerprint() -> str:
     folder = resources.files("matching")
     files = ("seeds/annonces.txt", "seeds/noms.txt", "prior.py", "prior_names.py")
     return fingerprint("".join((folder / f).read_text("utf-8") for f in files))[:16]
+
+
+# --- learning from people ------------------------------------------------------------------------
+
+CONTROL_SEED, REPLAY_SEEDS, WORLD = 7001, (7002, 7003), 500
+PRIOR_WEIGHT = 0.2  # of a fictional pair, a verdict weighing 1 (reference: .1 to .3)
+MAY_LOSE = 0.03  # F1 of `same` on the control set: fiction may lose a little to what people say
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What people decided, as the second forest reads it; `y` are numbers in RELATIONS."""
+
+    inputs: Matrix
+    y: Ints
+
+
+def examples(verdicts: Sequence[tuple[Mention, Mention, Relation]], model: Model) -> Examples:
+    """People's verdicts as examples; « indécidable » teaches nothing. The mentions are seen with
+    the candidates among themselves, so that their competition counts."""
+    told = [(x, y, r) for x, y, r in verdicts if r in RELATIONS]
+    mentions = {m.id: m for x, y, _ in told for m in (x, y)}
+    order = sorted(mentions)
+    place = {id_: i for i, id_ in enumerate(order)}
+    wanted: dict[tuple[int, int], int] = {}
+    for x, y, relation in told:
+        one, two = place[x.id], place[y.id]
+        wanted[(min(one, two), max(one, two))] = RELATIONS.index(relation)
+    cards = columns.of_mentions([mentions[i] for i in order])
+    near = zip(*(side.tolist() for side in block.candidates(cards)), strict=True)
+    pairs = sorted({*wanted, *near})
+    table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    ready = compare.prepare(cards, model.rarity, own=False)
+    found = score(ready, (table[:, 0], table[:, 1]), model)
+    keep = np.array([pair in wanted for pair in pairs], dtype=np.bool_)
+    y_all = [wanted[pair] for pair in pairs if pair in wanted]
+    return Examples(found.inputs[keep], np.array(y_all, dtype=np.int64))
+
+
+MOST = 4000
+
+
+def _spread(told: Examples) -> Examples:
+    """At most MOST examples, evenly taken: beyond, learning would no longer take seconds."""
+    if len(told.y) <= MOST:
+        return told
+    kept = np.linspace(0, len(told.y) - 1, MOST).astype(np.int64)
+    return Examples(told.inputs[kept], told.y[kept])
+
+
+def learn(model: Model, told: Examples, *, control: Examples | None = None) -> Model:
+    """The model with what people said added to it, in seconds.
+
+    Raises QualityError, and the old one stays, when the new one would be worse: on a fifth of the
+    verdicts kept aside, or clearly on the control set (by default fictional announcements that no
+    model saw; a real one, reviewed twice, is better).
+    """
+    told = _spread(told)
+    replay = [_replayed(seed, model) for seed in REPLAY_SEEDS]
+    control = control or _replayed(CONTROL_SEED, model)
+    aside = np.arange(len(told.y)) % 5 == 4
+    trial = _boosted(model, told.inputs[~aside], told.y[~aside], replay)
+    held = Examples(told.inputs[aside], told.y[aside])
+    for name, where, lost in (
+        ("verdicts kept aside", held, _surprise(trial, held) - _surprise(model.second, held)),
+        ("control set", control, _f1(model.second, control) - _f1(trial, control) - MAY_LOSE),
+    ):
+        if len(where.y) and lost > 0:
+            raise QualityError(
+                f"{name}: {lost:.3f} worse than the model in place where not worse was expected, "
+                f"after {len(told.y)} verdicts; the model in place stays",
+                about=f"matching:{model.version}",
+            )
+    second = _boosted(model, told.inputs, told.y, replay)
+    count = int(model.learnt_from.get("verdicts", 0)) + len(told.y)
+    about = {**model.learnt_from, "verdicts": count, "control_f1": round(_f1(second, control), 4)}
+    digest = fingerprint(f"{model.version} {told.y.tolist()} {told.inputs.tobytes().hex()}")[:8]
+    return replace(
+        model, second=second, learnt_from=about, version=f"{MODEL_VERSION}+{count}-{digest}"
+    )
+
+
+def _boosted(model: Model, inputs: Matrix, y: Ints, replay: Sequence[Examples]) -> forest.Forest:
+    x = np.concatenate([inputs, *(one.inputs for one in replay)])
+    weights = np.full(len(x), PRIOR_WEIGHT)
+    weights[: len(y)] = 1.0
+    y_all = np.concatenate([y, *(one.y for one in replay)])
+    rounds = min(60, 4 + len(y) // 25)
+    return forest.boost(model.second, x, y_all, weights, rounds=rounds, leaf=12)
+
+
+def _surprise(judge: forest.Forest, held: Examples) -> float:
+    """Mean log-loss, probabilities kept off 0 and 1 so that one wrong verdict does not decide."""
+    if not len(held.y):
+        return 0.0
+    p = np.clip(judge.predict(held.inputs), 0.02, 1)
+    return float(-np.log(p[np.arange(len(held.y)), held.y]).mean())
+
+
+def _replayed(seed: int, model: Model) -> Examples:
+    rows = prior.generate(seed, events=WORLD)
+    cards = columns.of_rows(rows)
+    pairs = block.candidates(cards)
+    found = score(compare.prepare(cards, model.rarity), pairs, model)
+    return Examples(found.inputs, truth(rows, *pairs))
+
+
+def _f1(judge: forest.Forest, control: Examples) -> float:
+    """F1 of `same` at 0.5."""
+    said, same = judge.predict(control.inputs)[:, 0] > 0.5, control.y == 0
+    return float(2 * (said & same).sum() / max(1, said.sum() + same.sum()))
 
 
 def train_names(worlds: int = 10, bodies: int = 1500) -> NameModel:

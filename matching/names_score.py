@@ -34,6 +34,7 @@ class NameScores:
     b: Ints
     features: Matrix
     p: Floats
+    inputs: Matrix
 
 
 def score_names(ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel) -> NameScores:
@@ -41,8 +42,8 @@ def score_names(ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel) -> 
     a, b = pairs
     x = names.features(ready, a, b)
     first = model.first.predict(x)
-    second = model.second.predict(second_input(ready.cards, a, b, x, first))
-    return NameScores(a, b, x, _four(second))
+    full = second_input(ready.cards, a, b, x, first)
+    return NameScores(a, b, x, _four(model.second.predict(full)), full)
 
 
 def _four(p: Floats) -> Floats:

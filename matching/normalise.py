@@ -63,8 +63,8 @@ DAY_MONTH = re.compile(
 _CANCELLED = re.compile(r"\bannulee?s?\b|\bannulation\b|\bcancelled\b")
 _POSTPONED = re.compile(r"\breporte(?:e|s|es)?\b|\bnouvelle date\b|\bdecalee?s?\b")
 _CALLS = re.compile(
-    r"\b(?:save the date|a vos agendas|rappel|complet|inscriptions? ouvertes?|dernieres? places?|"
-    r"edition|annulee?s?|reporte(?:e|s|es)?)\b"
+    r"\b(?:save the date|a vos agendas|agenda|rappel|complet|inscriptions? ouvertes?|"
+    r"dernieres? places?|edition|annulee?s?|reporte(?:e|s|es)?)\b"
 )
 _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 

@@ -31,10 +31,10 @@ from matching.cards import Bools, Cards, Floats, Ints
 from matching.cluster import Link, Linkage, partition
 from matching.score import RELATIONS, Model, Scores, chances, score
 
-EDITIONS = Linkage(threshold=0.85, missing=0.5)
+EDITIONS = Linkage(threshold=0.96, missing=0.9)
 INITIATIVES = Linkage(threshold=0.85, missing=0.6)
 """Stricter than `match`'s: here a merge is done without asking (precision ≥ 0.98 on the gold)."""
-ASK_FROM, ASK_TO = 0.15, 0.9
+ASK_FROM, ASK_TO = 0.15, 0.98
 KEEP = 0.05
 CLOSE = 0.01
 TOGETHER = 30

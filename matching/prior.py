@@ -270,7 +270,9 @@ def _festival(world: World) -> None:
     main = replace(main, last=main.first + timedelta(days=days))
     world.events[-1] = main
     for _ in range(chance.randint(1, 5)):
-        what = chance.choice(lines["temps"] if chance.random() < 0.6 else lines["activites"])
+        what = chance.choice(lines["temps"] if chance.random() < 0.4 else lines["activites"])
+        if chance.random() < 0.3:
+            what = f"{chance.choice(lines['moments'])} {chance.choice(lines['disciplines'])}"
         own = what.capitalize()
         first = main.first + timedelta(days=chance.randint(0, days))
         named = chance.choice(
@@ -472,7 +474,7 @@ def _decorated(title: str, event: Event, chance: random.Random) -> str:
         f"{title} à {event.place.name}", f"{event.place.name} : {title}", f"{title} !",
         f"{title} | {event.venue}", f"À vos agendas ! {title}", f"{title} – {event.organiser}",
         f"{title} ({event.first.day}/{event.first.month:02})", f"« {title} »",
-        f"{title} le {event.first.day} {_month(event.first)}", f"{title} (complet)",
+        f"{title} le {event.first.day} {_month(event.first)}", f"Agenda – {title}",
         f"{event.main} : {title}" if event.main else f"{title} : programme",
     )  # fmt: skip
     return chance.choice(forms)

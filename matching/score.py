@@ -65,6 +65,7 @@ class Scores:
     b: Ints
     features: Matrix
     p: Floats
+    inputs: Matrix  # what the second forest read
 
 
 def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
@@ -73,7 +74,7 @@ def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
     x = compare.features(ready, a, b)
     p = model.first.predict(x)
     full = second_input(ready.cards, a, b, x, p)
-    return Scores(a, b, x, model.second.predict(full))
+    return Scores(a, b, x, model.second.predict(full), full)
 
 
 def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix:

@@ -5,7 +5,7 @@ names (a name with perhaps a place), and everything else (Fellegi–Sunter witho
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from matching import block, compare, explain, names, unknown
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
 from matching.cluster import Link, Linkage, partition
+from matching.compare import Matrix
 from matching.names_score import NameModel, load_name_prior, score_names
 from matching.score import RELATIONS, Model, load_prior, score
 
@@ -24,7 +25,7 @@ NAME_COLUMNS = frozenset(("title", "organiser"))
 EVENT_LINKAGE = Linkage(threshold=0.6, missing=0.36)
 SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
 NAME_LINKAGE = Linkage(threshold=0.5, missing=0.3)
-SURE_SAME, SURE_OTHER, SURE_DIFFERENT, KEEP = 0.87, 0.9, 0.95, 0.05
+SURE_SAME, SURE_OTHER, SURE_DIFFERENT, KEEP = 0.98, 0.9, 0.95, 0.05
 SHOWN = 20_000  # pairs whose reasons are weighed by the model; beyond, reasons come unweighed
 DECISIONS = frozenset((*(r.value for r in RELATIONS), "ask"))
 
@@ -67,7 +68,7 @@ class Judged:
     b: Ints
     p: Floats
     why: Callable[[Ints], list[tuple[str, ...]]]
-    inputs: Any = field(default=None)  # what the second forest read, for learning
+    inputs: Matrix | None = None  # what the second forest read, for learning
 
 
 def match_rows(
@@ -207,7 +208,7 @@ def _events(
         judge = model.first if len(which) <= SHOWN else None
         return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, judge)]
 
-    return Judged("events", cards.n, found.a, found.b, found.p, why, found)
+    return Judged("events", cards.n, found.a, found.b, found.p, why, found.inputs)
 
 
 def _names(
@@ -223,7 +224,7 @@ def _names(
         return [names.reasons(ready, int(found.a[k]), int(found.b[k]), found.features[k])
                 for k in which.tolist()]  # fmt: skip
 
-    return Judged("names", cards.n, found.a, found.b, found.p, why, found)
+    return Judged("names", cards.n, found.a, found.b, found.p, why, found.inputs)
 
 
 def _unknown(
@@ -303,6 +304,13 @@ def _group(
         cannot=different,
     )  # fmt: skip
     return first.labels, second.labels, tuple(sorted({*first.conflicts, *second.conflicts}))
+
+
+def group_rows(judged: Judged) -> tuple[Ints, Ints]:
+    """The groups and initiatives of judged rows, no verdict told."""
+    nothing: dict[str, list[Link]] = {name: [] for name in DECISIONS}
+    cluster, series, _ = _group(judged, nothing)
+    return cluster, series
 
 
 def decision(p: Floats) -> str:

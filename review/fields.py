@@ -134,7 +134,9 @@ def commune(text: str) -> Mapping[str, Json]:
     code = code or (found.code if found else None)
     place = territory.commune(code) if code else None
     if place is None:
-        near = [one for c in (found.candidates if found else ())[:4] if (one := territory.commune(c))]
+        near = [
+            one for c in (found.candidates if found else ())[:4] if (one := territory.commune(c))
+        ]
         said = " ou ".join(f"« {one.name} ({one.department}) »" for one in near)
         raise Unfit(
             f"Commune « {bare[:60]} » à préciser : écrivez {said}."
@@ -222,7 +224,11 @@ def title_of(name: str) -> str:
 
 def rule_of(rule: str) -> str:
     """Why that value is kept, in French."""
-    return f"fixée par {rule.removeprefix('user:')}" if rule.startswith("user:") else RULES.get(rule, rule)
+    return (
+        f"fixée par {rule.removeprefix('user:')}"
+        if rule.startswith("user:")
+        else RULES.get(rule, rule)
+    )
 
 
 def shown(name: str, value: Json) -> str:

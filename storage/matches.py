@@ -231,6 +231,16 @@ def questions(conn: Connection, limit: int) -> list[Question]:
     return [_question(row) for row in conn.execute(query)]
 
 
+def _question(row: Row[Any]) -> Question:
+    return Question(
+        a=row.a,
+        b=row.b,
+        p={Relation(name): p for name, p in row.p.items()},
+        reasons=decode_all(Reason, row.reasons),
+        worth=row.worth,
+    )
+
+
 def _answered(conn: Connection, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     query = select(_v.c.a, _v.c.b).distinct().where(tuple_(_v.c.a, _v.c.b).in_(pairs))
     query = query.where(_v.c.superseded_at.is_(None), _v.c.by.like("user:%"))
@@ -254,11 +264,9 @@ def question(conn: Connection, a: int, b: int) -> Question | None:
     return None if row is None else _question(row)
 
 
-def _question(row: Row[Any]) -> Question:
-    return Question(
-        a=row.a,
-        b=row.b,
-        p={Relation(name): p for name, p in row.p.items()},
-        reasons=decode_all(Reason, row.reasons),
-        worth=row.worth,
-    )
+def questions_about(conn: Connection, mentions: Collection[int]) -> list[Question]:
+    """The open questions on a pair with one of these mentions, the most useful first."""
+    ids = list(mentions)
+    query = select(_q).where(or_(_q.c.a == func.any(ids), _q.c.b == func.any(ids)))
+    query = query.where(_q.c.closed_at.is_(None)).order_by(_q.c.worth.desc(), _q.c.a, _q.c.b)
+    return [_question(row) for row in conn.execute(query)]

@@ -28,9 +28,7 @@ class Stopped:
     at: datetime
 
 
-def stopped(
-    conn: Connection, *, url: str = "", title: str = "", limit: int = 20
-) -> list[Stopped]:
+def stopped(conn: Connection, *, url: str = "", title: str = "", limit: int = 20) -> list[Stopped]:
     """What is in quarantine or waits to be read, and bears that address or these words."""
     return [*_aside(conn, url, title, limit), *_waiting(conn, url, title, limit)]
 

@@ -170,5 +170,7 @@ def undo(house: Here, viewer: Batches, form: Form) -> Response:
         raise NotFound("no such batch", about=batch[:40])
     with house.database.begin() as conn:
         count = batches.undo(conn, viewer.account, batch, house.clock())
-    where = query(campagne=str(form.get("campagne", "")), par=str(form.get("par", "")), annule=count)
+    where = query(
+        campagne=str(form.get("campagne", "")), par=str(form.get("par", "")), annule=count
+    )
     return RedirectResponse(f"/lots{where}", 303)

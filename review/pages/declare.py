@@ -132,9 +132,7 @@ def _keep(conn: Connection, house: House, key: str, given: Declaration) -> None:
     now = house.clock()
     stored = items.store(conn, [declaration.raw_item(key, given, now)], now)
     if stored.new or stored.changed:
-        outbox.put(
-            conn, "paat.form.submitted", resource=SOURCE.slug, now=now, payload={"key": key}
-        )
+        outbox.put(conn, "paat.form.submitted", resource=SOURCE.slug, now=now, payload={"key": key})
 
 
 def _declared(conn: Connection, house: House, token: str) -> RawItem:
@@ -153,5 +151,3 @@ def _declared(conn: Connection, house: House, token: str) -> RawItem:
 
 def _signer(conn: Connection, house: House) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(signing.key_for(conn, "declarations", house.clock()), salt="link")
-
-

@@ -96,9 +96,7 @@ def show(
         if viewer.covers(known[one.a].where.department)
         or viewer.covers(known[one.b].where.department)
     ]
-    return render(
-        request, "duplicates.html", pairs=pairs, said=_said(fait), done=(a, b), most=LIST
-    )
+    return render(request, "duplicates.html", pairs=pairs, said=_said(fait), done=(a, b), most=LIST)
 
 
 @router.get("/doublons/suivant")
@@ -159,7 +157,9 @@ def decide(
     )
     with house.database.begin() as conn:
         left, right = _side(conn, viewer, a), _side(conn, viewer, b)
-        guard.check(viewer, *(one.initiative for one in (left, right) if one.initiative is not None))
+        guard.check(
+            viewer, *(one.initiative for one in (left, right) if one.initiative is not None)
+        )
         rematch.say(conn, house, [verdict])
         if relation is Relation.SAME:
             _keep_chosen(conn, viewer, form, left.mention, right.mention, now=now)

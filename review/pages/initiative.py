@@ -181,7 +181,9 @@ def _steps(history: list[Decision]) -> list[Step]:
     by_id = {one.id: one for one in history}
     takable = (DecisionKind.APPROVE, DecisionKind.REJECT, DecisionKind.EDIT, DecisionKind.AWARD)
     return [
-        Step(one, _words(one, by_id), one.id in undone, one.kind in takable and one.id not in undone)
+        Step(
+            one, _words(one, by_id), one.id in undone, one.kind in takable and one.id not in undone
+        )
         for one in reversed(history)
     ]
 
@@ -235,7 +237,9 @@ def _decision(
 
 def _back(identity: str, form: Form, done: str, mark: str = "") -> Response:
     campagne = str(form.get("campagne", ""))
-    return RedirectResponse(f"/initiatives/{identity}{query(campagne=campagne, fait=done)}{mark}", 303)
+    return RedirectResponse(
+        f"/initiatives/{identity}{query(campagne=campagne, fait=done)}{mark}", 303
+    )
 
 
 @router.post("/initiatives/{identity}/champ")
@@ -391,4 +395,3 @@ def _tell(conn: Connection, decision: Decision, house: Here) -> None:
         now=house.clock(),
         payload=payload,
     )
-

@@ -131,9 +131,7 @@ def show(
         departments={code: territory.department_name(code) for code in _departments()},
         more=query(**asked.raw, apres=found.after) if found.after else "",
         again=query(**asked.raw),
-        formats={
-            name: one.TITLE for name, one in census.formats().items() if viewer.may("export")
-        },
+        formats={name: one.TITLE for name, one in census.formats().items() if viewer.may("export")},
     )
 
 

@@ -148,7 +148,9 @@ def propose(
 def _bad_address(url: str) -> str:
     try:
         parts = urlsplit(url)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        fine = (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        )
     except ValueError:
         fine = False
     return "" if fine else "Donnez une adresse publique qui commence par http:// ou https://."

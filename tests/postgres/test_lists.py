@@ -45,7 +45,9 @@ def _found(conn, **wanted):
     "asked", ["fete", "FÊTE", "fêtes de l'etang", "étang martigues", "foulees", "foul"]
 )
 def test_words_are_found_whatever_their_accents_case_and_ending(conn, asked):
-    name = _kept(conn, "1", title="Fête de l'Étang", description="Les foulées", commune_name="Martigues")
+    name = _kept(
+        conn, "1", title="Fête de l'Étang", description="Les foulées", commune_name="Martigues"
+    )
     _kept(conn, "2", title="Tournoi de boules")
     assert _found(conn, words=asked) == {name}
 
@@ -146,7 +148,8 @@ _MANY = """
     select id, 'Fête', (array['04', '05', '06', '13', '83', '84'])[1 + n % 6],
            (10000 + n % 950)::text, date '2024-01-01' + n % 1500, date '2024-01-01' + n % 1500,
            array['s' || n % 300],
-           array['c:*', 't:PAAT-2024:' || (array['heritage', 'solidarite', 'engagement'])[1 + n % 3]],
+           array['c:*',
+                 't:PAAT-2024:' || (array['heritage', 'solidarite', 'engagement'])[1 + n % 3]],
            to_tsvector('french', 'fete mot' || n % 5000 || ' rare' || n)
     from (select id, substr(id, 9)::int as n from made) as m
 """
