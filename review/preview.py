@@ -1,6 +1,7 @@
 """What a source would give, before it is kept: one visit now, nothing stored."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from domain.records import Mention, Source, Visit
 from domain.statuses import Outcome
 from domain.text import fold, one_line
 from review.house import House
+
+log = logging.getLogger(__name__)
 
 SHOWN = 20  # announcements read for the preview
 SECONDS = 40.0  # for the whole visit
@@ -72,6 +75,7 @@ def try_source(house: House, source: Source) -> Preview:
         try:
             mentions.append(extracting.read(item, source))
         except Exception as error:  # the loop that isolates an item, as in the chain
+            log.exception("%s: could not be read in a preview", item.key)
             unread.append(f"{one_line(item.key)[:80]} : {error}")
     return Preview(
         source=source, visit=found.visit, mentions=tuple(mentions), unread=tuple(unread[:SHOWN])

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from domain.campaigns import THEMES, campaigns
 from domain.errors import Conflict, NotFound, ReviewError
-from domain.records import Decision, Dossier, FieldValue, Initiative, Json, Verdict
+from domain.records import Decision, Dossier, FieldValue, Initiative, Json, Suggestion, Verdict
 from domain.statuses import FRENCH, DecisionKind, Relation, SuggestionKind
 from review import fields, guard, rematch
 from review.auth import Form, Viewer, may
@@ -88,6 +88,7 @@ def _page(
         history = decisions.of(conn, ids)
         held = awards.of(conn, ids)
     dossier = found[0] if found else Dossier(initiative=one, campaign=code)
+    standing, suggested = _standing(history, code), _suggested(dossier)
     lines = [_line(name, one, read, titles) for name in (*fields.BY_NAME, *fields.OTHERS)]
     return render(
         request,
@@ -102,14 +103,15 @@ def _page(
         absorbed=absorbed,
         steps=_steps(history),
         held=held,
-        suggested=_suggested(dossier),
+        suggested=suggested,
+        ticked=_ticked(standing, suggested),
         scope=[s for s in dossier.suggestions if s.kind is SuggestionKind.SCOPE],
         others=[
             s
             for s in dossier.suggestions
             if s.kind not in (SuggestionKind.SCOPE, SuggestionKind.THEME) and s.chosen
         ],
-        standing=_standing(history, code),
+        standing=standing,
         campaign=code,
         codes=list(campaigns()),
         in_campaign=bool(found),
@@ -156,11 +158,18 @@ def _line(
     )
 
 
-def _suggested(dossier: Dossier) -> list[object]:
+def _ticked(standing: Decision | None, suggested: list[Suggestion]) -> set[str]:
+    """The themes a person approved, else those proposed."""
+    if standing is not None and standing.kind is DecisionKind.APPROVE:
+        return {str(one) for one in standing.value.get("themes", ())}
+    return {one.value for one in suggested if one.chosen}
+
+
+def _suggested(dossier: Dossier) -> list[Suggestion]:
     """The proposals of themes, in the order of the founding document."""
     rank = {slug: place for place, slug in enumerate(THEMES)}
     found = [s for s in dossier.suggestions if s.kind is SuggestionKind.THEME]
-    return [*sorted(found, key=lambda s: rank.get(s.value, 99))]
+    return sorted(found, key=lambda s: rank.get(s.value, 99))
 
 
 def _standing(history: list[Decision], campaign: str) -> Decision | None:

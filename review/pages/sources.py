@@ -1,5 +1,6 @@
 """Sources: how each one is, what its visits gave, pausing, hurrying; trying and adding one."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -116,7 +117,7 @@ def propose(
 ) -> Response:
     """Try an address; nothing is kept."""
     address = url.strip()[:2000]
-    if address and "://" not in address:
+    if address and not re.match(r"[a-zA-Z][a-zA-Z+.-]*:(?!\d)", address):
         address = f"https://{address}"
     wrong = _bad_address(address) if address else ""
     found, twin = None, None
