@@ -41,3 +41,14 @@ def xml(value: str) -> str:
 def instant(moment: datetime) -> str:
     """`2026-11-21T08:30:00Z`: the default date-time of TableSchema."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def clean(value: Json) -> Json:
+    """The same data without the characters XML forbids, whatever the depth: for documents."""
+    if isinstance(value, str):
+        return _NOT_XML.sub("", value)
+    if isinstance(value, dict):
+        return {name: clean(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(one) for one in value]
+    return value

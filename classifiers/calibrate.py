@@ -17,6 +17,7 @@ FOLDS = 5
 SURE = 0.91
 """Precision asked of what is chosen without asking; the promise to reviewers is 0.90."""
 
+LIMITS = tuple(round(0.5 + 0.025 * step, 3) for step in range(19))
 FEWEST_CHOSEN = 40  # chosen texts under which a threshold read on them would be luck
 TRUST = 8.0  # strength of the prior that scores are already calibrated
 
@@ -56,11 +57,11 @@ def threshold(chances: Floats, wanted: Floats, sure: Floats, *, default: float) 
     One limit for all the themes: probabilities are calibrated, and one is read on more texts.
     The default when too few texts can tell.
     """
-    for limit in np.arange(0.5, 0.96, 0.025):
+    for limit in LIMITS:
         chosen = (chances >= limit) & (sure > 0)
         if chosen.sum() < FEWEST_CHOSEN:
             break
         right = float((wanted[chosen] * sure[chosen]).sum() / sure[chosen].sum())
         if right >= SURE:
-            return round(float(limit), 3)
+            return limit
     return default

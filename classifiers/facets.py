@@ -1,67 +1,182 @@
 """What else the rules can tell: type, audience, discipline, parasport, temps fort, label, sector.
 
-One file per kind in facets/: each value with its French title and its words. A value found is
-proposed with the words that said so; nothing is learned here.
+One file per kind in facets/ (except temps forts and labels, whose words are the vocabulary's own):
+each value with the words that say so. Nothing is learned here, and the words are the reason.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Protocol
 
 from classifiers.definitions import matcher
-from classifiers.matcher import Term
+from classifiers.matcher import Hit, Term
 from classifiers.reading import Read
+from domain import highlights, labels
 from domain.records import Reason, Suggestion
 from domain.statuses import SuggestionKind
 
+IN_TITLE, REPEATED, IN_PASSING = 0.9, 0.8, 0.6
+SHOWN_FROM = 0.7
+"""Probability from which a value is proposed as chosen: one word in passing is not enough."""
 
-class Identified(Protocol):
+TRIGGERS = (
+    "terre de jeux", "terres de jeux", "génération", "impact 2024", "club 2024", "clubs 2024",
+    "grande cause", "bouge*", "sport s'engage", "engagements", "fair play", "ville* active*",
+    "maison* sport", "agré*", "tronc commun", "guid'asso", "guidasso", "ESUS", "utilité sociale",
+    "cité* éducative*", "savoir* rouler", "savoir* nager", "aisance", "apprends nager", "CPJ",
+    "*olympi*", "*lympique*", "flamme", "torche", "sport scolaire", "fête* sport",
+    "forum* associations", "forum* associatif*", "fête* associations", "journée* associations",
+    "développement durable",
+    "mobilité", "DuoDay", "duo day", "emploi* handicap*", "SEEPH", "JNSS", "SOP", "JOP", "JO",
+    "cortina", "2030", "bénévolat", "préparation jeux", "écoresponsables", "tous en sport",
+    "personnes handicapées", "jeux",
+)  # fmt: skip
+"""Words without which no label nor temps fort is named: their own patterns are slower to try."""
+
+
+class Placed(Protocol):
+    """The text as its shell gives it."""
+
     @property
     def id(self) -> str: ...
     @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
     def organiser(self) -> str | None: ...
+    @property
+    def starts_on(self) -> date | None: ...
+    @property
+    def ends_on(self) -> date | None: ...
+    @property
+    def department(self) -> str | None: ...
 
 
 @lru_cache(maxsize=1)
-def facets() -> dict[str, dict[str, Any]]:
-    """Kind → value → {title, words, …}, one file of facets/ per kind."""
+def lists() -> dict[str, dict[str, Any]]:
+    """Kind → value → {words, not}, one file of facets/ per kind."""
     folder = resources.files("classifiers") / "facets"
-    files = sorted(folder.iterdir(), key=lambda f: f.name) if folder.is_dir() else []
     return {
         file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
-        for file in files
+        for file in sorted(folder.iterdir(), key=lambda f: f.name)
         if file.name.endswith(".toml")
     }
 
 
 def facet_terms() -> Iterator[Term]:
     """The words of every kind, as terms of owner `facet:kind:value`."""
-    for kind, values in facets().items():
+    for kind, values in lists().items():
         for value, one in values.items():
             owner = f"facet:{kind}:{value}"
             yield from (Term(owner, "word", 1.0, w) for w in one["words"])
             yield from (Term(owner, "not", 0.0, w) for w in one.get("not", ()))
+    yield from (Term("facet:trigger:any", "word", 0.0, w) for w in TRIGGERS)
 
 
-def suggestions(text: Identified, read: Read, *, campaign: str, model: str) -> list[Suggestion]:
-    """What the lists of facets/ found in a text, with the words that said so."""
-    found: dict[str, list[str]] = {}
-    for hit in read.reading.hits:
-        if hit.term.owner[0] == "f":
-            words = matcher().surface(read.reading.tokens, hit.start, hit.end)
-            found.setdefault(hit.term.owner, []).append(words)
+Found = tuple[SuggestionKind, str, float, tuple[Reason, ...]]
+
+
+def suggestions(text: Placed, read: Read, *, campaign: str, model: str) -> list[Suggestion]:
+    """Everything but themes and scope: each value with its probability and its words."""
     return [
         Suggestion(
             initiative=text.id,
             campaign=campaign,
-            kind=SuggestionKind(owner.split(":")[1]),
-            value=owner.split(":")[2],
-            p=0.9,
-            chosen=True,
-            reasons=(Reason(code="word", text=f"« {words[0]} »", weight=1.0),),
+            kind=kind,
+            value=value,
+            p=p,
+            chosen=p >= SHOWN_FROM,
+            reasons=reasons,
             model=model,
         )
-        for owner, words in found.items()
+        for kind, value, p, reasons in (
+            *_named(read),
+            *_moments_and_labels(text, read),
+            *_sector(text.organiser),
+        )
     ]
+
+
+def _named(read: Read) -> Iterator[Found]:
+    grouped = _grouped(h for h in read.reading.hits if h.term.owner[0] == "f")
+    kinds: dict[str, list[Found]] = {}
+    for owner, hits in grouped.items():
+        _, kind, value = owner.split(":")
+        if kind in ("sector", "trigger"):
+            continue
+        p = _p(hits, read.reading.title_end)
+        words = matcher().surface(read.reading, hits[0].start, hits[0].end)
+        reason = Reason(code="word", text=f"« {words} »", weight=1.0)
+        kinds.setdefault(kind, []).append((SuggestionKind(kind), value, p, (reason,)))
+    for kind, found in kinds.items():
+        found.sort(key=lambda one: -one[2])
+        yield from _only_best(found) if kind == "type" else found
+
+
+def _grouped(hits: Iterator[Hit]) -> dict[str, list[Hit]]:
+    """Owner → hits of its words, those hidden by a `not` phrase left out."""
+    words: dict[str, list[Hit]] = {}
+    hidden: dict[str, list[tuple[int, int]]] = {}
+    for hit in hits:
+        owner = hit.term.owner
+        if hit.term.role == "not":
+            hidden.setdefault(owner, []).append((hit.start, hit.end))
+        else:
+            words.setdefault(owner, []).append(hit)
+    for owner, spans in hidden.items():
+        if owner in words:
+            words[owner] = [
+                h for h in words[owner] if not any(a <= h.start and h.end <= b for a, b in spans)
+            ]
+    return {owner: found for owner, found in words.items() if found}
+
+
+def _p(hits: Sequence[Hit], title_end: int) -> float:
+    if any(h.end <= max(title_end, 12) for h in hits):
+        return IN_TITLE
+    return REPEATED if len({h.start for h in hits}) > 1 else IN_PASSING
+
+
+def _only_best(found: Sequence[Found]) -> Iterator[Found]:
+    """An initiative has one type: the others are shown, not chosen."""
+    for rank, (kind, value, p, reasons) in enumerate(found):
+        yield kind, value, p if rank == 0 else min(p, 0.5), reasons
+
+
+def _moments_and_labels(text: Placed, read: Read) -> Iterator[Found]:
+    triggered = any(h.term.owner == "facet:trigger:any" for h in read.reading.hits)
+    if not triggered and text.starts_on is None:
+        return
+    whole = f"{text.title}\n{text.text}"[:MOST_READ]
+    attached = highlights.attach(
+        whole, starts_on=text.starts_on, ends_on=text.ends_on, department=text.department
+    )
+    for one in attached:
+        p = 0.9 if one.confidence is highlights.Confidence.HIGH else 0.6
+        why = tuple(Reason(code="highlight", text=clue, weight=1.0) for clue in one.clues)
+        yield SuggestionKind.HIGHLIGHT, one.code, p, why
+    if triggered:
+        for label in labels.mentioned(whole):
+            reason = Reason(code="label", text=f"le texte nomme « {label.name} »", weight=1.0)
+            yield SuggestionKind.LABEL, label.code, 0.8, (reason,)
+
+
+MOST_READ = 4_000  # characters searched for labels and temps forts
+
+
+@lru_cache(maxsize=20_000)
+def _sector(organiser: str | None) -> tuple[Found, ...]:
+    if not organiser:
+        return ()
+    reading = matcher().read(organiser)
+    grouped = _grouped(h for h in reading.hits if h.term.owner.startswith("facet:sector:"))
+    if not grouped:
+        return ()
+    owner, hits = max(grouped.items(), key=lambda item: (len(item[1]), -item[1][0].start))
+    words = matcher().surface(reading, hits[0].start, hits[0].end)
+    reason = Reason(code="organiser", text=f"le nom du porteur dit « {words} »", weight=1.0)
+    return ((SuggestionKind.SECTOR, owner.rpartition(":")[2], 0.8, (reason,)),)

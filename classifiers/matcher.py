@@ -17,7 +17,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from classifiers.language import small_words
 from domain.text import fold
@@ -50,8 +50,7 @@ class Term:
     written: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A term found; `start` and `end` count the words that matter, end excluded."""
 
     term: Term
@@ -67,10 +66,7 @@ class Reading:
     symbols: list[tuple[str, ...]]
     hits: list[Hit]
     title_end: int  # words of the title, in the same unit as the hits
-
-    def surface(self, hit: Hit, skips: "Matcher") -> str:
-        """The words of the hit as the text writes them."""
-        return skips.surface(self.tokens, hit.start, hit.end)
+    places: list[int] | None = None  # index in the tokens of each word that counts, once asked
 
 
 def tokens_of(text: str) -> list[str]:
@@ -91,6 +87,11 @@ def stem(word: str) -> str:
     elif word[-1] in "sx" and not word.endswith("ss"):
         word = word[:-1]
     return _without_feminine(word)
+
+
+def _root_of(written: str, folded: str) -> str:
+    """An acronym is kept whole (`CCAS` is not the plural of « CCA »), a word loses its ending."""
+    return folded if len(written) > 1 and written.isupper() else stem(folded)
 
 
 _FEMININES = (("trice", "teur"), ("euse", "eur"), ("ive", "if"), ("ere", "er"))
@@ -172,8 +173,9 @@ class Matcher:
         for piece in _TOKEN.findall(bare):
             folded = fold(piece.rstrip("'’-"))
             if folded not in small_words():
-                self._stems.add(stem(folded))
-                found.append(stem(folded))
+                root = _root_of(piece, folded)
+                self._stems.add(root)
+                found.append(root)
         return found
 
     def _symbols(self, token: str) -> tuple[str, ...] | None:
@@ -188,6 +190,8 @@ class Matcher:
         root = stem(folded)
         if root in self._stems:
             found.append(root)
+        if folded != root and folded in self._stems:
+            found.append(folded)
         found += [
             folded[:n] + "*"
             for n in range(2, min(len(folded), self._longest_prefix) + 1)
@@ -219,14 +223,19 @@ class Matcher:
                 symbols.append(BARRIER)
             head += body
             symbols += self._lookup(body)
-        if symbols and not symbols[-1]:
-            symbols[-1] = self._cut_short(head[-1])
+        if symbols and symbols[-1] is not BARRIER and symbols[-1] is not PAUSE:
+            symbols[-1] += self._cut_short(head[-1])
         return Reading(head, symbols, self._hits(symbols, head), title_end)
+
+    def find(self, reading: Reading) -> list[Hit]:
+        """What these lists know in a text another matcher has read."""
+        symbols = self._lookup(reading.tokens)
+        return sorted(self._hits(symbols, reading.tokens), key=lambda h: h.term.role != "not_about")
 
     def _cut_short(self, token: str) -> tuple[str, ...]:
         """What the last word of a title cut by its source may have been: « l'olympis »."""
         start = fold(token)
-        if len(start) < _SHORTEST_STUB:
+        if len(start) < _SHORTEST_STUB or stem(start) in self._stems:
             return ()
         at = bisect_left(self._sorted, start)
         near = self._sorted[at : at + _MOST_ENDINGS + 1]
@@ -244,11 +253,13 @@ class Matcher:
         hits: list[Hit] = []
         root = self._root
         for start, here in enumerate(symbols):
+            if not here:
+                continue
             for symbol in here:
                 node = root.get(symbol)
                 if node is None:
                     continue
-                if symbol in self._ambiguous and self._in_capitals(tokens, start):
+                if symbol in self._ambiguous and self._doubtful(symbols, tokens, start):
                     continue
                 if None in node:
                     hits += [Hit(term, start, start + 1) for term in node[None]]
@@ -273,19 +284,25 @@ class Matcher:
                     hits += [Hit(term, start, at + 1) for term in below[None]]
                 self._deeper(below, symbols, start, at + 1, hits)
 
-    def places(self, tokens: Sequence[str]) -> list[int]:
-        """Index in the tokens of each word that counts."""
-        remember = self.remember
-        return [i for i, token in enumerate(tokens) if remember(token) is not None]
-
-    def surface(self, tokens: Sequence[str], start: int, end: int) -> str:
-        places = self.places(tokens)
-        words = tokens[places[start] : places[end - 1] + 1]
+    def surface(self, reading: Reading, start: int, end: int) -> str:
+        """The words from start to end as the text writes them."""
+        tokens = reading.tokens
+        if reading.places is None:
+            memory = self._memory
+            reading.places = [i for i, t in enumerate(tokens) if memory.get(t) is not None]
+        words = tokens[reading.places[start] : reading.places[end - 1] + 1]
         joined = "".join(w if w[-1] in "'’-" else w + " " for w in words).strip()
         return joined.rstrip("'’-")
 
+    def _doubtful(
+        self, symbols: Sequence[tuple[str, ...]], tokens: Sequence[str], start: int
+    ) -> bool:
+        """Whether capitals may be no acronym: among capitals, or a name cut short at the end."""
+        cut = start == len(symbols) - 1 and start > 0 and symbols[start - 1] is BARRIER
+        return cut or self._in_capitals(tokens, start)
+
     def _in_capitals(self, tokens: Sequence[str], start: int) -> bool:
-        at = self.places(tokens)[start]
+        at = [i for i, token in enumerate(tokens) if self.remember(token) is not None][start]
         around = [t for t in tokens[max(0, at - 3) : at] if len(t) > 3 and t.isalpha()]
         around += [t for t in tokens[at + 1 : at + 4] if len(t) > 3 and t.isalpha()]
         return any(t.isupper() for t in around)

@@ -27,7 +27,9 @@ def classify_rows(
     numbered = enumerate(rows, 1)
     while batch := list(islice(numbered, BATCH)):
         texts = [text_of(row, number) for number, row in batch]
-        for text, found in zip(texts, suggest(texts, campaign=campaign, model=model), strict=True):
+        for text, found in zip(
+            texts, suggest(texts, campaign=campaign, model=model, only_themes=True), strict=True
+        ):
             yield line(text.id, found)
 
 

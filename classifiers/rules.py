@@ -7,8 +7,8 @@ alone; what stands in the title or at the beginning weighs more than what is sai
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from classifiers.definitions import Pattern, matcher, themes
 from classifiers.matcher import BARRIER, Hit, Reading
@@ -20,8 +20,7 @@ HEAD = 40  # words after which a mention is made in passing
 IN_PASSING = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One thing that weighed for or against a theme."""
 
     code: str  # word | pattern | against
@@ -45,52 +44,60 @@ def read(title: str, text: str = "") -> Reading:
 
 def evidence(reading: Reading) -> dict[str, list[Evidence]]:
     """Theme slug → what weighed, strongest first; a theme of which nothing was found is absent."""
-    hits = [h for h in reading.hits if h.term.owner[0] in "tr"]
-    if not hits:
+    words: list[Hit] = []
+    marks: list[Hit] = []  # counter-patterns, rituals and names of themes: what neutralises
+    for hit in reading.hits:
+        term = hit[0]
+        if term.owner[0] in "tr":
+            (marks if term.role in _MARKS else words).append(hit)
+    if not words:
         return {}
-    rituals = _ritual_spans(reading, hits)
-    found: dict[str, dict[tuple[str, str], Evidence]] = defaultdict(dict)
+    hidden = _hidden(reading, marks) if marks else {}
+    found: dict[str, dict[tuple[str, str], Evidence]] = {}
     sides: dict[str, dict[str, list[Hit]]] = {}
-    counters = _counter_spans(hits)
-    listed = _listed(hits)
-    for hit in hits:
-        owner, role = hit.term.owner, hit.term.role
-        slug, _, number = owner[6:].partition("#")
-        if role in ("counter", "ritual", "name") or _within(hit, counters.get(slug, ())):
-            continue
-        if _within(hit, rituals) or (hit.start, hit.end) in listed:
+    for hit in words:
+        term = hit.term
+        slug, _, number = term.owner[6:].partition("#")
+        if hidden and (_within(hit, hidden.get(slug, ())) or _within(hit, hidden.get("", ()))):
             continue
         if number:
-            sides.setdefault(owner, {"first": [], "then": []})[role].append(hit)
+            sides.setdefault(term.owner, {"first": [], "then": []})[term.role].append(hit)
         else:
-            code = "word" if role == "word" else "against"
-            _keep(found[slug], code, hit.term.written, hit.start, hit.end, hit.term.weight)
+            code = "word" if term.role == "word" else "against"
+            item = Evidence(code, term.written, hit.start, hit.end, term.weight)
+            _keep(found.setdefault(slug, {}), item)
     for owner, both in sides.items():
-        pattern = _patterns()[owner]
-        near = _nearest(both["first"], both["then"], pattern, reading)
-        if near is not None:
-            slug = owner[6:].partition("#")[0]
-            _keep(found[slug], "pattern", pattern.name, *near, pattern.weight)
+        if both["first"] and both["then"]:
+            pattern = _patterns()[owner]
+            near = _nearest(both["first"], both["then"], pattern, reading)
+            if near is not None:
+                item = Evidence("pattern", pattern.name, *near, pattern.weight)
+                _keep(found.setdefault(owner[6:].partition("#")[0], {}), item)
     return {slug: _strongest(list(items.values())) for slug, items in found.items()}
 
 
-def _keep(
-    into: dict[tuple[str, str], Evidence],
-    code: str,
-    written: str,
-    start: int,
-    end: int,
-    weight: float,
-) -> None:
-    if start > HEAD:
-        weight *= IN_PASSING
-    known = into.get((code, written))
-    if known is None or abs(weight) > abs(known.weight):
-        into[code, written] = Evidence(code, written, start, end, weight)
+_MARKS = frozenset(("counter", "ritual", "name"))
+
+
+def _hidden(reading: Reading, marks: Sequence[Hit]) -> dict[str, list[tuple[int, int]]]:
+    """Theme slug → places that count nothing for it; under "" those that count for no theme."""
+    spans = _counter_spans(marks)
+    spans[""] = [*_ritual_spans(reading, marks), *_listed(marks)]
+    return spans
+
+
+def _keep(into: dict[tuple[str, str], Evidence], item: Evidence) -> None:
+    if item.start > HEAD:
+        item = item._replace(weight=item.weight * IN_PASSING)
+    known = into.get(item[:2])
+    if known is None or abs(item.weight) > abs(known.weight):
+        into[item[:2]] = item
 
 
 def _strongest(items: list[Evidence]) -> list[Evidence]:
     """One piece of evidence per place of the text: the heaviest that covers it."""
+    if len(items) == 1:
+        return items
     items.sort(key=lambda e: (-abs(e.weight), e.start, e.written))
     kept: list[Evidence] = []
     for item in items:
@@ -139,7 +146,7 @@ def _nearest(
     best: tuple[int, int] | None = None
     for a in first:
         for b in then:
-            gap = max(b.start - a.end, a.start - b.end)
+            gap = b.start - a.end if pattern.ordered else max(b.start - a.end, a.start - b.end)
             if 0 <= gap <= pattern.within:
                 span = (min(a.start, b.start), max(a.end, b.end))
                 if not pattern.across and BARRIER in reading.symbols[span[0] : span[1]]:

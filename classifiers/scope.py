@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Protocol
 
-from classifiers.matcher import BARRIER, Hit, Reading, Term
+from classifiers.matcher import BARRIER, Hit, Matcher, Reading, Term
 from domain.campaigns import Campaign
 from domain.records import Reason
 from domain.statuses import ScopeAnswer
@@ -50,6 +50,8 @@ def scope_terms() -> Iterator[Term]:
     yield from (Term("scope:games", "olympiads", 0.0, w) for w in data["games"]["olympiads"])
     for role in ("dated", "named", "ancient"):
         yield from (Term("scope:games", role, 0.0, w) for w in data["games"][role])
+    for name, words in data["editions"].items():
+        yield from (Term("scope:games", f"edition:{name}", 0.0, w) for w in words)
     for kind, words in data["counter"].items():
         yield from (Term("scope:games", f"not:{kind}", 0.0, w) for w in words)
 
@@ -127,17 +129,23 @@ def answer(p: float) -> ScopeAnswer:
 
 
 def in_campaign(
-    p: float, text: Placed, campaign: Campaign
+    p: float, text: Placed, reading: Reading, campaign: Campaign
 ) -> tuple[float, ScopeAnswer, list[Reason]]:
-    """The answer once the campaign's territory and dates are considered.
+    """The answer once the campaign's own words, editions, territory and dates are considered.
 
     Elsewhere is out. Out of its dates is asked: an announcement's year is often the grant's.
     """
-    reasons = []
+    p, reasons = _own_words(p, reading, campaign)
     found = answer(p)
+    other = _other_edition(reading, campaign)
+    if other and found is ScopeAnswer.IN and not reasons:
+        words = f"parle de {other}, la campagne de {', '.join(campaign.games)}"
+        reasons.append(Reason(code="edition", text=words, weight=-1.0))
+        p, found = p * 0.6, ScopeAnswer.ASK
     if text.department and text.department not in campaign.departments:
         where = f"département {text.department}, hors du territoire de {campaign.code}"
-        return min(p, 0.05), ScopeAnswer.OUT, [Reason(code="territory", text=where, weight=-5.0)]
+        away = Reason(code="territory", text=where, weight=-5.0)
+        return min(p, 0.05), ScopeAnswer.OUT, [*reasons, away]
     first, last = text.starts_on, text.ends_on or text.starts_on
     if first and last and (last < campaign.starts_on or first > campaign.ends_on):
         when = f"le {first:%d/%m/%Y}, hors des dates de {campaign.code}"
@@ -145,3 +153,34 @@ def in_campaign(
         p *= 0.5
         found = ScopeAnswer.ASK if found is ScopeAnswer.IN else found
     return p, found, reasons
+
+
+def _own_words(p: float, reading: Reading, campaign: Campaign) -> tuple[float, list[Reason]]:
+    """p moved by the campaign's `about` and `not_about`."""
+    for hit in _campaign_matcher(campaign).find(reading):
+        sign = 1.0 if hit.term.role == "about" else -1.0
+        reason = Reason(code=hit.term.role, text=f"« {hit.term.written} »", weight=3.0 * sign)
+        return (max(p, 0.9) if sign > 0 else min(p, 0.1)), [reason]
+    return p, []
+
+
+@lru_cache(maxsize=50)
+def _campaign_matcher(campaign: Campaign) -> Matcher:
+    return Matcher(
+        [
+            *(Term("campaign", "not_about", 0.0, w) for w in campaign.not_about),
+            *(Term("campaign", "about", 0.0, w) for w in campaign.about),
+        ]
+    )
+
+
+def _other_edition(reading: Reading, campaign: Campaign) -> str | None:
+    """The edition of the Games a text names, when it names none of the campaign's."""
+    named = {
+        h.term.role.removeprefix("edition:")
+        for h in reading.hits
+        if h.term.owner == "scope:games" and h.term.role.startswith("edition:")
+    }
+    if not named or not campaign.games or named & set(campaign.games):
+        return None
+    return min(named)

@@ -5,7 +5,7 @@ the text, patterns and learned words, each with its signed weight.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,9 @@ import numpy as np
 from classifiers import facets, language, scope
 from classifiers.cold import cold_model
 from classifiers.definitions import matcher
+from classifiers.engines import Engine, blend
 from classifiers.features import features, readable
-from classifiers.model import HEADS, Model
+from classifiers.model import HEADS, Floats, Model
 from classifiers.reading import Read, cold_log_odds, read_one
 from domain.campaigns import THEMES, Campaign
 from domain.records import Reason, Suggestion
@@ -23,6 +24,8 @@ from domain.statuses import ScopeAnswer, SuggestionKind
 
 WORTH_EXPLAINING = 0.12  # probability under which a theme is given without reasons
 MOST_REASONS = 5
+MOST_LEARNED = 3
+WORTH_SHOWING = 0.15  # log-odds a learned word must move to be shown
 BATCH = 2_000
 
 
@@ -42,26 +45,43 @@ class Text:
 
 
 def suggest(
-    texts: Sequence[Text], *, campaign: Campaign | None = None, model: Model | None = None
+    texts: Sequence[Text],
+    *,
+    campaign: Campaign | None = None,
+    model: Model | None = None,
+    engine: Engine | None = None,
+    only_themes: bool = False,
 ) -> list[tuple[Suggestion, ...]]:
-    """For each text, in order: five themes, the scope, then what else the rules can tell."""
+    """For each text, in order: five themes, the scope, then what else the rules can tell.
+
+    An engine, off by default, is a second opinion blended with the model's. `only_themes` leaves
+    out what is neither a theme nor the scope.
+    """
     model = model or cold_model()
+    if engine is not None:
+        model = replace(model, version=f"{model.version}+{engine.name}")
     found: list[tuple[Suggestion, ...]] = []
     for start in range(0, len(texts), BATCH):
-        found += _batch(texts[start : start + BATCH], campaign, model)
+        found += _batch(texts[start : start + BATCH], (campaign, only_themes), model, engine)
     return found
 
 
+Asked = tuple[Campaign | None, bool]
+"""The campaign, and whether only themes and scope are wanted."""
+
+
 def _batch(
-    texts: Sequence[Text], campaign: Campaign | None, model: Model
+    texts: Sequence[Text], asked: Asked, model: Model, engine: Engine | None
 ) -> list[tuple[Suggestion, ...]]:
     reads = [read_one(t.title, _body(t)) for t in texts]
     rows = [model.rows(features(r.reading.tokens, r.evidence)) for r in reads]
     odds = model.log_odds(cold_log_odds(reads), rows)
+    if engine is not None:
+        odds = blend(odds, engine.chances([(t.title, t.text) for t in texts]))
     chances = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
     limits = model.thresholds.tolist()
     return [
-        _suggestions(text, read, row, chance, campaign, model, limits)
+        _suggestions(text, read, row, chance, asked, model, limits)
         for text, read, row, chance in zip(texts, reads, rows, chances.tolist(), strict=True)
     ]
 
@@ -75,16 +95,24 @@ def _suggestions(
     read: Read,
     rows: Sequence[int],
     chances: Sequence[float],
-    campaign: Campaign | None,
+    asked: Asked,
     model: Model,
     limits: Sequence[float],
 ) -> tuple[Suggestion, ...]:
+    campaign, only_themes = asked
     code = campaign.code if campaign else ""
-    doubt = language.doubt(read.reading.tokens)
+    reading = read.reading
+    skipped = len(reading.tokens) - len(reading.symbols)  # small French words: it reads French
+    doubt = None if skipped * 5 > len(reading.tokens) else language.doubt(reading.tokens)
     found = []
+    learned: Floats | None = None
     for head, slug in enumerate(THEMES):
         p = chances[head]
-        reasons = theme_reasons(read, slug, rows, model) if p >= WORTH_EXPLAINING else ()
+        reasons: tuple[Reason, ...] = ()
+        if p >= WORTH_EXPLAINING:
+            if learned is None and rows:
+                learned = model.contributions(rows)
+            reasons = theme_reasons(read, slug, rows, model, learned)
         found.append(
             Suggestion(
                 initiative=text.id,
@@ -98,22 +126,27 @@ def _suggestions(
             )
         )
     found.append(_scope(text, read, chances[-1], doubt, campaign, model))
-    found += facets.suggestions(text, read, campaign=code, model=model.version)
+    if not only_themes:
+        found += facets.suggestions(text, read, campaign=code, model=model.version)
     return tuple(found)
 
 
-def theme_reasons(read: Read, slug: str, rows: Sequence[int], model: Model) -> tuple[Reason, ...]:
+def theme_reasons(
+    read: Read, slug: str, rows: Sequence[int], model: Model, learned: Floats | None
+) -> tuple[Reason, ...]:
     """The words, patterns and learned words that weighed for or against a theme."""
     head = HEADS.index(slug)
     shown = []
     for item in list(read.evidence.get(slug, ()))[:MOST_REASONS]:
-        words = matcher().surface(read.reading.tokens, item.start, item.end)
+        words = matcher().surface(read.reading, item.start, item.end)
         text = f"« {words} »" if item.code != "pattern" else f"{item.written} (« {words} »)"
         shown.append(Reason(code=item.code, text=text, weight=round(item.weight, 2)))
-    for name, weight in model.contributions(rows, head)[:3]:
-        if abs(weight) >= 0.15:
-            text = f"« {readable(name)} » (appris)"
-            shown.append(Reason(code="learned", text=text, weight=round(weight, 2)))
+    if learned is not None:
+        column = learned[:, head]
+        heavy = np.flatnonzero(np.abs(column) >= WORTH_SHOWING)
+        for i in sorted(heavy.tolist(), key=lambda i: -abs(column[i]))[:MOST_LEARNED]:
+            text = f"« {readable(model.vocabulary[rows[i]])} » (appris)"
+            shown.append(Reason(code="learned", text=text, weight=round(float(column[i]), 2)))
     return tuple(shown)
 
 
@@ -127,11 +160,11 @@ def _scope(
 ) -> Suggestion:
     reasons = [doubt] if doubt else []
     for code, hit, weight in read.games_why[:MOST_REASONS]:
-        words = matcher().surface(read.reading.tokens, hit.start, hit.end)
+        words = matcher().surface(read.reading, hit.start, hit.end)
         reasons.append(Reason(code=code, text=f"« {words} »", weight=round(weight, 2)))
     answer = scope.answer(p)
     if campaign is not None:
-        p, answer, more = scope.in_campaign(p, text, campaign)
+        p, answer, more = scope.in_campaign(p, text, read.reading, campaign)
         reasons += more
     if doubt is not None and answer is ScopeAnswer.IN:
         answer = ScopeAnswer.ASK

@@ -76,18 +76,22 @@ def attach(
     department: str | None = None,
 ) -> tuple[Attachment, ...]:
     """The moments of an announcement, the surest first. `text` is its title and description."""
+    read = (text, re.sub(r"[\s-]+", " ", fold(text)))
     found = [
         attachment
         for one in highlights().values()
-        if (attachment := _attachment(one, text, (starts_on, ends_on or starts_on), department))
+        if (attachment := _attachment(one, read, (starts_on, ends_on or starts_on), department))
     ]
     return tuple(sorted(found, key=lambda a: a.confidence is not Confidence.HIGH))
 
 
 def _attachment(
-    one: Highlight, text: str, days: tuple[date | None, date | None], department: str | None
+    one: Highlight,
+    read: tuple[str, str],
+    days: tuple[date | None, date | None],
+    department: str | None,
 ) -> Attachment | None:
-    said = _said(one, text)
+    said = _said(one, *read)
     window = _met(one, days, department)
     if not said and (window is None or window.approximate):
         return None
@@ -100,8 +104,7 @@ def _attachment(
     return Attachment(code=one.code, name=one.name, confidence=confidence, clues=tuple(clues))
 
 
-def _said(one: Highlight, text: str) -> str | None:
-    folded = re.sub(r"[\s-]+", " ", fold(text))
+def _said(one: Highlight, text: str, folded: str) -> str | None:
     for pattern in one.words:
         if found := pattern.search(folded):
             return found[0]

@@ -9,5 +9,5 @@ def configure(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in ("asyncio", "aiohttp.access", "alembic", "trafilatura"):
+    for chatty in ("asyncio", "httpx", "aiohttp.access", "alembic", "trafilatura"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,11 +1,12 @@
 """Decided texts of a JSONL file, for learning and for evaluating."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from classifiers.train import Example
 from domain.errors import ConfigError
-from flows.tables import read_jsonl
+from domain.records import Json
 
 
 def examples(file: Path) -> Iterator[Example]:
@@ -31,4 +32,26 @@ def examples(file: Path) -> Iterator[Example]:
             scope=found.get("scope"),
             group=str(found.get("group") or ""),
             weight=float(found.get("weight", 1.0)),
+            by=str(found.get("by") or ""),
         )
+
+
+def read_jsonl(file: Path) -> Iterator[dict[str, Json]]:
+    """The objects of a JSONL file. Raises ConfigError with the line that is not one."""
+    with file.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                found = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise ConfigError(
+                    f"line {number}: {error.msg} where a JSON object was expected; correct it",
+                    about=str(file),
+                ) from None
+            if not isinstance(found, dict):
+                raise ConfigError(
+                    f"line {number}: {type(found).__name__} where an object was expected",
+                    about=str(file),
+                )
+            yield found

@@ -1,5 +1,6 @@
 """What a run did, in French, for the terminal and for the artifacts of Prefect."""
 
+import re
 from collections.abc import Sequence
 
 from domain.records import Visit
@@ -8,6 +9,8 @@ from domain.times import PARIS
 from flows.house import House
 from flows.steps import Report
 from storage import counts
+
+OFFLINE = 5  # that many sources down together are one cause: here
 
 
 def visit_row(visit: Visit) -> dict[str, str | int | float]:
@@ -34,16 +37,34 @@ def lines(report: Report) -> list[str]:
         f"{report.counts.get('new', 0)} annonces nouvelles, "
         f"{report.counts.get('changed', 0)} modifiées.",
     ]
-    if report.nothing_new:
+    if not report.visits and not report.problems:
+        out.append("Aucune source n'est due : « paat veille --all » les visite toutes de suite.")
+    elif report.nothing_new:
         out.append("Rien de nouveau depuis le dernier passage : rien n'a été changé.")
+    if _offline(report):
+        out.append(
+            "Aucun site ne répond : la connexion de cette machine est sans doute coupée. "
+            "Vérifiez-la, puis relancez « paat veille » ; rien n'est perdu."
+        )
     out += [
-        f"  ! {visit.source} : {FRENCH[visit.outcome]} — {visit.why}"
+        f"  ! {visit.source} : {FRENCH[visit.outcome]} — {_shortened(visit.why)}"
         for visit in sorted(report.failed, key=lambda one: one.source)
     ]
     aside = [visit for visit in report.visits if visit.quarantined]
     out += [f"  ? {one.source} : {one.quarantined} annonces mises de côté" for one in aside]
     out += [f"  ! {problem}" for problem in report.problems]
     return out
+
+
+def _offline(report: Report) -> bool:
+    """True when several sources were tried and not one could be reached."""
+    tried = [visit for visit in report.visits if visit.requests or visit.outcome is not Outcome.OK]
+    return len(tried) >= OFFLINE and all(one.outcome is Outcome.UNREACHABLE for one in tried)
+
+
+def _shortened(why: str) -> str:
+    """The reason without the query of its address: long, and the same in `source list`."""
+    return re.sub(r"\?[^]\s]{20,}", "?…", why)
 
 
 def as_json(report: Report) -> dict[str, object]:

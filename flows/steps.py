@@ -14,19 +14,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from inspect import signature
 from pathlib import Path
-from typing import Any
 
+from census import digest as digests
 from census import table as census
 from census.files import whole_file
 from census.filters import EVERYTHING, Filter
-from classifiers.cold import cold_model
 from classifiers.model import Model
 from classifiers.suggest import Text
 from classifiers.suggest import suggest as propose
 from collectors import health, http, load
 from collectors.collect import Harvest, visit_all
 from collectors.extract import mention as extracting
+from collectors.items import is_tombstone
 from domain import territory
 from domain.campaigns import Campaign, campaign, campaigns
 from domain.errors import ConfigError, Conflict
@@ -45,8 +46,10 @@ from domain.records import (
 from domain.statuses import FRENCH, Outcome, SourceHealth
 from domain.times import paris_day
 from flows.house import House
+from flows.lessons import active_model
 from matching import block, merge, plan, score
 from storage import (
+    db,
     dossiers,
     initiatives,
     items,
@@ -203,7 +206,7 @@ def store_harvest(
     """Keep what one visit gave, its validators, and when to come back: one transaction."""
     now = house.clock()
     with house.database.begin() as conn:
-        stored = items.store(conn, harvest.items, now)
+        stored = items.store(conn, _laid_over(conn, harvest.items), now)
         items.quarantine(conn, harvest.quarantined, now)
         seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
         after = health.next_state(state, source, seen, now=now, wait_seconds=harvest.wait_seconds)
@@ -228,6 +231,18 @@ def store_harvest(
                 payload={"why": visit.why},
             )
     return visit
+
+
+def _laid_over(conn: db.Connection, harvested: Sequence[RawItem]) -> list[RawItem]:
+    """The same items; a tombstone is completed by what was known, one of an unknown item drops."""
+    found = []
+    for one in harvested:
+        if not is_tombstone(one):
+            found.append(one)
+        elif before := items.revisions(conn, one.source, one.key):
+            last = before[-1]
+            found.append(replace(last, fields={**last.fields, **one.fields}))
+    return found
 
 
 # --- read ------------------------------------------------------------------------------------
@@ -344,7 +359,7 @@ def suggest(house: House, chosen: Campaign) -> int:
     """Propose scope, themes and the rest for what lacks it in a campaign that is not archived."""
     if chosen.archived:
         return 0
-    model = cold_model(house.settings.home / "models")
+    model = active_model(house)
     return _drain(lambda: _suggest_batch(house, chosen, model))
 
 
@@ -400,14 +415,17 @@ def export(
     private: bool = False,
     keep: Filter = EVERYTHING,
     on: date | None = None,
-    **more: Any,
+    template: Path | None = None,
 ) -> int:
     """Write the census of a campaign in a format; the number of initiatives. `on` is the date it
-    is made at (today): same state and date, same bytes. `more` is for the format (a template).
+    is made at (today): same state and date, same bytes. `template` replaces that of a document.
 
     Raises ConfigError for an unknown campaign or format, or a place that cannot be written.
     """
     chosen, form = campaign(code), census.format_named(name, suffix=path.suffix)
+    if template is not None and "template" not in signature(form.write).parameters:
+        raise ConfigError("has no template where --template was given; leave it out", about=name)
+    more = {} if template is None else {"template": template}
     with house.database.reading() as conn, whole_file(path) as out:
         found = census.table(
             dossiers.dossiers(conn, chosen.code),
@@ -421,6 +439,21 @@ def export(
             communes=of_campaign(chosen),
         )
         return int(form.write(found, out, **more))
+
+
+def changes_since(house: House, code: str, before: Path) -> str:
+    """What changed in a campaign since an export (json or jsonl), as a French page.
+
+    Raises ConfigError for a file that is no such export.
+    """
+    chosen = campaign(code)
+    since, old = digests.read_export(before.read_bytes(), about=str(before), campaign=code)
+    today = paris_day(house.clock())
+    with house.database.reading() as conn:
+        found = dossiers.dossiers(conn, chosen.code)
+        now = census.table(found, chosen, today=today, commune=territory.commune)
+        told = digests.digest(old, now)
+    return digests.markdown(told, since=since or today, until=today, campaign=chosen.title)
 
 
 def watched(conn: Connection) -> tuple[census.Watched, ...]:

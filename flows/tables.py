@@ -1,7 +1,6 @@
 """A table given on the command line: read, its columns recognised, its warnings told."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +31,16 @@ class Opened:
             yield {"id": str(number), **{k: v for k, v in named.items() if v is not None}}
 
 
-def open_table(file: Path, mapping: Sequence[str] = ()) -> Opened:
-    """The table of a file. Raises Unreadable, or ConfigError for a wrong COLUMN=FIELD."""
+def open_table(
+    file: Path, mapping: Sequence[str] = (), *, without: Collection[str | None] = ()
+) -> Opened:
+    """The table of a file; the columns of `without` are not looked at.
+
+    Raises Unreadable, or ConfigError for a wrong COLUMN=FIELD.
+    """
     table = tables.read_table(file.read_bytes(), name=file.name)
-    fields = guessing.guess(table.columns, table.rows, mapping=dict(map(_pair, mapping)))
+    columns = [one for one in table.columns if one not in without]
+    fields = guessing.guess(columns, table.rows, mapping=dict(map(_pair, mapping)))
     return Opened(file=file, table=table, fields=fields)
 
 
@@ -55,24 +60,3 @@ def tell(opened: Opened) -> None:
         click.echo(f"  colonnes laissées : {', '.join(unread)} (--map pour décider)", err=True)
     for warning in opened.table.warnings:
         click.echo(f"  ⚠ {warning}", err=True)
-
-
-def read_jsonl(file: Path) -> Iterator[dict[str, Json]]:
-    """The objects of a JSONL file. Raises ConfigError with the line that is not one."""
-    with file.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                found = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise ConfigError(
-                    f"line {number}: {error.msg} where a JSON object was expected; correct it",
-                    about=str(file),
-                ) from None
-            if not isinstance(found, dict):
-                raise ConfigError(
-                    f"line {number}: {type(found).__name__} where an object was expected",
-                    about=str(file),
-                )
-            yield found

@@ -2,20 +2,32 @@
 
 import secrets
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from starlette.testclient import TestClient
 
 from domain.identifiers import NewId, ulid
+from domain.records import FieldValue, Mention
 from domain.settings import Settings
-from domain.statuses import Role
+from domain.statuses import CardState, DecisionKind, Role
 from domain.times import Clock
 from review.app import create_app
-from storage import accounts, sessions
+from storage import accounts, initiatives, queue, sessions, suggestions, tables
 from storage.accounts import Account
 from storage.db import Connection, Database
-from tests.builders import NOW
+from storage.queue import Answer, Answered
+from tests.builders import (
+    NOW,
+    a_mention,
+    a_suggestion,
+    a_value,
+    stored_initiative,
+    stored_mentions,
+)
 
+CAMPAIGN = "SOP-2027"
+_numbers = count(1)
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
 
@@ -75,3 +87,45 @@ def a_person(house: TestHouse, role: Role | None = Role.REVIEWER, **more: Any) -
         token, csrf = a_session(conn, account, house.clock())
     client.cookies.set("paat", token)
     return Person(client, account, csrf)
+
+
+# --- the queue -------------------------------------------------------------------------------
+
+
+def stored_cards(conn: Connection, how_many: int = 3, **mention: Any) -> list[str]:
+    """So many initiatives to review, each with a card in SOP-2027; their ids in queue order."""
+    given = [a_mention(f"carte-{next(_numbers)}", **mention) for _ in range(how_many)]
+    names = [stored_initiative(conn, one) for one in stored_mentions(conn, given)]
+    values = {n: _values(m) for n, m in zip(names, given, strict=True)}
+    initiatives.save_values(conn, values, NOW)
+    found = {n: [a_suggestion(n, campaign=CAMPAIGN)] for n in names}
+    suggestions.save(conn, found, NOW, campaign=CAMPAIGN, model="rules:1")
+    conn.execute(tables.cards.update().values(doubled=False))  # a sample is tested apart
+    return names
+
+
+def _values(mention: Mention) -> dict[str, FieldValue]:
+    known = {
+        "title": mention.title,
+        "description": mention.text,
+        "organiser": mention.who.name,
+        "department": mention.where.department,
+        "url": mention.url,
+    }
+    return {n: a_value(n, v, mention=mention.id or None) for n, v in known.items() if v}
+
+
+def an_answer(initiative: str, kind: DecisionKind = DecisionKind.APPROVE, **more: Any) -> Answer:
+    values = {"campaign": CAMPAIGN, "key": secrets.token_hex(8), "version": 2}
+    if kind is DecisionKind.APPROVE:
+        values["themes"] = ("heritage",)
+    return Answer(initiative=initiative, kind=kind, **{**values, **more})
+
+
+def stored_answer(conn: Connection, account: Account, initiative: str) -> Answered:
+    """A card of that initiative in SOP-2027, answered."""
+    found = {initiative: [a_suggestion(initiative, campaign=CAMPAIGN)]}
+    suggestions.save(conn, found, NOW, campaign=CAMPAIGN, model="rules:1")
+    conn.execute(tables.cards.update().values(state=CardState.OPEN))
+    version = initiatives.get(conn, [initiative])[0].version
+    return queue.answer(conn, account, an_answer(initiative, version=version), NOW)

@@ -26,9 +26,20 @@ def command() -> None:
     help="Ne garder que : theme, departement, epci, commune, mois (AAAA-MM), type, statut, public, "
     "label, relecture, q. Répétable.",
 )
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Votre modèle DOCX (plan, fiches) au lieu du nôtre : voir docs/plan.md.",
+)
 @click.option("--on", "day", help="Date de l'export, AAAA-MM-JJ (défaut : aujourd'hui).")
 def census(
-    campaign: str, name: str, output: Path, private: bool, asked: tuple[str, ...], day: str | None
+    campaign: str,
+    name: str,
+    output: Path,
+    private: bool,
+    asked: tuple[str, ...],
+    template: Path | None,
+    day: str | None,
 ) -> int:
     """Écrit le recensement d'une campagne dans un fichier.
 
@@ -41,7 +52,9 @@ def census(
     keep = filter_of(dict(map(_pair, asked)), strict=True)
     on = _day(day) if day else None
     with open_house() as house:
-        count = steps.export(house, campaign, name, output, private=private, keep=keep, on=on)
+        count = steps.export(
+            house, campaign, name, output, private=private, keep=keep, on=on, template=template
+        )
     plural = "s" if count > 1 else ""
     click.echo(f"{count} initiative{plural} écrite{plural} dans {output}")
     if count == 0:
@@ -49,6 +62,32 @@ def census(
             f"Aucune initiative dans {campaign} : lancez « paat veille », puis relisez la file.",
             err=True,
         )
+    return 0
+
+
+@command.command("digest")
+@click.option("--campaign", required=True, help="Campagne.")
+@click.option(
+    "--before",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Un export JSON ou JSONL plus ancien de la même campagne.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Fichier (défaut : écran).")
+def digest(campaign: str, before: Path, output: Path | None) -> int:
+    """Dit ce qui a changé depuis un export : nouvelles, annulées, déplacées, relues, sorties."""
+    from census.files import whole_file
+    from flows import steps
+    from flows.house import open_house
+
+    with open_house() as house:
+        told = steps.changes_since(house, campaign, before)
+    if output is None:
+        click.echo(told, nl=False)
+        return 0
+    with whole_file(output) as out:
+        out.write(told.encode())
+    click.echo(f"Écrit dans {output}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`paat learn themes`: a model from decided texts."""
+"""`paat learn`: from a file of decided texts, or from the reviewers' decisions."""
 
 import json
 from pathlib import Path
@@ -26,11 +26,49 @@ def themes(file: Path, output: Path, as_json: bool) -> int:
     from domain.times import system_clock
     from flows.examples import examples
 
-    model = learn(examples(file), base=cold_model(), now=system_clock())
+    found = list(examples(file))
+    model = learn(found, base=cold_model(), now=system_clock())
     save(model, output)
     told = {"model": model.version, "output": str(output), **model.about}
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False))
+        click.echo(json.dumps(told, ensure_ascii=False, default=str))
     else:
-        click.echo(f"{model.about['examples']} exemples appris : {output} ({model.version})")
+        click.echo(f"{len(found)} exemples appris : {output} ({model.version})")
     return 0
+
+
+@command.command("decisions")
+@click.option("--json", "as_json", is_flag=True, help="Bilan en JSON.")
+def decisions(as_json: bool) -> int:
+    """Apprend les décisions des relecteurs ; le modèle n'est gardé que s'il n'est pas moins bon."""
+    from flows import lessons, steps
+    from flows.house import open_house
+
+    with open_house() as house:
+        lesson = lessons.learn_themes(house, force=True)
+        if lesson.learned:
+            steps.process(house)
+    if as_json:
+        told = {"version": lesson.version, "examples": lesson.examples, "learned": lesson.learned}
+        click.echo(json.dumps(told))
+    elif lesson.learned:
+        click.echo(f"{lesson.examples} décisions apprises : modèle {lesson.version} en service.")
+    else:
+        click.echo(
+            f"{lesson.examples} décisions : il en faut {lessons.ENOUGH} pour apprendre. "
+            f"Modèle {lesson.version} gardé."
+        )
+    return 0
+
+
+@command.command("rollback")
+@click.argument("version", required=False)
+def rollback(version: str | None) -> None:
+    """Reprend une version antérieure du modèle (la précédente par défaut)."""
+    from flows import lessons, steps
+    from flows.house import open_house
+
+    with open_house() as house:
+        chosen = lessons.roll_back(house, version)
+        steps.process(house)
+    click.echo(f"Modèle en service : {chosen}.")

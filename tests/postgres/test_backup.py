@@ -11,6 +11,7 @@ from domain.intents import JoinInitiative, PlaceMention
 from domain.records import Actor, Award, Decision, Quarantined, Question, Run, Visit
 from domain.statuses import DecisionKind, Outcome, Relation
 from storage import (
+    accounts,
     actors,
     awards,
     backup,
@@ -22,6 +23,7 @@ from storage import (
     matches,
     models,
     outbox,
+    queue,
     runs,
     sources,
     suggestions,
@@ -37,6 +39,7 @@ from tests.builders import (
     stored_initiative,
     stored_mentions,
 )
+from tests.review import a_session, an_account, stored_answer
 
 
 def fill(conn):
@@ -75,6 +78,12 @@ def fill(conn):
         created_at=NOW,
     )
     models.save(conn, learned)
+    lea = an_account(conn)
+    a_session(conn, lea)
+    accounts.put_link(conn, lea.id, "lien", NOW)
+    accounts.audit(conn, lea.by, "test", NOW)
+    queue.save_box(conn, lea.id, "Gap", "departement=05")
+    stored_answer(conn, lea, keep)
 
 
 def everything(database):

@@ -1,20 +1,16 @@
 """The chain end to end, on a real database: what a run leaves, and what a second one changes."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from domain.errors import ConfigError
-from domain.identifiers import ulid
 from domain.records import RawItem, Visit
-from domain.settings import Settings
 from domain.statuses import Outcome
 from flows import importing, steps
 from flows.house import House
 from storage import counts, initiatives, items, mentions, outbox, sources
-from storage.db import Database
 from tests.builders import NOW, a_raw_item, a_source
 
 CSV = """id;Intitulé;Organisateur;Commune;Date;Description
@@ -24,21 +20,6 @@ CSV = """id;Intitulé;Organisateur;Commune;Date;Description
 4;Journée olympique des écoles;USEP 05;Embrun;23 juin 2024;Initiations, Jeux de Paris 2024.
 5;Tournoi de boccia;Handisport Sud;Digne-les-Bains;9 mars 2024;Parasport pour tous.
 """
-
-
-@pytest.fixture
-def house(database: Database, tmp_path: Path) -> House:
-    moments = iter(NOW + timedelta(seconds=n) for n in range(10_000))
-
-    def clock() -> datetime:
-        return next(moments)
-
-    return House(
-        settings=Settings(home=tmp_path, sources=tmp_path),
-        database=database,
-        clock=clock,
-        new_id=lambda prefix: f"{prefix}-{ulid(clock())}",
-    )
 
 
 def a_file(folder: Path, text: str = CSV, name: str = "recensement.csv") -> Path:
@@ -147,7 +128,7 @@ def test_the_census_is_whole_or_absent(house: House, tmp_path: Path) -> None:
     load(house, a_file(tmp_path))
     target = tmp_path / "census.csv"
     assert steps.export(house, "PAAT-2024", "csv", target) >= 1
-    assert target.read_bytes().startswith(b"\xef\xbb\xbfIdentifiant;")
+    assert target.read_bytes().startswith(b"\xef\xbb\xbfanimation_id;intitule;")
     with pytest.raises(ConfigError, match="nowhere"):
         steps.export(house, "PAAT-2024", "csv", tmp_path / "nowhere" / "census.csv")
     with pytest.raises(ConfigError, match="PAAT-2024"):

@@ -274,7 +274,7 @@ def test_memory_does_not_grow_with_rows(name: str) -> None:
         return most
 
     peak(1)  # what is imported and cached once
-    assert peak(1500) < peak(300) + 1_500_000
+    assert peak(800) < peak(200) + 800_000
 
 
 class _Sink(io.RawIOBase):

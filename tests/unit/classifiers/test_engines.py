@@ -1,0 +1,147 @@
+"""Optional engines, on local stand-ins."""
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifiers.cold import rules_model
+from classifiers.engines import blend
+from classifiers.engines.embeddings import encoder, train
+from classifiers.engines.endpoint import Endpoint, parse, redact
+from classifiers.evaluate import Predicted, report
+from classifiers.model import HEADS, Floats
+from classifiers.suggest import Text, suggest
+from classifiers.train import Example
+from domain.errors import ConfigError
+
+ANSWER = dict.fromkeys(HEADS, 0.05) | {"heritage": 0.97}
+
+
+class _Server(http.server.BaseHTTPRequestHandler):
+    """Answers like a chat completion; what it saw and what it must say live on the server."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seen.append(body)  # type: ignore[attr-defined]
+        status, content = self.server.says  # type: ignore[attr-defined]
+        data = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *args: object) -> None:
+        """Silent."""
+
+
+@pytest.fixture
+def server() -> Iterator[http.server.HTTPServer]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as one:
+        one.seen, one.says = [], (200, json.dumps(ANSWER))  # type: ignore[attr-defined]
+        thread = threading.Thread(target=one.serve_forever, args=(0.02,))
+        thread.start()
+        yield one
+        one.shutdown()
+        thread.join()
+
+
+def _engine(server: http.server.HTTPServer, **more: object) -> Endpoint:
+    return Endpoint(f"http://127.0.0.1:{server.server_port}/v1", "petit", **more)  # type: ignore[arg-type]
+
+
+def test_an_endpoint_gives_an_opinion_once_and_remembers_it(
+    server: http.server.HTTPServer, tmp_path: Path
+) -> None:
+    engine = _engine(server, cache=tmp_path)
+    for _ in range(2):
+        found = engine.chances([("Le vieux stade", "")])
+        assert found[0, HEADS.index("heritage")] == 0.97
+    assert len(server.seen) == 1  # type: ignore[attr-defined]
+
+
+def test_nothing_personal_leaves_the_house(server: http.server.HTTPServer) -> None:
+    text = "Écrire à zoe.truc@exemple.fr ou 06 12 34 56 78, Mme Zoé Martin, https://x.fr/p?id=1"
+    _engine(server).chances([("Fête", text)])
+    sent = json.dumps(server.seen, ensure_ascii=False)  # type: ignore[attr-defined]
+    assert not any(word in sent for word in ("zoe.truc", "06 12", "Martin", "x.fr"))
+    assert "Fête" in sent
+    assert redact("Loto de 1936") == "Loto de 1936"
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        (500, ""),
+        (200, "Bien sûr ! Voici : {}"),
+        (200, json.dumps(ANSWER | {"heritage": 2})),
+        (200, json.dumps({"heritage": 1})),
+    ],
+)
+def test_anything_but_strict_json_is_no_opinion(
+    server: http.server.HTTPServer, says: tuple[int, str]
+) -> None:
+    server.says = says  # type: ignore[attr-defined]
+    assert np.isnan(_engine(server).chances([("a", "")])).all()
+
+
+def test_the_budget_is_kept(server: http.server.HTTPServer) -> None:
+    found = _engine(server, requests_left=1, concurrency=1).chances([("a", ""), ("b", "")])
+    assert np.isnan(found).all(axis=1).tolist() == [False, True]
+    assert len(server.seen) == 1  # type: ignore[attr-defined]
+
+
+def test_a_refused_key_is_told(server: http.server.HTTPServer) -> None:
+    server.says = (401, "")  # type: ignore[attr-defined]
+    with pytest.raises(ConfigError, match="HTTP 401"):
+        _engine(server, key="wrong").chances([("a", "")])
+    assert "wrong" not in repr(_engine(server, key="wrong"))
+
+
+def test_an_engine_is_off_unless_given_and_then_named(server: http.server.HTTPServer) -> None:
+    texts = [Text(id="x", title="Le vieux stade du village")]
+    (alone,) = suggest(texts, model=rules_model())
+    (both,) = suggest(texts, model=rules_model(), engine=_engine(server))
+    heritage = HEADS.index("heritage")
+    assert both[heritage].p > alone[heritage].p
+    assert both[0].model.endswith("+endpoint:petit")
+    assert "endpoint" not in alone[0].model
+
+
+def test_an_opinion_moves_the_model_only_where_there_is_one() -> None:
+    odds = np.array([[0.0, -2.0]])
+    found = blend(odds, np.array([[0.9, np.nan]]), 0.5)
+    assert found[0, 0] > 0
+    assert found[0, 1] == -2.0
+
+
+def _letters(texts: list[str]) -> Floats:
+    """A stand-in encoder: how often each letter occurs."""
+    return np.array([[t.casefold().count(chr(97 + i)) for i in range(26)] for t in texts], float)
+
+
+def test_vectors_learn_the_heads_and_are_evaluated_like_a_model() -> None:
+    examples = [
+        Example(id=f"{w}{i}", title=w * 3 + str(i), themes=frozenset({s} if s else ()), scope="no")
+        for i in range(8)
+        for w, s in (("zzyzx ", "heritage"), ("baobab ", None))
+    ]
+    engine = train(_letters, examples, name="lettres")
+    chances = engine.chances([(e.title, e.text) for e in examples])
+    found = report(engine.name, examples, Predicted(chances, chances >= 0.5))
+    assert found.scores["heritage"].f1 == 1.0
+
+
+def test_a_missing_library_is_told() -> None:
+    with pytest.raises(ConfigError, match="model2vec or sentence-transformers"):
+        encoder("quelque/modele")
+
+
+def test_only_probabilities_are_read() -> None:
+    assert parse(json.dumps(ANSWER | {"heritage": True})) is None
+    assert parse("[]") is None
