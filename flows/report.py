@@ -37,7 +37,9 @@ def lines(report: Report) -> list[str]:
         f"{report.counts.get('new', 0)} annonces nouvelles, "
         f"{report.counts.get('changed', 0)} modifiées.",
     ]
-    if report.nothing_new:
+    if not report.visits and not report.problems:
+        out.append("Aucune source n'est due : « paat veille --all » les visite toutes de suite.")
+    elif report.nothing_new:
         out.append("Rien de nouveau depuis le dernier passage : rien n'a été changé.")
     if _offline(report):
         out.append(

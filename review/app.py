@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -66,6 +67,7 @@ def create_app(house: House, *, buckets: Buckets | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(TooLarge, _too_large)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unforeseen)
     public = house.settings.public_url.rstrip("/")
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
@@ -113,6 +115,10 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _too_large(request: Request, error: Exception) -> Response:
     return problem(request, 413, TOO_LARGE)
+
+
+def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=400)  # the browser left while it was sending: nobody reads this
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:

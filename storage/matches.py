@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Row,
     RowMapping,
     Text,
     delete,
@@ -226,16 +228,17 @@ def questions(conn: Connection, limit: int) -> list[Question]:
     """The open ones, those whose answer changes most first."""
     query = select(_q).where(_q.c.closed_at.is_(None))
     query = query.order_by(_q.c.worth.desc(), _q.c.a, _q.c.b).limit(limit)
-    return [
-        Question(
-            a=row.a,
-            b=row.b,
-            p={Relation(name): p for name, p in row.p.items()},
-            reasons=decode_all(Reason, row.reasons),
-            worth=row.worth,
-        )
-        for row in conn.execute(query)
-    ]
+    return [_question(row) for row in conn.execute(query)]
+
+
+def _question(row: Row[Any]) -> Question:
+    return Question(
+        a=row.a,
+        b=row.b,
+        p={Relation(name): p for name, p in row.p.items()},
+        reasons=decode_all(Reason, row.reasons),
+        worth=row.worth,
+    )
 
 
 def _answered(conn: Connection, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -253,3 +256,11 @@ def _question_row(one: Question, now: datetime) -> dict[str, object]:
         "worth": one.worth,
         "asked_at": now,
     }
+
+
+def questions_about(conn: Connection, mentions: Collection[int]) -> list[Question]:
+    """The open questions on a pair with one of these mentions, the most useful first."""
+    ids = list(mentions)
+    query = select(_q).where(or_(_q.c.a == func.any(ids), _q.c.b == func.any(ids)))
+    query = query.where(_q.c.closed_at.is_(None)).order_by(_q.c.worth.desc(), _q.c.a, _q.c.b)
+    return [_question(row) for row in conn.execute(query)]

@@ -237,12 +237,27 @@ def renew(conn: Connection, account: int, now: datetime) -> None:
     conn.execute(update(_c).where(aging).values(leased_until=now + LEASE))
 
 
-def release(conn: Connection, account: int, *, keep: Collection[str] = ()) -> int:
-    """Give back what the person holds, but `keep`; how many cards."""
+def release(
+    conn: Connection, account: int, *, keep: Collection[str] = (), until: str | None = None
+) -> int:
+    """Give back what the person holds, but `keep`; how many cards.
+
+    With `until` (an ISO instant), only leases that end by then: a page that is left must not give
+    back what a later page of the same person took.
+    """
     held = update(_c).where(_c.c.leased_by == account)
+    if until is not None:
+        held = held.where(_c.c.leased_until <= _instant(until))
     if keep:
         held = held.where(_c.c.initiative != func.all(list(keep)))
     return conn.execute(held.values(leased_by=None, leased_until=None)).rowcount
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise NotFound(f"{text[:40]!r} where an instant was expected; reload the page") from None
 
 
 # --- answering -------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def read_where(
         if not found.code and usual_department and not department:
             bare = _with_insee(insee, name, known, None)
             found = bare if bare.code or not found.candidates else found
-        place = as_where(found)
+        place = _keep_unknown(as_where(found), name)
     said = _attendance(attendance, f"{venue or ''} {commune or ''}", place)
     if said is Attendance.ONLINE and venue and ONLINE.fullmatch(venue.strip()):
         venue = None
@@ -84,6 +84,19 @@ def read_where(
         longitude=lon,
         attendance=said,
         warnings=(*warnings, *place.warnings),
+    )
+
+
+def _keep_unknown(place: Where, name: str | None) -> Where:
+    """A name that is no commune is kept as it was written, and told."""
+    if name is None or place.commune_code or place.candidates or ONLINE.search(name):
+        return place
+    told = f"commune inconnue : « {one_line(name)} »"
+    return replace(
+        place,
+        commune_name=one_line(name),
+        certainty=Certainty.ASK,
+        warnings=(*place.warnings, *(() if place.warnings else (told,))),
     )
 
 

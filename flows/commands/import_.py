@@ -91,6 +91,8 @@ def _show(found: "Import", *, as_json: bool) -> None:
         where = mention.where.commune_name or mention.where.venue or "sans lieu"
         when = mention.when.words or mention.when.starts_on or "sans date"
         click.echo(f"  • {mention.title} — {when}, {where}, {mention.who.name or 'sans porteur'}")
+        for warning in mention.warnings:
+            click.echo(f"      ⚠ {warning}")
     click.echo(f"{len(mentions)} annonces seraient chargées. Rien n'a été écrit.")
 
 

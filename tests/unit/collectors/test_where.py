@@ -177,3 +177,10 @@ def test_a_street_and_its_commune_in_one_field() -> None:
 def test_the_end_of_a_venue_is_a_commune_only_where_the_source_speaks_of() -> None:
     place = read_where(venue="Théâtre La Passerelle, Nice", usual_department="05")
     assert (place.venue, place.commune_code) == ("Théâtre La Passerelle, Nice", None)
+
+
+def test_a_commune_nobody_knows_is_kept_in_its_words_and_told() -> None:
+    place = read_where(commune="Trifouillis-les-Oies")
+    assert place.commune_code is None
+    assert place.commune_name == "Trifouillis-les-Oies"
+    assert place.warnings == ("commune inconnue : « Trifouillis-les-Oies »",)
