@@ -90,10 +90,10 @@ def running(settings: Settings, database: db.Database) -> Iterator[list[Service]
     env = environment(settings, database)
     services: list[Service] = []
     try:
-        services.append(_start("prefect-server", server_command(settings), env))
+        services.append(start("prefect-server", server_command(settings), env))
         wait_until_ready(f"{env['PREFECT_API_URL']}/health", services[0])
         _python("-m", "flows.deploy", env=env)
-        services.append(_start("worker", worker_command(), env))
+        services.append(start("worker", worker_command(), env))
         yield services
     finally:
         for service in reversed(services):
@@ -161,7 +161,7 @@ def server_command(settings: Settings) -> list[str]:
     return [*prefect, "--host", "127.0.0.1", "--port", str(settings.prefect_port)]
 
 
-def _start(name: str, command: list[str], env: Mapping[str, str]) -> Service:
+def start(name: str, command: list[str], env: Mapping[str, str]) -> Service:
     # Own session: a Ctrl-C reaches us first, and we stop the children in order.
     process = subprocess.Popen(  # noqa: S603 — fixed commands, no shell
         command,
