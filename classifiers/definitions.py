@@ -16,13 +16,14 @@ WEIGHTS = {"certain": 3.0, "strong": 2.0, "fair": 1.5, "weak": 1.0}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """Two families of words close to each other: `first` then `then`, either order."""
+    """Two families of words close to each other: `first` and `then`."""
 
     owner: str
     name: str
     weight: float
     within: int  # words that matter between the two, at most
     across: bool = False  # may a full stop or a dash stand between them?
+    ordered: bool = False  # must `first` come first?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ def _patterns(owner: str, data: Mapping[str, Any]) -> Iterator[Pattern]:
             weight=float(pattern["weight"]),
             within=int(pattern["within"]),
             across=bool(pattern.get("across", False)),
+            ordered=bool(pattern.get("ordered", False)),
         )
 
 

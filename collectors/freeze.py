@@ -8,8 +8,8 @@ import hashlib
 import json
 import mimetypes
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -25,6 +25,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 EXPECTED = "expected.json"
+_TOKEN = b'{"access_token": "fige", "expires_in": 1800}'
+_KEPT_HEADERS = frozenset({"content-type", "link", "x-wp-total", "x-wp-totalpages"})
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class FrozenHttp:
         published: bool = False,
         role: str = "",
         remember: str = "",
+        whole: bool = False,
+        also: Collection[int] = (),
         max_bytes: int | None = None,
         total_seconds: float | None = None,
     ) -> Page:
@@ -56,6 +60,9 @@ class FrozenHttp:
     ) -> Page:
         return self._page(_question(url, payload))
 
+    async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
+        return self._page(f"{url}#form")
+
     async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         return function(*args, **kwargs)
 
@@ -63,6 +70,9 @@ class FrozenHttp:
         return {}
 
     def forget(self, url: str) -> None:
+        """Nothing is remembered here."""
+
+    def keep(self, name: str, **values: str) -> None:
         """Nothing is remembered here."""
 
     def _page(self, url: str) -> Page:
@@ -94,6 +104,11 @@ class _Recorder:
         self.pages[asked] = await self._http.post_json(url, payload, **kwargs)
         return self.pages[asked]
 
+    async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
+        page = await self._http.post_form(url, form)
+        self.pages[f"{url}#form"] = replace(page, body=_TOKEN)  # a token is never written down
+        return page
+
     async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         return await self._http.parse(function, *args, **kwargs)
 
@@ -102,6 +117,9 @@ class _Recorder:
 
     def forget(self, url: str) -> None:
         self._http.forget(url)
+
+    def keep(self, name: str, **values: str) -> None:
+        self._http.keep(name, **values)
 
 
 async def freeze(source: Source, client: Client, folder: Path) -> Harvest:
@@ -163,8 +181,10 @@ def _write(folder: Path, source: Source, pages: Mapping[str, Page], at: datetime
     for number, (url, page) in enumerate(pages.items(), 1):
         name = f"{number:03}{_suffix(page)}"
         (folder / name).write_bytes(page.body)
-        kept = {k: v for k, v in page.headers.items() if k == "content-type"}
+        kept = {k: v for k, v in page.headers.items() if k in _KEPT_HEADERS}
         index["pages"][url] = {"file": name, "url": page.url, "headers": kept}
+        if page.status != 200:
+            index["pages"][url]["status"] = page.status
     text = json.dumps(index, ensure_ascii=False, indent=1)
     (folder / "pages.json").write_text(text + "\n", "utf-8")
 
@@ -176,7 +196,7 @@ def _read(folder: Path) -> tuple[Source, FrozenHttp]:
     pages = {
         url: Page(
             url=page["url"],
-            status=200,
+            status=page.get("status", 200),
             headers=page["headers"],
             body=(folder / page["file"]).read_bytes(),
         )

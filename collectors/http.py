@@ -11,14 +11,14 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version as installed
 from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, Protocol, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp.abc import AbstractResolver
 
@@ -89,6 +89,8 @@ class Http(Protocol):
         published: bool = False,
         role: str = "",
         remember: str = "",
+        whole: bool = False,
+        also: Collection[int] = (),
         max_bytes: int | None = None,
         total_seconds: float | None = None,
     ) -> Page: ...
@@ -96,6 +98,10 @@ class Http(Protocol):
     async def post_json(
         self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
     ) -> Page: ...
+
+    async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
+        """The answer to a form (OAuth): its body is never kept by a frozen example."""
+        ...
 
     async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
 
@@ -105,6 +111,10 @@ class Http(Protocol):
 
     def forget(self, url: str) -> None:
         """Read this URL again next time, whatever it answers."""
+        ...
+
+    def keep(self, name: str, **values: str) -> None:
+        """A kind's own cursor: found again in `known()[name]` once this visit is committed."""
         ...
 
 
@@ -226,6 +236,9 @@ class Session:
     def forget(self, url: str) -> None:
         self._forgotten.add(url)
 
+    def keep(self, name: str, **values: str) -> None:
+        self._new[name] = {**values, "reader": self._reader, "seen": self.now().isoformat()}
+
     async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The result of a pure, picklable function; inline for now, a worker process later."""
         return function(*args, **kwargs)
@@ -238,6 +251,8 @@ class Session:
         published: bool = False,
         role: str = "",
         remember: str = "",
+        whole: bool = False,
+        also: Collection[int] = (),
         max_bytes: int | None = None,
         total_seconds: float | None = None,
     ) -> Page:
@@ -245,7 +260,9 @@ class Session:
 
         `published`: made for machines (feed, calendar, API), see robots.Rules.allow.
         `role` is kept with the validator, so that a kind finds its pages again in `known`;
-        `remember` names the validator when the address changes from day to day.
+        `remember` names the validator when the address changes from day to day; `whole`: the
+        body is needed even when it has not changed (the next page's address is in it);
+        `also`: statuses given back instead of raised (an API's "past the last page").
         """
         if url.startswith("file:"):
             return self._file(url)
@@ -254,12 +271,17 @@ class Session:
         await self._ask_robots(url, published=published, fetch=fetch)
         name = remember or url
         validator = self._old.get(name, {})
-        sent = {**_conditions(validator), **self._own_headers(), **(headers or {})}
+        conditions = {} if whole else _conditions(validator)
+        sent = {**conditions, **self._own_headers(), **(headers or {})}
         answer = await self._follow(fetch, "GET", url, sent)
-        if answer.status == 304 and not _conditions(validator):
+        if answer.status == 304 and not conditions:
             raise Unreadable("réponse 304 à une demande sans condition", about=url)
         if answer.status == 304:
             return self._not_modified(name, answer)
+        if answer.status in also:
+            self.tally.fetched += 1
+            body = _inflated(answer, limit)
+            return Page(url=answer.url, status=answer.status, headers=answer.headers, body=body)
         self._check_status(answer, url=url)
         if answer.permanent and answer.url != url and url == self._source.url:
             self.tally.moved_to = answer.url
@@ -275,11 +297,19 @@ class Session:
         self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
     ) -> Page:
         """The answer to a JSON POST. Same guards as `get`; never conditional."""
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        return await self._post(url, json.dumps(payload).encode(), sent)
+
+    async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
+        sent = {"Content-Type": "application/x-www-form-urlencoded"}
+        return await self._post(url, urlencode(form).encode(), sent)
+
+    async def _post(self, url: str, data: bytes, headers: Mapping[str, str]) -> Page:
         limit = self._client.settings.max_bytes
         fetch = self._fetch(limit, None)
         await self._ask_robots(url, published=True, fetch=fetch)
-        fetch.data = json.dumps(payload).encode()
-        sent = {"Content-Type": "application/json", **self._own_headers(), **(headers or {})}
+        fetch.data = data
+        sent = {**self._own_headers(), **headers}
         answer = await self._follow(fetch, "POST", url, sent)
         self._check_status(answer, url=url)
         self.tally.fetched += 1

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
+from domain.statuses import EventStatus
 from domain.text import fingerprint
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,22 @@ def put_aside(source: Source, key: str, error: Exception, *, payload: object) ->
         else f"cette annonce n'a pas pu être lue ({type(error).__name__} : {error})"
     )
     return Quarantined(source=source.slug, key=key, why=why[:500], payload=as_json(payload))
+
+
+def tombstone(source: Source, key: str) -> RawItem:
+    """What a source says of an announcement it withdrew: laid over what it said before, it keeps
+    title, date and place (flows.steps). Only a source that says so makes one: a page that
+    vanished is no tombstone (docs/decisions/0110)."""
+    fields = {"status": EventStatus.CANCELLED.value, "tags": ["retirée par sa source"]}
+    return RawItem(source=source.slug, key=key, fields=fields)
+
+
+def is_tombstone(item: RawItem) -> bool:
+    """Whether an item says nothing but that it was withdrawn."""
+    fields = item.fields
+    return fields.get("status") == EventStatus.CANCELLED and not (
+        fields.get("title") or fields.get("text") or fields.get("html")
+    )
 
 
 def _key(payload: T, key: Callable[[T], str]) -> str:

@@ -28,7 +28,9 @@ MAX_REDIRECTS = 5
 MAX_WAIT_SECONDS = 14 * 86400  # a longer Retry-After is a mistake
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 _PERMANENT = (301, 308)
-_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+_CREDENTIALS = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "x-api-key", "key", "access-token"}
+)
 _CHUNK = 64 * 1024
 
 

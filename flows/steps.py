@@ -27,6 +27,7 @@ from classifiers.suggest import suggest as propose
 from collectors import health, http, load
 from collectors.collect import Harvest, visit_all
 from collectors.extract import mention as extracting
+from collectors.items import is_tombstone
 from domain import territory
 from domain.campaigns import Campaign, campaign, campaigns
 from domain.errors import ConfigError, Conflict
@@ -48,6 +49,7 @@ from flows.house import House
 from flows.lessons import active_model
 from matching import block, merge, plan, score
 from storage import (
+    db,
     dossiers,
     initiatives,
     items,
@@ -204,7 +206,7 @@ def store_harvest(
     """Keep what one visit gave, its validators, and when to come back: one transaction."""
     now = house.clock()
     with house.database.begin() as conn:
-        stored = items.store(conn, harvest.items, now)
+        stored = items.store(conn, _laid_over(conn, harvest.items), now)
         items.quarantine(conn, harvest.quarantined, now)
         seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
         after = health.next_state(state, source, seen, now=now, wait_seconds=harvest.wait_seconds)
@@ -229,6 +231,18 @@ def store_harvest(
                 payload={"why": visit.why},
             )
     return visit
+
+
+def _laid_over(conn: db.Connection, harvested: Sequence[RawItem]) -> list[RawItem]:
+    """The same items; a tombstone is completed by what was known, one of an unknown item drops."""
+    found = []
+    for one in harvested:
+        if not is_tombstone(one):
+            found.append(one)
+        elif before := items.revisions(conn, one.source, one.key):
+            last = before[-1]
+            found.append(replace(last, fields={**last.fields, **one.fields}))
+    return found
 
 
 # --- read ------------------------------------------------------------------------------------

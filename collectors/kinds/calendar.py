@@ -1,7 +1,8 @@
 """Calendriers iCalendar (.ics) : agendas municipaux, exports Google, WordPress, OpenAgenda.
 
-Les répétitions sont déroulées dans une fenêtre bornée (celles de moins d'un jour sont refusées),
-les exceptions (RECURRENCE-ID, EXDATE) suivies, la fin d'une journée entière rendue incluse.
+Les répétitions sont déroulées (celles sans fin sur quelques années entières, celles de moins d'un
+jour sont refusées), les exceptions (RECURRENCE-ID, EXDATE) suivies, la fin d'une journée entière
+rendue incluse.
 """
 
 import re
@@ -25,10 +26,10 @@ from domain.text import clean, fingerprint, one_line
 from domain.times import PARIS
 
 OPTIONS: dict[str, str] = {
-    "past_days": "jours passés où les répétitions sont déroulées (400 par défaut)",
-    "future_days": "jours à venir où elles le sont (800 par défaut)",
+    "past_days": "jours passés où dérouler les répétitions sans fin (400), par années entières",
+    "future_days": "jours à venir où elles le sont (800), par années entières",
 }
-VERSION = 1
+VERSION = 2
 
 MAX_SLOTS = 400  # of one event: a weekly one over eight years
 _SUB_DAILY = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
@@ -114,6 +115,9 @@ def _series(
     record = Record({str(k).upper(): v for k, v in main.items()})
     described = str(record.pop("DESCRIPTION") or "")
     link = absolute(record.text("URL"), base)
+    rule = main.get("RRULE")
+    if rule and (rule.get("UNTIL") or rule.get("COUNT")):
+        window = (date.min, date.max)  # it ends by itself: all of it, whatever the day
     # A rule wholly outside the window still has days: those of its beginning.
     slots = _slots(main, moved, window) or _slots(main, moved, (date.min, window[1]))
     published = main.get("LAST-MODIFIED") or main.get("DTSTAMP")
@@ -230,9 +234,12 @@ def _length(event: Any, start: date) -> timedelta:
 
 
 def _window(source: Source, today: date) -> tuple[date, date]:
+    """Whole years around today: what an endless repetition gives changes once a year, not every
+    day (each change is a new revision of the announcement)."""
     past = int(source.options.get("past_days", 400))
     future = int(source.options.get("future_days", 800))
-    return today - timedelta(days=past), today + timedelta(days=future)
+    first, last = today - timedelta(days=past), today + timedelta(days=future)
+    return date(first.year, 1, 1), date(last.year, 12, 31)
 
 
 def _paris(moment: datetime) -> datetime:

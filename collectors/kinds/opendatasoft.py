@@ -15,11 +15,11 @@ from collectors.http import Http
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, text_of, title_of
+from collectors.mapped import mapped, shaped, unknown_fields
 from collectors.presets import KEYS, PRESETS, STAMPS, from_agenda, recognised
 from domain.errors import Unreadable
 from domain.records import RAW_FIELDS, Json, RawItem, Source
-from domain.text import fingerprint, one_line
+from domain.text import fingerprint
 
 OPTIONS: dict[str, str] = {
     "preset": f"lecture toute prête d'un jeu connu : {', '.join(PRESETS)}",
@@ -32,13 +32,12 @@ OPTIONS: dict[str, str] = {
     "exclude_agendas": "agendas OpenAgenda à écarter (France Travail par défaut)",
     "max_records": "nombre d'enregistrements au-delà duquel on s'arrête (100 000 par défaut)",
 }
-VERSION = 1
+VERSION = 2
 FILES = True
 
 PAGE = 100  # the API's own limit
 DEEPEST = 10_000  # limit + offset
 EXPORT_BYTES, EXPORT_SECONDS = 200_000_000, 120.0
-_TEXT_FIELDS = ("venue", "address", "commune", "organiser", "type")
 
 
 def check(options: Mapping[str, Json]) -> list[str]:
@@ -50,9 +49,7 @@ def check(options: Mapping[str, Json]) -> list[str]:
         if not isinstance(options.get(name, {}), dict):
             problems.append(f"{name} = {options[name]!r} où une table est attendue")
     mapping = options.get("mapping")
-    for field in mapping if isinstance(mapping, dict) else {}:
-        if field not in RAW_FIELDS:
-            problems.append(f"mapping.{field} inconnu; choix : {', '.join(RAW_FIELDS)}")
+    problems += unknown_fields(mapping if isinstance(mapping, dict) else {})
     most = options.get("max_records", 1)
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         problems.append(f"max_records = {most!r} où un nombre d'enregistrements est attendu")
@@ -69,17 +66,17 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
             for one in await http.parse(parse, page.body, source):
                 yield one
         return
+    today = http.now().date()
     most = int(source.options.get("max_records", 100_000))
-    offset, total = 0, 1
-    while offset < min(total, most) and offset + PAGE <= DEEPEST:
-        url = page_url(source, offset=offset, today=http.now().date())
+    memory = http.known().get(_name(source, "size"), {})
+    total, rows = int(memory.get("total", 1)), int(memory.get("rows", PAGE))
+    offset = 0
+    while offset < min(total, most, DEEPEST):
+        url = page_url(source, offset=offset, today=today)
         page = await http.get(url, published=True, remember=_name(source, offset))
-        if page.status == 304:
-            http.tally.skipped += PAGE
-            total = total if offset or total > 1 else DEEPEST
-            offset += PAGE
-            if _name(source, offset) not in http.known():
-                return
+        if page.status == 304:  # as many rows as last time, which `size` kept
+            http.tally.skipped += min(rows, total - offset)
+            offset += rows
             continue
         total, count = await http.parse(size, page.body, source)
         if offset == 0 and min(total, most) > DEEPEST:
@@ -87,13 +84,15 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
                 yield one
             return
         if count == 0:
-            return
+            break
+        rows = count if offset == 0 else rows
         if page.unchanged:
             http.tally.skipped += count
         else:
             for one in await http.parse(parse, page.body, source):
                 yield one
-        offset += PAGE
+        offset += count  # some servers give fewer rows than asked
+    http.keep(_name(source, "size"), total=str(total), rows=str(rows))
 
 
 async def _export(source: Source, http: Http) -> AsyncIterator[Found]:
@@ -113,7 +112,7 @@ async def _export(source: Source, http: Http) -> AsyncIterator[Found]:
 
 def page_url(source: Source, *, offset: int, today: date) -> str:
     """The address of one page of records."""
-    tail = urlencode({"limit": PAGE, "offset": offset})
+    tail = urlencode({"limit": min(PAGE, DEEPEST - offset), "offset": offset})
     query = _query(source, today)
     return f"{source.url}{'&' if '?' in source.url else '?'}{query + '&' if query else ''}{tail}"
 
@@ -156,7 +155,7 @@ def _reader(source: Source) -> Any:
         published = _stamp(values, envelope)
         known = preset or (None if mapping else recognised(values))
         base = PRESETS[known](record) if known else {} if mapping else _by_name(record)
-        fields = {**base, **_mapped(record, mapping)}
+        fields = {**base, **mapped(record, mapping)}
         if "title" not in fields and "text" not in fields:
             raise Unreadable("enregistrement sans titre ni texte; complétez mapping")
         record.leave(*KEYS, *STAMPS, *((path,) if path else ()))
@@ -172,34 +171,9 @@ def _reader(source: Source) -> Any:
     return read
 
 
-def _mapped(record: Record, mapping: Mapping[str, Any]) -> dict[str, Json]:
-    """The fields of a dotted mapping; several paths: the first that says something."""
-    fields: dict[str, Json] = {}
-    for name, paths in mapping.items():
-        values = [record.path(p) for p in ([paths] if isinstance(paths, str) else paths)]
-        fields[name] = _shaped(name, next((v for v in values if v is not None), None))
-    return filled(**fields)
-
-
 def _by_name(record: Record) -> dict[str, Json]:
     """No preset, no mapping: columns already named like ours."""
-    return filled(**{name: _shaped(name, record.pop(name)) for name in RAW_FIELDS})
-
-
-def _shaped(name: str, value: Any) -> Json:
-    if value is None:
-        return None
-    if name == "title":
-        return title_of(str(value))
-    if name == "text":
-        return text_of(str(value))
-    if name in _TEXT_FIELDS:
-        return one_line(str(value))
-    if name in ("url", "ticket"):
-        return absolute(str(value), "")
-    if name in ("lat", "lon", "budget", "amount"):
-        return float(value)
-    return value
+    return filled(**{name: shaped(name, record.pop(name)) for name in RAW_FIELDS})
 
 
 def _key(values: Mapping[str, Any], envelope: Mapping[str, Any], path: str | None) -> str:

@@ -115,11 +115,11 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
     http.tally.skipped += later
     if later and any(card.url not in http.known() for card in cards.values()):
         http.forget(source.url)
-    async for one in _details(wanted, source, http):
+    async for one in details(wanted, source, http):
         yield one
 
 
-async def _details(cards: list[Card], source: Source, http: Http) -> AsyncIterator[Found]:
+async def details(cards: list[Card], source: Source, http: Http) -> AsyncIterator[Found]:
     """The detail pages that are new or changed; one that fails is put aside."""
     silent = 0
     for card in cards:
