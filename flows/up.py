@@ -90,11 +90,11 @@ def running(settings: Settings, database: db.Database) -> Iterator[list[Service]
     env = environment(settings, database)
     services: list[Service] = []
     try:
-        services.append(_start("prefect-server", server_command(settings), env))
+        services.append(start("prefect-server", server_command(settings), env))
         wait_until_ready(f"{env['PREFECT_API_URL']}/health", services[0])
         _python("-m", "flows.deploy", env=env)
-        services.append(_start("worker", worker_command(), env))
-        services.append(_start("review", review_command(settings), env))
+        services.append(start("worker", worker_command(), env))
+        services.append(start("review", review_command(settings), env))
         yield services
     finally:
         for service in reversed(services):
@@ -166,7 +166,7 @@ def review_command(settings: Settings) -> list[str]:
     return [sys.executable, "-m", "flows.cli", "serve", "--port", str(settings.port)]
 
 
-def _start(name: str, command: list[str], env: Mapping[str, str]) -> Service:
+def start(name: str, command: list[str], env: Mapping[str, str]) -> Service:
     # Own session: a Ctrl-C reaches us first, and we stop the children in order.
     process = subprocess.Popen(  # noqa: S603 — fixed commands, no shell
         command,
