@@ -74,11 +74,11 @@ def train(worlds: int = WORLDS, events: int = EVENTS) -> Model:
     rarity = background(tables)
     lessons = [lesson(rows, Rarity({}, 0)) for rows in tables]
     half = worlds // 2
-    first = _fit(lessons[:half], [one.x for one in lessons[:half]], rounds=60)
+    first = _fit(lessons[:half], [one.x for one in lessons[:half]], rounds=45)
     inputs = [
         second_input(one.cards, one.a, one.b, one.x, first.predict(one.x)) for one in lessons[half:]
     ]
-    second = _fit(lessons[half:], inputs, rounds=50)
+    second = _fit(lessons[half:], inputs, rounds=40)
     about = {"seeds": seeds_fingerprint(), "pairs": sum(len(one.y) for one in lessons)}
     return Model(MODEL_VERSION, first, second, rarity, about)
 
@@ -219,15 +219,16 @@ def train_names(worlds: int = 10, bodies: int = 1500) -> NameModel:
     half = worlds // 2
     first = forest.fit(
         np.concatenate([x for _, _, _, x, _ in lessons[:half]]),
-        np.concatenate([y for *_, y in lessons[:half]]), classes=2,
+        np.concatenate([y for *_, y in lessons[:half]]), classes=2, rounds=60,
     )  # fmt: skip
     inputs = [
         names_score.second_input(cards, a, b, x, first.predict(x))
         for cards, a, b, x, _ in lessons[half:]
     ]
     second = forest.fit(
-        np.concatenate(inputs), np.concatenate([y for *_, y in lessons[half:]]), classes=2
-    )
+        np.concatenate(inputs), np.concatenate([y for *_, y in lessons[half:]]), classes=2,
+        rounds=60,
+    )  # fmt: skip
     about = {"seeds": seeds_fingerprint(), "pairs": sum(len(y) for *_, y in lessons)}
     return NameModel(MODEL_VERSION, first, second, about)
 

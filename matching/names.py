@@ -111,7 +111,7 @@ class _Builder:
         self.bags["stem"].add(stems.setdefault(w[:4], len(stems)) for w in words)
         called = {said.acronym} | {normalise.acronym(w) for w in (words, normalise.proper(words))}
         self.bags["acronyms"].add(
-            vocabulary.setdefault(w, len(vocabulary)) for w in called if len(w) > 1
+            vocabulary.setdefault(w, len(vocabulary)) for w in called if len(w) > 2
         )
         self.bags["numbers"].add(
             vocabulary.setdefault(w, len(vocabulary)) for w in words if w.isdigit()
