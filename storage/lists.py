@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, or_, select, text, tuple_
+from sqlalchemy import (
+    Connection,
+    Select,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.sql import ColumnElement
 
 from domain.campaigns import campaigns
@@ -227,10 +237,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         mine = _l.c.department == func.any(list(wanted.departments))
         yield or_(_l.c.department.is_(None), mine)
     if wanted.first or wanted.last:
-        held = select(_o.c.id).join(_e, _e.c.id == _o.c.edition)
-        held = held.where(_e.c.initiative == _l.c.initiative)
-        if wanted.first:
-            held = held.where(_o.c.ends_on >= wanted.first)
-        if wanted.last:
-            held = held.where(_o.c.starts_on <= wanted.last)
-        yield held.exists()
+        days = func.daterange(_o.c.starts_on, _o.c.ends_on, literal_column("'[]'"))
+        asked = func.daterange(wanted.first, wanted.last, literal_column("'[]'"))
+        held = select(_e.c.initiative).join(_o, _o.c.edition == _e.c.id)
+        yield _l.c.initiative.in_(held.where(days.bool_op("&&")(asked)))

@@ -402,6 +402,11 @@ occurrences = Table(
     ),
     CheckConstraint("ends_on >= starts_on", name="days"),
     Index("occurrences_starts_on_idx", "starts_on"),
+    Index(
+        "occurrences_days_idx",
+        text("daterange(starts_on, ends_on, '[]')"),
+        postgresql_using="gist",
+    ),
 )
 
 placements = Table(  # where a mention is, and everywhere it has been

@@ -43,6 +43,12 @@ def upgrade() -> None:
     op.create_index("listings_commune_code_idx", "listings", ["commune_code", "initiative"])
     for name in ("sources", "marks", "words"):
         op.create_index(f"listings_{name}_idx", "listings", [name], postgresql_using="gin")
+    op.create_index(
+        "occurrences_days_idx",
+        "occurrences",
+        [sa.text("daterange(starts_on, ends_on, '[]')")],
+        postgresql_using="gist",
+    )
     op.create_table(
         "signing_keys",
         sa.Column("use", sa.Text(), nullable=False),
