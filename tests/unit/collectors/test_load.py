@@ -110,7 +110,7 @@ def test_a_kind_is_documented_and_complete(name: str) -> None:
     guide = (SOURCES.parent / "docs" / "sources.md").read_text("utf-8")
     assert kind.__doc__
     assert callable(kind.collect)
-    assert callable(kind.parse)
+    assert name == "folder" or callable(kind.parse)  # a folder reads by the other kinds
     assert f"### `{name}`" in guide
     section = guide.partition(f"### `{name}`")[2].partition("\n### ")[0]
     for option in kind.OPTIONS:
