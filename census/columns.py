@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from census.cells import instant
-from census.rows import Entry, first_day, last_day, status
+from census.rows import STATUSES, Entry, first_day, last_day, status
 from domain.campaigns import THEMES
 from domain.labels import Validity, labels, validity
 from domain.privacy import mask
@@ -36,9 +36,6 @@ TYPES = (
     *("initiation", "competition", "spectacle_culture", "celebration", "temps_scolaire"),
     *("formation", "rencontre_debat", "amenagement_equipement", "sensibilisation"),
     *("course_marche", "stage_sejour", "dispositif_annuel", "autre"),
-)
-STATUSES = (
-    *("envisagee", "programmee", "confirmee", "reportee", "annulee", "realisee", "bilan_fait"),
 )
 ORGANISERS = (
     *("association", "commune", "epci", "departement", "region", "etat"),
@@ -138,7 +135,14 @@ def _commune_name(entry: Entry) -> str | None:
 
 
 def _audiences(entry: Entry) -> list[str]:
-    return entry.proposed(SuggestionKind.AUDIENCE) or entry.listed("audience")
+    return _told_or_proposed(entry, "audience", SuggestionKind.AUDIENCE)
+
+
+def _told_or_proposed(entry: Entry, name: str, kind: SuggestionKind) -> list[str]:
+    """What a person set, else what the machine proposes, else what the sources say."""
+    if entry.by_person(name):
+        return entry.listed(name)
+    return entry.proposed(kind) or entry.listed(name)
 
 
 def _held(entry: Entry) -> list[Award]:
@@ -371,9 +375,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="disciplines",
         title="Disciplines sportives",
-        value=lambda entry: (
-            entry.proposed(SuggestionKind.DISCIPLINE) or entry.listed("disciplines")
-        ),
+        value=lambda e: _told_or_proposed(e, "disciplines", SuggestionKind.DISCIPLINE),
         type="array",
     ),
     Column(

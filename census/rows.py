@@ -4,13 +4,17 @@ One row is one initiative in one campaign (it shows its editions); it is derived
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from domain.campaigns import Campaign
-from domain.records import Decision, Dossier, Edition, Json, Mention, Suggestion
+from domain.records import Decision, Dossier, Edition, Json, Mention, Occurrence, Suggestion
 from domain.statuses import DecisionKind, EventStatus, ScopeAnswer, SuggestionKind
 from domain.territory import Commune
+
+STATUSES = (
+    *("envisagee", "programmee", "confirmee", "reportee", "annulee", "realisee", "bilan_fait"),
+)
 
 FindCommune = Callable[[str], Commune | None]
 
@@ -63,11 +67,33 @@ class Entry:
         chosen = [one for one in self.suggested(kind) if one.chosen]
         return [one.value for one in sorted(chosen, key=lambda one: (-one.p, one.value))]
 
+    def by_person(self, name: str) -> bool:
+        found = self.dossier.initiative.values.get(name)
+        return found is not None and found.by_person
+
     @property
     def editions(self) -> tuple[Edition, ...]:
         """The editions with a day in the campaign, first day first."""
-        inside = [one for one in self.dossier.initiative.editions if self._inside(one)]
+        inside = [one for one in self._every_edition() if self._inside(one)]
         return tuple(sorted(inside, key=lambda one: (first_day(one) or date.max, one.id)))
+
+    def _every_edition(self) -> tuple[Edition, ...]:
+        """The editions, with the days a person set in place of those read when there is but one:
+        among several, a person's dates are those of the whole and change none."""
+        whole = self.dossier.initiative
+        if not (self.by_person("starts_on") or self.by_person("ends_on")):
+            return whole.editions
+        if len(whole.editions) > 1:
+            return whole.editions
+        only = whole.editions[0] if whole.editions else Edition(id=whole.id, initiative=whole.id)
+        first = _set_day(self.value("starts_on"), first_day(only))
+        last = _set_day(self.value("ends_on"), last_day(only))
+        if first is None and last is None:
+            return ()
+        start = first or last
+        assert start is not None  # noqa: S101  one of the two is a day
+        slot = Occurrence(starts_on=start, ends_on=max(start, last or start))
+        return (replace(only, occurrences=(slot,)),)
 
     def _inside(self, edition: Edition) -> bool:
         first, last = first_day(edition), last_day(edition)
@@ -77,7 +103,7 @@ class Entry:
 
     @property
     def dated(self) -> bool:
-        return any(first_day(one) for one in self.dossier.initiative.editions)
+        return any(first_day(one) for one in self._every_edition())
 
     @property
     def mention(self) -> Mention | None:
@@ -93,6 +119,10 @@ class Entry:
         return self.dossier.initiative.changed_at
 
 
+def _set_day(value: Json, read: date | None) -> date | None:
+    return date.fromisoformat(str(value)) if value else read
+
+
 def first_day(edition: Edition) -> date | None:
     return min((one.starts_on for one in edition.occurrences), default=None)
 
@@ -103,6 +133,8 @@ def last_day(edition: Edition) -> date | None:
 
 def status(entry: Entry) -> str:
     """Statut de l'animation (domain.fr.md §1.5), computed at the date of the export."""
+    if entry.by_person("status") and entry.value("status") in STATUSES:
+        return str(entry.value("status"))
     editions = entry.editions
     if editions and all(one.status is EventStatus.CANCELLED for one in editions):
         return "annulee"

@@ -8,6 +8,7 @@ How a term is written (themes/*.toml, facets/*.toml, words.toml):
 - `bénévol*` finds any word that begins so, `*olymp*` any word that contains it;
 - `ESS!` is an ambiguous acronym: it finds « ESS », never « ess », and does not count among other
   words in capitals; two capitals (`JO`) are never found in lower case either;
+- `jeux=` finds that very form, not « jeu »;
 - `{a,b} c` stands for `a c` and `b c`; small words (de, la, pour…) are skipped on both sides.
 """
 
@@ -36,6 +37,7 @@ _PAUSES = frozenset(":/()\n")
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _SHORTEST_STUB = 5  # letters of a word cut short
+_LONGEST_CUT = 180  # characters of a title its source may have cut
 _MOST_ENDINGS = 4  # words it may have been; more is a guess
 _MOST_MEMORISED = 300_000
 
@@ -87,6 +89,11 @@ def stem(word: str) -> str:
     elif word[-1] in "sx" and not word.endswith("ss"):
         word = word[:-1]
     return _without_feminine(word)
+
+
+def _root_of(written: str, folded: str) -> str:
+    """An acronym is kept whole (`CCAS` is not the plural of « CCA »), a word loses its ending."""
+    return folded if len(written) > 1 and written.isupper() else stem(folded)
 
 
 _FEMININES = (("trice", "teur"), ("euse", "eur"), ("ive", "if"), ("ere", "er"))
@@ -152,6 +159,10 @@ class Matcher:
         if word.startswith("*") and word.endswith("*"):
             self._infixes.append(fold(word.strip("*")))
             return [word if word.isascii() else fold(word)]
+        if word.endswith("="):
+            exact = fold(word[:-1])
+            self._stems.add(exact)
+            return [exact]
         if word.endswith("*"):
             pieces = _TOKEN.findall(word[:-1])
             prefix = fold(pieces[-1])
@@ -168,8 +179,9 @@ class Matcher:
         for piece in _TOKEN.findall(bare):
             folded = fold(piece.rstrip("'’-"))
             if folded not in small_words():
-                self._stems.add(stem(folded))
-                found.append(stem(folded))
+                root = _root_of(piece, folded)
+                self._stems.add(root)
+                found.append(root)
         return found
 
     def _symbols(self, token: str) -> tuple[str, ...] | None:
@@ -184,6 +196,8 @@ class Matcher:
         root = stem(folded)
         if root in self._stems:
             found.append(root)
+        if folded != root and folded in self._stems:
+            found.append(folded)
         found += [
             folded[:n] + "*"
             for n in range(2, min(len(folded), self._longest_prefix) + 1)
@@ -215,8 +229,9 @@ class Matcher:
                 symbols.append(BARRIER)
             head += body
             symbols += self._lookup(body)
-        if symbols and not symbols[-1]:
-            symbols[-1] = self._cut_short(head[-1])
+        short = len(title) + len(text) <= _LONGEST_CUT
+        if short and symbols and symbols[-1] is not BARRIER and symbols[-1] is not PAUSE:
+            symbols[-1] += self._cut_short(head[-1])
         return Reading(head, symbols, self._hits(symbols, head), title_end)
 
     def find(self, reading: Reading) -> list[Hit]:
@@ -227,7 +242,7 @@ class Matcher:
     def _cut_short(self, token: str) -> tuple[str, ...]:
         """What the last word of a title cut by its source may have been: « l'olympis »."""
         start = fold(token)
-        if len(start) < _SHORTEST_STUB:
+        if len(start) < _SHORTEST_STUB or stem(start) in self._stems:
             return ()
         at = bisect_left(self._sorted, start)
         near = self._sorted[at : at + _MOST_ENDINGS + 1]
@@ -251,7 +266,7 @@ class Matcher:
                 node = root.get(symbol)
                 if node is None:
                     continue
-                if symbol in self._ambiguous and self._in_capitals(tokens, start):
+                if symbol in self._ambiguous and self._doubtful(symbols, tokens, start):
                     continue
                 if None in node:
                     hits += [Hit(term, start, start + 1) for term in node[None]]
@@ -285,6 +300,13 @@ class Matcher:
         words = tokens[reading.places[start] : reading.places[end - 1] + 1]
         joined = "".join(w if w[-1] in "'’-" else w + " " for w in words).strip()
         return joined.rstrip("'’-")
+
+    def _doubtful(
+        self, symbols: Sequence[tuple[str, ...]], tokens: Sequence[str], start: int
+    ) -> bool:
+        """Whether capitals may be no acronym: among capitals, or a name cut short at the end."""
+        cut = start == len(symbols) - 1 and start > 0 and symbols[start - 1] is BARRIER
+        return cut or self._in_capitals(tokens, start)
 
     def _in_capitals(self, tokens: Sequence[str], start: int) -> bool:
         at = [i for i, token in enumerate(tokens) if self.remember(token) is not None][start]

@@ -146,7 +146,7 @@ def _nearest(
     best: tuple[int, int] | None = None
     for a in first:
         for b in then:
-            gap = max(b.start - a.end, a.start - b.end)
+            gap = b.start - a.end if pattern.ordered else max(b.start - a.end, a.start - b.end)
             if 0 <= gap <= pattern.within:
                 span = (min(a.start, b.start), max(a.end, b.end))
                 if not pattern.across and BARRIER in reading.symbols[span[0] : span[1]]:

@@ -46,14 +46,20 @@ class Example:
 
 
 def learn(
-    examples: Iterable[Example], *, base: Model, now: datetime | None = None, pull: float = PULL
+    examples: Iterable[Example],
+    *,
+    base: Model,
+    now: datetime | None = None,
+    pull: float = PULL,
+    words_only: bool = False,
 ) -> Model:
     """The base improved by the examples, calibrated on folds that never split a group.
 
+    `words_only` learns the words as if there were no rules (the seeds are learned so).
     Raises QualityError: no example, a slug that is no theme, every answer the same, contradictions.
     """
     kept = checked(list(examples))
-    task = _prepare(kept, base, pull)
+    task = _prepare(kept, base, pull, words_only)
     everything = np.ones(len(kept), dtype=bool)
     learned = task.fit(everything)
     weights, gain, bias = learned
@@ -119,16 +125,16 @@ class _Task:
         return weights, gain, bias
 
 
-def _prepare(examples: Sequence[Example], base: Model, pull: float) -> _Task:
+def _prepare(examples: Sequence[Example], base: Model, pull: float, words_only: bool) -> _Task:
     readings = read_all([(e.title, e.text) for e in examples])
-    found = [features(r.reading.tokens, r.evidence) for r in readings]
+    found = [features(r.reading.tokens, {} if words_only else r.evidence) for r in readings]
     vocabulary, idf = _vocabulary(found, base)
     columns = [targets(examples, head) for head in range(len(HEADS))]
     return _Task(
         vocabulary=tuple(vocabulary),
         idf=idf,
         matrix=_matrix(found, vocabulary, idf),
-        cold=cold_log_odds(readings),
+        cold=cold_log_odds(readings) * (0.0 if words_only else 1.0),
         before=_base_weights(base, vocabulary, idf),
         base=base,
         wanted=np.stack([wanted for wanted, _ in columns], axis=1),

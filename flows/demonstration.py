@@ -5,7 +5,7 @@ It lives in PAAT_HOME/demo with a private database of its own: it never touches 
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from itertools import chain
@@ -65,6 +65,8 @@ def settings_of(base: Settings) -> Settings:
             "database_url": None,
             "allow_loopback": True,
             "per_host_seconds": 0.0,
+            "public_campaign": CAMPAIGN,
+            "public_proposed": True,
         }
     )
 
@@ -88,6 +90,17 @@ def run() -> Done:
             about="paat demo",
         ) from error
     return Done(report=done, summary=summary, exports=exports, seconds=time.monotonic() - started)
+
+
+def serve(port: int | None, *, say: Callable[[str], None]) -> None:
+    """The review application on the demonstration's data, its web still there behind the links."""
+    from flows import serving
+
+    settings = settings_of(load_settings())
+    with web.background(port=web.PORT), open_house(settings) as house:
+        chosen = settings.port if port is None else port
+        path = f"/file?campagne={CAMPAIGN}"
+        serving.serve(house, host=settings.host, port=chosen, path=path, say=say)
 
 
 def _exports(house: House) -> Iterator[Path]:

@@ -1,8 +1,8 @@
 """`paat up`: everything a small team needs, on one machine, in one command.
 
 Database, Prefect server (its own database in the same PostgreSQL), the deployments of
-prefect.yaml with their schedules and triggers, one worker, and the review application once it is
-part of the house. More machines run `paat worker`.
+prefect.yaml with their schedules and triggers, one worker, and the review application.
+More machines run `paat worker`.
 """
 
 import logging
@@ -86,14 +86,15 @@ def _prefect_database(database: db.Database) -> dict[str, str]:
 
 @contextmanager
 def running(settings: Settings, database: db.Database) -> Iterator[list[Service]]:
-    """Prefect server, deployments and a worker; all stopped, worker first, on leaving."""
+    """Prefect server, deployments, worker, review application; stopped last first, on leaving."""
     env = environment(settings, database)
     services: list[Service] = []
     try:
-        services.append(_start("prefect-server", server_command(settings), env))
+        services.append(start("prefect-server", server_command(settings), env))
         wait_until_ready(f"{env['PREFECT_API_URL']}/health", services[0])
         _python("-m", "flows.deploy", env=env)
-        services.append(_start("worker", worker_command(), env))
+        services.append(start("worker", worker_command(), env))
+        services.append(start("review", review_command(settings), env))
         yield services
     finally:
         for service in reversed(services):
@@ -161,7 +162,11 @@ def server_command(settings: Settings) -> list[str]:
     return [*prefect, "--host", "127.0.0.1", "--port", str(settings.prefect_port)]
 
 
-def _start(name: str, command: list[str], env: Mapping[str, str]) -> Service:
+def review_command(settings: Settings) -> list[str]:
+    return [sys.executable, "-m", "flows.cli", "serve", "--port", str(settings.port)]
+
+
+def start(name: str, command: list[str], env: Mapping[str, str]) -> Service:
     # Own session: a Ctrl-C reaches us first, and we stop the children in order.
     process = subprocess.Popen(  # noqa: S603 — fixed commands, no shell
         command,

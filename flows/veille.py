@@ -48,11 +48,11 @@ def veille(slugs: list[str] | None = None) -> int:
     """
     shards = plan_shards(slugs or [])
     get_run_logger().info("%d sources due, %d shards", sum(map(len, shards)), len(shards))
-    for number, shard in enumerate(shards):
-        if _on_a_worker() and len(shards) > 1:
+    if _on_a_worker() and len(shards) > 1:
+        for number, shard in enumerate(shards):
             _hand_over(shard, number)
-        else:
-            collect_shard(shard)
+    elif shards:
+        collect_shard([slug for shard in shards for slug in shard])
     process_all()
     publish.publish_pending()
     return len(shards)
@@ -90,7 +90,7 @@ def plan_shards(slugs: list[str]) -> list[list[str]]:
 @_step
 def collect_shard(slugs: Sequence[str]) -> int:
     """Visit these sources; the report of the shard is an artifact of the run."""
-    with open_house() as house:
+    with open_house(upgrade=False) as house:
         known, _ = steps.load_all(house)
         visits = steps.collect(house, known, slugs)
     create_table_artifact(
@@ -104,7 +104,7 @@ def collect_shard(slugs: Sequence[str]) -> int:
 @_step
 def process_all() -> dict[str, int]:
     """Read, match, describe, suggest until nothing is left."""
-    with open_house() as house:
+    with open_house(upgrade=False) as house:
         done = steps.process(house)
         summary = report.summary(house)
     create_markdown_artifact(key="paat-bilan", markdown=summary)

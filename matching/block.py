@@ -196,11 +196,14 @@ def pairs_of(
 
 def _best(shared: sparse.csr_array, start: int, top: int) -> Pairs:
     """The `top` heaviest columns of each row, itself left out; equal weights by lower number."""
+    shared.sort_indices()
     rows = np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))
     columns_, weights = shared.indices.astype(np.int64), shared.data
     keep = columns_ != rows + start
     rows, columns_, weights = rows[keep], columns_[keep], weights[keep]
-    order = np.lexsort((columns_, -weights, rows))
+    # One stable sort instead of three: rows apart by more than any weight.
+    step = float(weights.max(initial=0)) + 1
+    order = np.argsort(rows * step - weights, kind="stable")
     rows, columns_ = rows[order], columns_[order]
     starts = np.searchsorted(rows, np.arange(shared.shape[0]))
     keep = np.arange(len(rows)) - starts[rows] < top

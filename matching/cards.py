@@ -159,7 +159,7 @@ class Packer:
         self.data: list[int] = []
 
     def add(self, items: Iterable[int]) -> None:
-        self.data.extend(sorted(set(items)))
+        self.data.extend(sorted({*items}))
         self.starts.append(len(self.data))
 
     def bags(self) -> Bags:
@@ -192,7 +192,7 @@ class _Builder:
         return [vocabulary.setdefault(w, len(vocabulary)) for w in words]
 
     def text_ids(self, text: str) -> tuple[int, ...]:
-        return tuple(self.ids(normalise.words(text)))
+        return tuple(self.ids({w for w in normalise.fold(text).split() if len(w) > 2}))
 
     def add(self, row: Mapping[str, Any]) -> None:
         title = normalise.title(text_of(row, "title"))

@@ -1,7 +1,8 @@
 """How good is it, on a table whose truth is known: `paat evaluate matching` (DESIGN §5)."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -125,15 +126,20 @@ def worth(judged: Judged) -> Ints:
 
 
 def _curve(judged: Judged, same: Ints, true: Sequence[str]) -> tuple[tuple[int, float], ...]:
-    """F1 once the first k questions are answered rightly."""
-    order = worth(judged)
+    """F1 once the first k questions are answered rightly; what answers already imply (A = B and
+    B ≠ C: A ≠ C) is not asked."""
     linkage = EVENT_LINKAGE if judged.engine == "events" else NAME_LINKAGE
+    p = judged.p[:, 0].copy()
+    yes: list[int] = []
+    no: list[int] = []
     out = []
+    asking = _questions(judged, same)
+    asked = 0
     for rate in QUESTIONS:
-        asked = order[: rate * judged.n // 1000]
-        p = judged.p[:, 0].copy()
-        p[asked] = same[asked]
-        yes, no = asked[same[asked]], asked[~same[asked]]
+        for k in islice(asking, rate * judged.n // 1000 - asked):
+            p[k] = float(same[k])
+            (yes if same[k] else no).append(k)
+        asked = rate * judged.n // 1000
         labels = partition(
             judged.n, (judged.a, judged.b), p, linkage=linkage,
             must=_links(judged, yes), cannot=_links(judged, no),
@@ -142,8 +148,36 @@ def _curve(judged: Judged, same: Ints, true: Sequence[str]) -> tuple[tuple[int, 
     return tuple(out)
 
 
-def _links(judged: Judged, which: Ints) -> list[tuple[int, int]]:
-    return list(zip(judged.a[which].tolist(), judged.b[which].tolist(), strict=True))
+def _questions(judged: Judged, same: Ints) -> Iterator[int]:
+    """The pairs to ask, in order of worth, those that earlier answers settle left out."""
+    group = list(range(judged.n))
+    apart: dict[int, set[int]] = {}
+
+    def top(i: int) -> int:
+        while group[i] != i:
+            group[i] = group[group[i]]
+            i = group[i]
+        return i
+
+    for k in worth(judged).tolist():
+        a, b = top(int(judged.a[k])), top(int(judged.b[k]))
+        if a == b or b in apart.get(a, ()):
+            continue
+        yield k
+        if same[k]:
+            group[b] = a
+            moved = apart.pop(b, set())
+            for other in moved:
+                apart[other].discard(b)
+                apart[other].add(a)
+            apart.setdefault(a, set()).update(moved)
+        else:
+            apart.setdefault(a, set()).add(b)
+            apart.setdefault(b, set()).add(a)
+
+
+def _links(judged: Judged, which: Sequence[int]) -> list[tuple[int, int]]:
+    return [(int(judged.a[k]), int(judged.b[k])) for k in which]
 
 
 def french(found: Evaluation) -> str:

@@ -79,10 +79,11 @@ def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def fit(
     x: Matrix, y: NDArray[np.int64], *, classes: int, weights: NDArray[np.float64] | None = None,
-    rounds: int = 60, rate: float = 0.1, seed: int = 0,
+    rounds: int = 60, rate: float = 0.1, leaf: int = 60, seed: int = 0,
 ) -> Forest:  # fmt: skip
     """Trees learnt by scikit-learn's histogram boosting. Needs every class present in `y`."""
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     if set(np.unique(y).tolist()) != set(range(classes)):
         raise QualityError(
@@ -93,10 +94,11 @@ def fit(
     x = x.copy()
     x[0, np.isnan(x).all(axis=0)] = 0  # scikit-learn 1.9 fails on a column without any value
     learner = HistGradientBoostingClassifier(
-        max_iter=rounds, max_leaf_nodes=LEAVES, learning_rate=rate, min_samples_leaf=30,
+        max_iter=rounds, max_leaf_nodes=LEAVES, learning_rate=rate, min_samples_leaf=leaf,
         l2_regularization=1.0, early_stopping=False, random_state=seed,
     )  # fmt: skip
-    learner.fit(x, y, sample_weight=weights)
+    with threadpool_limits(limits=1):  # the same sums everywhere, and no waiting for a busy core
+        learner.fit(x, y, sample_weight=weights)
     start = np.ravel(learner._baseline_prediction).tolist()
     shift = classes - len(start)  # two classes: scikit-learn grows the trees of the second only
     start = [0.0] * shift + start
@@ -201,7 +203,7 @@ def dump(forest: Forest) -> dict[str, Any]:
 
 
 def _short(value: float) -> float | str:
-    return round(value, 6) if np.isfinite(value) else ("inf" if value > 0 else "-inf")
+    return float(f"{value:.9g}") if np.isfinite(value) else ("inf" if value > 0 else "-inf")
 
 
 def load(data: Mapping[str, Any]) -> Forest:

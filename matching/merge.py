@@ -3,7 +3,8 @@
 Survivorship rules, all visible (docs/rapprochement.md):
 - title and words: the publisher closest to the organiser speaks first (order of `Publisher`);
 - description: the longest one of the best publishers;
-- dates and status: what two sources say beats what one says; then the latest said;
+- dates: what two sources say beats what one says; then the latest said;
+- status: the last change told, unless two sources announce the event again afterwards;
 - place: the most precise;
 - links, audiences, partners, tags…: all of them;
 - a person's value always wins and is never computed again; values that lost stay as alternatives.
@@ -65,7 +66,7 @@ def _rank(mention: Mention) -> tuple[int, float, str, str]:
 def _choices(ranked: Sequence[Mention]) -> Iterable[tuple[str, FieldValue | None]]:
     yield "title", _first("title", ranked, lambda m: m.title or None)
     yield "description", _longest(ranked)
-    yield "status", _quorum("status", ranked, edition_word)
+    yield "status", _status(ranked)
     for name, read in _WHO.items():
         yield name, _first(name, ranked, read)
     yield from _when(ranked)
@@ -149,6 +150,19 @@ def _quorum(
         field=name, value=value, mention=mention.id, rule=rule,
         alternatives=_others(value, [v for _, v in told]),
     )  # fmt: skip
+
+
+def _status(ranked: Sequence[Mention]) -> FieldValue | None:
+    """The last change told (postponed, cancelled…), unless two sources announce the event as
+    planned afterwards: an announcement made before cannot know."""
+    changes = [m for m in ranked if edition_word(m) != EventStatus.PLANNED]
+    if not changes:
+        return _first("status", ranked, edition_word)
+    last = max(changes, key=lambda m: (_told_at(m), -ranked.index(m)))
+    after = [m for m in ranked if m not in changes and _told_at(m) > _told_at(last)]
+    if len({m.source for m in after}) >= 2:
+        return _first("status", [*after, *changes], edition_word, "quorum")
+    return _first("status", [last, *ranked], edition_word, "latest")
 
 
 def _told_at(mention: Mention) -> datetime:
@@ -265,6 +279,6 @@ def edition_label(mentions: Sequence[Mention]) -> str:
 
 
 def edition_status(mentions: Sequence[Mention]) -> EventStatus:
-    """Planned, postponed, moved or cancelled: two sources beat one, then the latest said."""
+    """Planned, postponed, moved or cancelled: the last change told (see `_status`)."""
     value = golden(mentions, {}, now=_EPOCH).get("status")
     return EventStatus(value.value) if value else EventStatus.PLANNED

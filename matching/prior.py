@@ -88,7 +88,7 @@ class Noise:
     drop_word: float = 0.06
     rotate: float = 0.02
     decorate: float = 0.15
-    other_title: float = 0.06
+    other_title: float = 0.025
     synonym: float = 0.05
     next_day: float = 0.015
     moved: float = 0.01
@@ -227,9 +227,9 @@ def _initiative(world: World) -> None:
     chance = world.chance
     world.series += 1
     kinds: tuple[Callable[[World], None], ...] = (
-        _single, _yearly, _sessions, _festival, _tour, _neighbours, _several_days
+        _single, _yearly, _sessions, _festival, _tour, _neighbours, _several_days, _clubs
     )  # fmt: skip
-    chance.choices(kinds, weights=(38, 16, 14, 17, 6, 9, 2))[0](world)
+    chance.choices(kinds, weights=(36, 16, 14, 17, 6, 9, 2, 2))[0](world)
 
 
 def _single(world: World) -> None:
@@ -250,9 +250,14 @@ def _sessions(world: World) -> None:
     event = _event(world)
     event = replace(event, last=event.first)
     world.events[-1] = event
-    step = chance.choice((7, 7, 7, 14, 14, 21, 28, 30, 31, 42, 1, 2))
+    step = chance.choice((7, 7, 7, 14, 14, 21, 28, 30, 31, 42, 1, 1, 2))
+    form = "{t}"
+    if chance.random() < (0.6 if step == 1 else 0.1):
+        form = chance.choice(("{t}, jour {n}", "{t} - J{n}", "{t} : séance {n}", "{t} n°{n}"))
+    world.events[-1] = replace(event, title=form.format(t=event.title, n=1))
     for turn in range(1, chance.randint(2, 6)):
-        _again(world, event, event.first + timedelta(days=step * turn))
+        title = form.format(t=event.title, n=turn + 1)
+        _again(world, event, event.first + timedelta(days=step * turn), title=title)
 
 
 def _several_days(world: World) -> None:
@@ -315,6 +320,23 @@ def _neighbours(world: World) -> None:
         _event(
             world, place=first.place, venue=first.venue, organiser=first.organiser, first=start,
             address=first.address,
+        )  # fmt: skip
+
+
+def _clubs(world: World) -> None:
+    """Clubs of one building on one day, each with its own: one word tells them apart."""
+    chance = world.chance
+    lines = seeds()
+    first = _event(world)
+    world.events.pop()
+    moment = chance.choice(lines["moments"]).capitalize()
+    form = chance.choice(("{m} {d}", "{m} du club de {d}", "{m} {d} de {p}"))
+    for sport in chance.sample(lines["disciplines"], chance.randint(2, 3)):
+        world.series += 1
+        _event(
+            world, place=first.place, venue=first.venue, address=first.address, first=first.first,
+            last=first.first, title=form.format(m=moment, d=sport, p=first.place.name),
+            organiser=f"{sport.capitalize()} Club de {first.place.name}",
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ width, typed wrong. Networks (« Familles rurales de X ») give names that look 
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.text import fold
@@ -39,12 +39,22 @@ def generate(seed: int, *, bodies: int) -> list[Row]:
     styles = [_style(chance) for _ in range(chance.randint(3, 8))]
     rows = []
     for body in found:
+        seats = [body, body, _elsewhere(body, towns, chance)] if chance.random() < 0.2 else [body]
         count = chance.choices((1, 2, 3, 4, 6), weights=(25, 50, 15, 7, 3))[0]
         for _ in range(count):
             number = chance.randrange(len(styles))
-            rows.append(styles[number](body) | {"source": f"s{number}", "entity": body.entity})
+            told = styles[number](chance.choice(seats))
+            rows.append(told | {"source": f"s{number}", "entity": body.entity})
     chance.shuffle(rows)
     return rows
+
+
+def _elsewhere(body: Body, towns: list[tuple[str, str, str, str]], chance: random.Random) -> Body:
+    """The same body after its seat moved, or seen from the département that funds it."""
+    town = chance.choice(towns)
+    if chance.random() < 0.5:
+        return replace(body, town=town[0])
+    return replace(body, town=town[0], department=town[1], postcode=town[3])
 
 
 def _town(name: str, chance: random.Random) -> tuple[str, str, str, str]:
@@ -69,7 +79,16 @@ def _family(
             out.append(_body(start + i, f"{network} {where}", town))
         return out
     town = chance.choice(towns)
-    return [_body(start + i, _name(town, chance), town) for i in range(chance.randint(2, 4))]
+    count = chance.randint(2, 5)
+    if roll < 0.93:
+        return [_body(start + i, _name(town, chance), town) for i in range(count)]
+    form = chance.choice(("{} club {}", "club de {} {}", "{} {}", "école de {} {}"))
+    sports = chance.sample(lines["sports"], count)
+    near = [town if chance.random() < 0.8 else chance.choice(towns) for _ in sports]
+    return [
+        _body(start + i, form.format(sport, chance.choice((_of(place[0]), place[0]))), place)
+        for i, (sport, place) in enumerate(zip(sports, near, strict=True))
+    ]
 
 
 def _body(number: int, name: str, town: tuple[str, str, str, str]) -> Body:

@@ -29,6 +29,10 @@ RELATIONS = (Relation.SAME, Relation.OTHER_EDITION, Relation.PART_OF, Relation.D
 """The columns of every matrix of probabilities, in order."""
 
 
+SETTLED = 0.01
+"""Pairs that the first forest thinks different at 0.99 are not shown to the second."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """What judges: first and second forest, rarity of words, and where it comes from."""
@@ -74,7 +78,9 @@ def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
     x = compare.features(ready, a, b)
     p = model.first.predict(x)
     full = second_input(ready.cards, a, b, x, p)
-    return Scores(a, b, x, model.second.predict(full), full)
+    open_ = 1 - p[:, 3] > SETTLED
+    p[open_] = model.second.predict(full[open_])
+    return Scores(a, b, x, p, full)
 
 
 def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix:

@@ -232,18 +232,18 @@ def _verify(password: str, kept: str) -> bool:
 
 
 def first_administrator(house: House) -> str | None:
-    """On a database without any account: make one administrator, and give the one-time token."""
+    """While nobody can sign in: the one-time token of an administrator, made when there is none."""
     with house.database.begin() as conn:
-        if accounts.all_of(conn):
+        everyone = [one for one in accounts.all_of(conn) if one.disabled_at is None]
+        if any(one.password_hash is not None for one in everyone):
             return None
         now = house.clock()
-        admin = accounts.add(
-            conn, "administration", role=Role.ADMIN, now=now, full_name="Administration"
-        )
-        token = secrets.token_urlsafe(32)
-        accounts.put_link(conn, admin.id, token, now)
-        accounts.audit(conn, "system", "account.first", now, about=admin.name)
-    return token
+        admins = [one for one in everyone if one.role is Role.ADMIN]
+        name = f"administration-{now:%Y%m%d%H%M%S}"
+        if accounts.named(conn, "administration") is None:
+            name = "administration"
+        admin = admins[0] if admins else accounts.add(conn, name, role=Role.ADMIN, now=now)
+        return new_link(conn, admin, now, by="system")
 
 
 def new_link(conn: Connection, account: Account, now: datetime, *, by: str) -> str:

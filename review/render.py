@@ -112,7 +112,8 @@ def safe_link(url: str | None) -> str:
     if not url:
         return ""
     try:
-        return url if urlsplit(url).scheme in ("http", "https") else ""
+        parts = urlsplit(url)
+        return url if parts.scheme in ("http", "https") and parts.netloc else ""
     except ValueError:
         return ""
 

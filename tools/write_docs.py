@@ -42,15 +42,21 @@ def commands() -> str:
         "",
     ]
     for name, one in _walk(paat, "paat"):
-        context = click.Context(one, info_name=name, terminal_width=100)
+        context = _context(one, name)
         lines += [f"## `{name}`", "", "```text", one.get_help(context).rstrip(), "```", ""]
     return "\n".join(lines)
+
+
+def _context(one: click.Command, name: str) -> click.Context:
+    # click keeps the help option of a command the first time it is asked: ask as the shell does.
+    names = ["-h", "--help"]
+    return click.Context(one, info_name=name, terminal_width=100, help_option_names=names)
 
 
 def _walk(one: click.Command, name: str) -> list[tuple[str, click.Command]]:
     found = [(name, one)]
     if isinstance(one, click.Group):
-        context = click.Context(one, info_name=name, terminal_width=100)
+        context = _context(one, name)
         for child in one.list_commands(context):
             command = one.get_command(context, child)
             if command is not None:

@@ -21,6 +21,8 @@ SHOWN = 5
 )
 @click.option("--campaign", help="Campagne à laquelle tout le fichier appartient.")
 @click.option("--as", "slug", help="Nom durable de cet import (défaut : d'après le fichier).")
+@click.option("--author", default="", help="Qui décide (retour d'un export du recensement).")
+@click.option("--motive", default="", help="Pourquoi (retour d'un export du recensement).")
 @click.option("--dry-run", is_flag=True, help="Montrer ce qui serait chargé, sans rien écrire.")
 @click.option("--json", "as_json", is_flag=True, help="En JSON.")
 def command(
@@ -28,15 +30,23 @@ def command(
     mapping: Path | None,
     campaign: str | None,
     slug: str | None,
+    author: str,
+    motive: str,
     dry_run: bool,
     as_json: bool,
 ) -> int:
     """Charge FILE : tableur de n'importe quelle forme, ou fiches action.
 
-    Charger deux fois le même fichier ne change rien.
+    Charger deux fois le même fichier ne change rien. Un export du recensement modifié à la main
+    est reconnu : ses cellules changées deviennent des décisions (--campaign, --author, --motive).
     """
-    from flows import importing, report
+    from flows import importing, report, returning
     from flows.house import open_house
+
+    if mapping is None and returning.is_export(file):
+        return _returning(
+            file, campaign, author=author, motive=motive, dry_run=dry_run, as_json=as_json
+        )
 
     found = importing.read_file(file, campaign=campaign, mapping=mapping, slug=slug)
     if dry_run:
@@ -84,3 +94,36 @@ def _show(found: "Import", *, as_json: bool) -> None:
         for warning in mention.warnings:
             click.echo(f"      ⚠ {warning}")
     click.echo(f"{len(mentions)} annonces seraient chargées. Rien n'a été écrit.")
+
+
+def _returning(
+    file: Path, code: str | None, *, author: str, motive: str, dry_run: bool, as_json: bool
+) -> int:
+    """An edited export of the census: its changes shown, or applied as decisions."""
+    from dataclasses import asdict
+
+    from census import roundtrip
+    from domain.errors import ConfigError
+    from flows import returning
+    from flows.house import open_house
+
+    if code is None:
+        raise ConfigError("an export of the census where --campaign was missing", about=file.name)
+    with open_house() as house:
+        if dry_run:
+            seen, made, new = returning.preview(house, file, code), 0, 0
+        else:
+            done = returning.apply(house, file, code, author=author, motive=motive)
+            seen, made, new = done.preview, done.decisions, done.new
+    if as_json:
+        told = asdict(seen) | {"decisions": made, "added": new, "applied": not dry_run}
+        click.echo(json.dumps(told, ensure_ascii=False, default=str))
+        return 1 if seen.problems else 0
+    for line in roundtrip.french(seen):
+        click.echo(f"  {line}")
+    click.echo(
+        f"{len(seen.cells)} cellules changées, {len(seen.new)} lignes nouvelles, "
+        f"{seen.same} lignes inchangées. "
+        + ("Rien n'a été écrit." if dry_run else f"{made} décisions, {new} annonces ajoutées.")
+    )
+    return 1 if seen.problems else 0

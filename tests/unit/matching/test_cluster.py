@@ -1,0 +1,97 @@
+"""Groups: people's links always hold, order never matters, touched components suffice."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.cluster import Linkage, partition
+
+LINKAGE = Linkage(threshold=0.5, missing=0.3)
+Edges = dict[tuple[int, int], float]
+
+SIZE = 9
+links = st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1)).filter(lambda x: x[0] != x[1])
+edges = st.dictionaries(
+    links.map(lambda x: (min(x), max(x))), st.integers(0, 100).map(lambda k: k / 100), max_size=20
+)
+
+
+def labels(
+    found: Edges, must: list[tuple[int, int]] | None = None,
+    cannot: list[tuple[int, int]] | None = None, n: int = SIZE,
+) -> list[int]:  # fmt: skip
+    return result(found, must, cannot, n)[0]
+
+
+def result(
+    found: Edges, must: list[tuple[int, int]] | None = None,
+    cannot: list[tuple[int, int]] | None = None, n: int = SIZE,
+) -> tuple[list[int], tuple[tuple[int, int], ...]]:  # fmt: skip
+    a = np.array([x for x, _ in found], dtype=np.int64)
+    b = np.array([y for _, y in found], dtype=np.int64)
+    p = np.array(list(found.values()), dtype=np.float64)
+    done = partition(n, (a, b), p, linkage=LINKAGE, must=must or [], cannot=cannot or [])
+    return done.labels.tolist(), done.conflicts
+
+
+def test_a_chain_is_not_a_group() -> None:
+    """Connected components would give one group of four."""
+    assert labels({(0, 1): 0.9, (1, 2): 0.52, (2, 3): 0.9}, n=4) == [0, 0, 2, 2]
+
+
+def test_weak_pairs_join_nobody() -> None:
+    assert labels({(0, 1): 0.49}, n=2) == [0, 1]
+    assert labels({(0, 1): 0.51}, n=2) == [0, 0]
+
+
+def test_a_cannot_link_holds_through_a_group() -> None:
+    found = {(0, 1): 0.9, (1, 2): 0.9, (0, 2): 0.9}
+    assert labels(found, must=[(0, 1)], cannot=[(0, 2)], n=3) == [0, 0, 2]
+
+
+def test_a_contradiction_undoes_its_chain_only() -> None:
+    found: Edges = {(3, 4): 0.9}
+    done, conflicts = result(found, must=[(0, 1), (1, 2)], cannot=[(0, 2)], n=5)
+    assert done == [0, 1, 2, 3, 3]
+    assert conflicts == ((0, 2),)
+
+
+@given(edges, st.randoms(use_true_random=False))
+@settings(max_examples=150, deadline=None)
+def test_the_order_of_pairs_changes_nothing(found: Edges, chance: object) -> None:
+    items = list(found.items())
+    chance.shuffle(items)  # type: ignore[attr-defined]
+    assert labels(dict(items)) == labels(found)
+
+
+@given(edges, st.lists(links, max_size=4), st.lists(links, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_people_are_obeyed_or_told_of_the_contradiction(
+    found: Edges, must: list[tuple[int, int]], cannot: list[tuple[int, int]]
+) -> None:
+    done, conflicts = result(found, must, cannot)
+    told = {frozenset(c) for c in conflicts}
+    for a, b in cannot:
+        assert done[a] != done[b] or frozenset((a, b)) in told
+    if not conflicts:
+        assert all(done[a] == done[b] for a, b in must)
+
+
+@given(edges, st.lists(links, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_touched_components_alone_give_the_same_groups(
+    found: Edges, must: list[tuple[int, int]]
+) -> None:
+    """Re-clustering one component, renumbered in order, is what the whole gave for it."""
+    whole = labels(found, must)
+    near: dict[int, set[int]] = {i: {i} for i in range(SIZE)}
+    for a, b in [*(k for k, p in found.items() if p >= LINKAGE.floor), *must]:
+        joined = near[a] | near[b]
+        for i in joined:
+            near[i] = joined
+    part = sorted(near[0])
+    place = {old: new for new, old in enumerate(part)}
+    inside = {(place[a], place[b]): p for (a, b), p in found.items() if a in place and b in place}
+    bound = [(place[a], place[b]) for a, b in must if a in place]
+    alone = labels(inside, bound, n=len(part))
+    assert [part[g] for g in alone] == [whole[i] for i in part]

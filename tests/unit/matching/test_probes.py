@@ -1,0 +1,175 @@
+"""The probes of the specification: cases on which matchers in use in France are known to fail."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from domain.records import Mention, When, Where, Who
+from domain.statuses import EventStatus, Precision, Relation
+from matching.names_score import NameModel, load_name_prior
+from matching.score import Judgement, judge, load_prior
+from matching.tables import match_rows
+
+
+def said(
+    number: int, title: str, *, day: date | None = None, organiser: str | None = None,
+    venue: str | None = None, address: str | None = None, commune: str | None = "Gap",
+    siret: str | None = None, latitude: float | None = None, status: EventStatus | None = None,
+    text: str = "", department: str | None = "05", url: str | None = None,
+) -> Mention:  # fmt: skip
+    when = When(starts_on=day, ends_on=day, precision=Precision.DAY) if day else When()
+    longitude = None if latitude is None else 6.08
+    return Mention(
+        id=number, source=f"s{number}", key=str(number), title=title, when=when, text=text, url=url,
+        where=Where(venue=venue, address=address, commune_name=commune, department=department,
+                    latitude=latitude, longitude=longitude),
+        who=Who(name=organiser, siret=siret, siren=siret[:9] if siret else None),
+        status=status or EventStatus.PLANNED,
+    )  # fmt: skip
+
+
+def relation(a: Mention, b: Mention) -> Judgement:
+    (found,) = judge([(a, b)], load_prior())
+    return found
+
+
+DAY = date(2024, 9, 7)
+
+
+def test_judo_and_aikido_of_one_building() -> None:
+    place = {"venue": "Dojo Jean Moulin", "address": "3 avenue du Lac", "day": DAY}
+    a = said(1, "Portes ouvertes du Judo Club", organiser="Judo Club de Gap", **place)
+    b = said(2, "Portes ouvertes de l'Aïkido Club", organiser="Aïkido Club de Gap", **place)
+    assert relation(a, b).best is not Relation.SAME
+
+
+def test_two_associations_of_one_maison_des_associations() -> None:
+    place = {"venue": "Maison des associations", "address": "12 rue Carnot", "day": DAY}
+    a = said(1, "Collecte solidaire", organiser="Secours populaire 05", **place)
+    b = said(2, "Tournoi de tennis", organiser="Tennis club de Gap", **place)
+    assert relation(a, b).best is Relation.DIFFERENT
+
+
+def test_the_town_hall_is_not_its_ccas() -> None:
+    a = said(1, "Vœux du maire", organiser="Mairie de Gap", day=DAY, venue="Quattro")
+    b = said(2, "Repas des aînés", organiser="CCAS de Gap", day=DAY, venue="Quattro")
+    assert relation(a, b).best is not Relation.SAME
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ({"address": "3 avenue du Général-de-Gaulle"}, {"address": "3 av. du General de Gaulle"}),
+        ({"commune": "Saint-Rémy-de-Provence"}, {"commune": "St Remy de Provence"}),
+        ({"commune": "Sainte-Maxime"}, {"commune": "STE MAXIME"}),
+        ({"organiser": "Union sportive de Gap"}, {"organiser": "US Gap"}),
+        ({"latitude": None}, {"latitude": 44.56}),
+        ({"venue": None}, {"venue": "Le Quattro"}),
+    ],
+)
+def test_two_ways_of_writing_the_same(one: dict[str, object], two: dict[str, object]) -> None:
+    a = said(1, "Fête du sport", day=DAY, **{"organiser": "Office municipal des sports", **one})  # type: ignore[arg-type]
+    b = said(2, "Fête du sport", day=DAY, **{"organiser": "Office municipal des sports", **two})  # type: ignore[arg-type]
+    assert relation(a, b).best is Relation.SAME
+
+
+def test_a_missing_coordinate_is_not_a_distance_of_zero() -> None:
+    far = said(2, "Fête du sport", day=DAY, commune="Nice", latitude=43.7, department="06")
+    assert relation(said(1, "Fête du sport", day=DAY, latitude=44.56), far).best is (
+        Relation.DIFFERENT
+    )
+    nowhere = said(3, "Fête du sport", day=DAY, commune="Nice", department="06")
+    assert relation(said(1, "Fête du sport", day=DAY), nowhere).best is Relation.DIFFERENT
+
+
+def test_the_same_siret_renamed_is_the_same_organiser() -> None:
+    siret = "40266717400013"
+    a = said(1, "Gala de danse", organiser="Amicale laïque", siret=siret, day=DAY, venue="Théâtre")
+    b = said(2, "Gala de danse", organiser="Gap en mouvement", siret=siret, day=DAY)
+    found = relation(a, b)
+    assert found.best is Relation.SAME
+    assert "même RNA ou SIREN" in [r.text for r in found.reasons]
+
+
+def test_the_same_name_in_another_commune() -> None:
+    a = said(1, "Forum des associations", day=DAY, organiser="Mairie de Gap")
+    b = said(2, "Forum des associations", day=DAY, organiser="Mairie de Nice", commune="Nice",
+             department="06")  # fmt: skip
+    assert relation(a, b).best is Relation.DIFFERENT
+
+
+def test_editions_of_two_years() -> None:
+    a = said(1, "Les Foulées du lac 2023", day=date(2023, 9, 9), organiser="Athlé Gap")
+    b = said(2, "Les Foulées du lac 2024", day=DAY, organiser="Athlé Gap")
+    found = relation(a, b)
+    assert found.best is Relation.OTHER_EDITION
+    assert any(r.text == "années différentes : 2023 / 2024" for r in found.reasons)
+
+
+def test_day_one_and_day_two() -> None:
+    a = said(1, "Open de tennis, jour 1", day=DAY, organiser="Tennis club", venue="Stade")
+    b = said(2, "Open de tennis, jour 2", day=date(2024, 9, 8), organiser="Tennis club",
+             venue="Stade")  # fmt: skip
+    assert relation(a, b).best is not Relation.SAME
+
+
+def test_a_festival_and_its_conference() -> None:
+    a = said(1, "Festival des neiges", day=DAY, organiser="Ville de Gap", venue="Centre ville")
+    a = replace(a, when=replace(a.when, ends_on=date(2024, 9, 10)))
+    b = said(2, "Festival des neiges : conférence sur le climat", day=date(2024, 9, 8),
+             organiser="Ville de Gap", venue="Médiathèque")  # fmt: skip
+    assert relation(a, b).best is Relation.PART_OF
+
+
+def test_a_postponed_event_is_the_same_one() -> None:
+    a = said(1, "Cross des écoles de la vallée", day=DAY, organiser="USEP 05", venue="Stade Nord")
+    b = said(2, "REPORTÉ : Cross des écoles de la vallée", day=date(2024, 9, 20),
+             organiser="USEP 05", venue="Stade Nord", status=EventStatus.POSTPONED)  # fmt: skip
+    assert relation(a, b).best is Relation.SAME
+
+
+def test_a_cancelled_twin_is_the_same_one() -> None:
+    a = said(1, "Cross des écoles de la vallée", day=DAY, organiser="USEP 05", venue="Stade Nord")
+    b = said(2, "ANNULÉ - Cross des écoles de la vallée", day=DAY, organiser="USEP 05")
+    assert relation(a, b).best is Relation.SAME
+
+
+NAMES = {"title": "name", "dep": "dep", "commune": "town", "siren": "siren"}
+
+
+def groups(*names: tuple[str, str, str]) -> tuple[int, ...]:
+    rows = [{"name": n, "dep": d, "town": t, "siren": ""} for n, d, t in names]
+    model: NameModel = load_name_prior()
+    return match_rows(rows, NAMES, name_model=model).cluster
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Judo Club de Gap", "Aïkido Club de Gap"),
+        ("Secours populaire de Gap", "Tennis club de Gap"),
+        ("Mairie de Gap", "CCAS de Gap"),
+        ("Office de tourisme", "Mission locale"),
+    ],
+)
+def test_two_bodies_are_not_one(one: str, two: str) -> None:
+    assert groups((one, "05", "Gap"), (two, "05", "Gap")) == (0, 1)
+
+
+def test_a_network_in_two_towns_is_two_bodies() -> None:
+    towns = (("Familles rurales de Gap", "05", "Gap"), ("Familles rurales d'Apt", "84", "Apt"))
+    assert groups(*towns) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Union sportive Saint-Bonnet", "US St Bonnet"),
+        ("COMITE DEPARTEMENTAL HANDISPORT DES HAUTES-ALPES - 05 GAP",
+         "Comité départemental handisport des Hautes-Alpes"),
+        ("Maison des jeunes et de la culture de Gap", "MJC DE GAP"),
+    ],
+)  # fmt: skip
+def test_one_body_written_twice(one: str, two: str) -> None:
+    assert groups((one, "05", "Gap"), (two, "05", "Gap")) == (0, 0)
