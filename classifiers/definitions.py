@@ -37,6 +37,7 @@ class Theme:
     counts_not: tuple[str, ...]
     terms: tuple[Term, ...]
     patterns: tuple[Pattern, ...]
+    trust: float  # what a point of evidence proves, 1 for most themes
     chosen_from: float  # probability from which the rules alone choose it without asking
     yes: tuple[str, ...]
     no: tuple[str, ...]
@@ -69,6 +70,7 @@ def parse_theme(toml: str, *, about: str) -> Theme:
             counts_not=tuple(data["counts_not"]),
             terms=tuple(_checked(_terms(owner, data))),
             patterns=tuple(_patterns(owner, data)),
+            trust=float(data.get("trust", 1.0)),
             chosen_from=float(data["chosen_from"]),
             yes=tuple(data["examples"]["yes"]),
             no=tuple(data["examples"]["no"]),
