@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from classifiers.matcher import Matcher, Term
+from classifiers.matcher import Matcher, Term, expand
 from domain.errors import ConfigError
 
 WEIGHTS = {"certain": 3.0, "strong": 2.0, "fair": 1.5, "weak": 1.0}
@@ -37,6 +37,7 @@ class Theme:
     counts_not: tuple[str, ...]
     terms: tuple[Term, ...]
     patterns: tuple[Pattern, ...]
+    trust: float  # what a point of evidence proves, 1 for most themes
     chosen_from: float  # probability from which the rules alone choose it without asking
     yes: tuple[str, ...]
     no: tuple[str, ...]
@@ -67,8 +68,9 @@ def parse_theme(toml: str, *, about: str) -> Theme:
             definition=data["definition"],
             counts=tuple(data["counts"]),
             counts_not=tuple(data["counts_not"]),
-            terms=tuple(_terms(owner, data)),
+            terms=tuple(_checked(_terms(owner, data))),
             patterns=tuple(_patterns(owner, data)),
+            trust=float(data.get("trust", 1.0)),
             chosen_from=float(data["chosen_from"]),
             yes=tuple(data["examples"]["yes"]),
             no=tuple(data["examples"]["no"]),
@@ -77,6 +79,13 @@ def parse_theme(toml: str, *, about: str) -> Theme:
         raise ConfigError(
             f"{about}: {type(error).__name__} {error}; see docs/themes.md", about=about
         ) from None
+
+
+def _checked(terms: Iterator[Term]) -> Iterator[Term]:
+    """The terms, each expanded once: one that would say nothing is refused with its file."""
+    for term in terms:
+        expand(term.written)
+        yield term
 
 
 def _terms(owner: str, data: Mapping[str, Any]) -> Iterator[Term]:

@@ -8,6 +8,7 @@ How a term is written (themes/*.toml, facets/*.toml, words.toml):
 - `bénévol*` finds any word that begins so, `*olymp*` any word that contains it;
 - `ESS!` is an ambiguous acronym: it finds « ESS », never « ess », and does not count among other
   words in capitals; two capitals (`JO`) are never found in lower case either;
+- `jeux=` finds that very form, not « jeu »;
 - `{a,b} c` stands for `a c` and `b c`; small words (de, la, pour…) are skipped on both sides.
 """
 
@@ -36,6 +37,7 @@ _PAUSES = frozenset(":/()\n")
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _SHORTEST_STUB = 5  # letters of a word cut short
+_LONGEST_CUT = 180  # characters of a title its source may have cut
 _MOST_ENDINGS = 4  # words it may have been; more is a guess
 _MOST_MEMORISED = 300_000
 
@@ -157,6 +159,10 @@ class Matcher:
         if word.startswith("*") and word.endswith("*"):
             self._infixes.append(fold(word.strip("*")))
             return [word if word.isascii() else fold(word)]
+        if word.endswith("="):
+            exact = fold(word[:-1])
+            self._stems.add(exact)
+            return [exact]
         if word.endswith("*"):
             pieces = _TOKEN.findall(word[:-1])
             prefix = fold(pieces[-1])
@@ -223,7 +229,8 @@ class Matcher:
                 symbols.append(BARRIER)
             head += body
             symbols += self._lookup(body)
-        if symbols and symbols[-1] is not BARRIER and symbols[-1] is not PAUSE:
+        short = len(title) + len(text) <= _LONGEST_CUT
+        if short and symbols and symbols[-1] is not BARRIER and symbols[-1] is not PAUSE:
             symbols[-1] += self._cut_short(head[-1])
         return Reading(head, symbols, self._hits(symbols, head), title_end)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifiers import rules, scope
+from classifiers.definitions import themes
 from classifiers.matcher import Hit, Reading
 from classifiers.model import HEADS, Floats
 from domain.campaigns import THEMES
@@ -39,10 +40,11 @@ def read_all(texts: Sequence[tuple[str, str]]) -> list[Read]:
 def cold_log_odds(readings: Sequence[Read]) -> Floats:
     """What the rules alone say: one line per text, one column per head."""
     odds = np.full((len(readings), len(HEADS)), NOTHING)
+    per_point = [PER_POINT * theme.trust for theme in themes().values()]
     for i, one in enumerate(readings):
         for head, slug in enumerate(THEMES):
             items = one.evidence.get(slug)
             if items:
-                odds[i, head] += PER_POINT * rules.score(items)
+                odds[i, head] += per_point[head] * rules.score(items)
         odds[i, -1] = one.games
     return odds

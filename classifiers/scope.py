@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Protocol
 
 from classifiers.matcher import BARRIER, Hit, Matcher, Reading, Term
@@ -33,6 +34,7 @@ class Placed(Protocol):
 IN_FROM = 0.5
 ADJECTIVE = 2.6
 CLUB_NAME = 0.6
+CAPITAL_GAMES = 0.2  # log-odds of « des Jeux », the capital alone: p = 0.55
 OUT_BELOW = 0.15
 
 
@@ -60,7 +62,7 @@ def games(reading: Reading) -> tuple[float, list[tuple[str, Hit, float]]]:
     """Log-odds that the text is about the Games, and what weighed as (code, hit, weight)."""
     hits = [h for h in reading.hits if h.term.owner == "scope:games"]
     if not hits:
-        return -6.0, []
+        return (CAPITAL_GAMES if the_games(reading) else -6.0), []
     counters = [h for h in hits if h.term.role.startswith("not:")]
     masked = [(h.start, h.end) for h in counters]
     kept = [h for h in hits if h not in counters and not _masked(h, masked)]
@@ -76,6 +78,8 @@ def games(reading: Reading) -> tuple[float, list[tuple[str, Hit, float]]]:
         if dated:
             found.append(("dated", dated[0], 2.0))
     found += [("not_games", h, -0.5) for h in counters[:2]]
+    if not any(weight > 0 for _, _, weight in found) and the_games(reading):
+        return CAPITAL_GAMES, found
     if not (words or olympiads or adjectives):
         return -4.0, found
     best = sum(weight for _, _, weight in found if weight > 0)
@@ -86,11 +90,40 @@ def _adjective_weight(hits: Sequence[Hit], reading: Reading) -> float:
     """« une gazette olympique » speaks of the Games; « Olympique de … » is the name of a club."""
     if not any(h.start and reading.symbols[h.start - 1] is not BARRIER for h in hits):
         return CLUB_NAME
+    if _after_an_article(reading):
+        return CLUB_NAME
     roles = {h.term.role for h in reading.hits if h.term.owner == "scope:games"}
     if "dated" in roles:
         return ADJECTIVE + 1.0
     doubts = ("named" in roles) + ("ancient" in roles) + _before_a_name(reading)
     return ADJECTIVE - 1.2 * doubts
+
+
+def _after_an_article(reading: Reading) -> bool:
+    """« L'Olympique s'impose 3-1 »: a capital after an article is the name of a club."""
+    tokens = reading.tokens
+    return any(
+        token.startswith("Olympi") and before.casefold() in ("l'", "l’")
+        for before, token in pairwise(tokens)
+    )
+
+
+def the_games(reading: Reading) -> bool:
+    """« reporters des Jeux »: within a sentence the capital is that of the Games."""
+    tokens = reading.tokens
+    if "Jeux" not in tokens:
+        return False
+    return any(
+        before in ("des", "les", "aux", "nos")
+        and (i + 2 >= len(tokens) or _no_other(tokens[i + 2]))
+        for i, (before, word) in enumerate(pairwise(tokens))
+        if word == "Jeux"
+    )
+
+
+def _no_other(after: str) -> bool:
+    """« des Jeux de société, d'échecs, vidéo »: those are others."""
+    return after.casefold().rstrip("'’-") not in ("de", "d", "vidéo", "vidéos", "en", "floraux")
 
 
 def _before_a_name(reading: Reading) -> bool:
@@ -133,7 +166,8 @@ def in_campaign(
 ) -> tuple[float, ScopeAnswer, list[Reason]]:
     """The answer once the campaign's own words, editions, territory and dates are considered.
 
-    Elsewhere is out. Out of its dates is asked: an announcement's year is often the grant's.
+    Elsewhere is out; out of its dates too, unless the text names the Games of the campaign: then
+    a person is asked.
     """
     p, reasons = _own_words(p, reading, campaign)
     found = answer(p)
@@ -146,12 +180,14 @@ def in_campaign(
         where = f"département {text.department}, hors du territoire de {campaign.code}"
         away = Reason(code="territory", text=where, weight=-5.0)
         return min(p, 0.05), ScopeAnswer.OUT, [*reasons, away]
+    ours = _names_ours(reading, campaign)
     first, last = text.starts_on, text.ends_on or text.starts_on
     if first and last and (last < campaign.starts_on or first > campaign.ends_on):
         when = f"le {first:%d/%m/%Y}, hors des dates de {campaign.code}"
         reasons.append(Reason(code="dates", text=when, weight=-1.5))
-        p *= 0.5
-        found = ScopeAnswer.ASK if found is ScopeAnswer.IN else found
+        p *= 0.5 if ours else 0.1
+        if found is not ScopeAnswer.OUT:
+            found = ScopeAnswer.ASK if ours else ScopeAnswer.OUT
     return p, found, reasons
 
 
@@ -172,6 +208,10 @@ def _campaign_matcher(campaign: Campaign) -> Matcher:
             *(Term("campaign", "about", 0.0, w) for w in campaign.about),
         ]
     )
+
+
+def _names_ours(reading: Reading, campaign: Campaign) -> bool:
+    return any(h.term.role.removeprefix("edition:") in campaign.games for h in reading.hits)
 
 
 def _other_edition(reading: Reading, campaign: Campaign) -> str | None:

@@ -81,7 +81,8 @@ def _build(parts: dict[str, str | None]) -> datetime | None:
     number = {name: int(parts.get(name) or 0) for name in ("y", "m", "d", "h", "mi", "s")}
     month = number["m"] or _month(parts.get("name") or "")
     year = number["y"]
-    year += 2000 if year < 70 else 1900 if year < 100 else 0
+    if len(parts["y"] or "") == 2:
+        year += 2000 if year < 70 else 1900
     if month is None or year not in _YEARS:
         return None
     try:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,79}")
 _FIELDS = {f.name: f for f in fields(Source)}
 _REQUIRED = tuple(n for n, f in _FIELDS.items() if f.default is f.default_factory is MISSING)
 _TEXTS = ("slug", "title", "kind", "url", "department", "commune", "organiser", "licence")
-_BLOCK = re.compile(r"(?m)^\s*\[\[\s*source\s*\]\]")
+_BLOCK = re.compile(r"(?m)^[ \t]*\[\[[ \t]*source[ \t]*\]\]")
 
 
 def load_sources(folder: Path) -> tuple[list[Source], list[ConfigError]]:
@@ -114,7 +115,7 @@ def _blocks(file: Path) -> tuple[list[tuple[str, dict[str, Any]]], list[ConfigEr
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
     """(line number, text) of each `[[source]]` block."""
     starts = [match.start() for match in _BLOCK.finditer(text)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise([*starts, len(text)]):
         yield text.count("\n", 0, start) + 1, text[start:end]
 
 

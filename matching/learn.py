@@ -132,7 +132,8 @@ def examples(verdicts: Sequence[tuple[Mention, Mention, Relation]], model: Model
     return Examples(found.inputs[keep], np.array(y_all, dtype=np.int64))
 
 
-MOST = 4000
+MANY = 2000  # examples from which the second forest is grown anew instead of corrected
+MOST = 60_000
 
 
 def _spread(told: Examples) -> Examples:
@@ -175,11 +176,47 @@ def learn(model: Model, told: Examples, *, control: Examples | None = None) -> M
     )
 
 
-def _boosted(model: Model, inputs: Matrix, y: Ints, replay: Sequence[Examples]) -> forest.Forest:
+def learn_names(model: NameModel, told: Examples) -> NameModel:
+    """The same for names; `y` is 0 for one body, 1 for two. Raises QualityError when worse."""
+    told = _spread(told)
+    replay = [_replayed_names(seed, model) for seed in REPLAY_SEEDS]
+    aside = np.arange(len(told.y)) % 5 == 4
+    held = Examples(told.inputs[aside], told.y[aside])
+    trial = _boosted(model, told.inputs[~aside], told.y[~aside], replay)
+    lost = _surprise(trial, held) - _surprise(model.second, held)
+    if lost > 0:
+        raise QualityError(
+            f"verdicts kept aside: {lost:.3f} worse than the model in place where not worse was "
+            f"expected, after {len(told.y)} verdicts; the model in place stays",
+            about=f"matching:{model.version}",
+        )
+    second = _boosted(model, told.inputs, told.y, replay)
+    count = int(model.learnt_from.get("verdicts", 0)) + len(told.y)
+    return replace(
+        model, second=second, learnt_from={**model.learnt_from, "verdicts": count},
+        version=f"{MODEL_VERSION}+{count}",
+    )  # fmt: skip
+
+
+def _replayed_names(seed: int, model: NameModel) -> Examples:
+    rows = prior_names.generate(seed, bodies=WORLD)
+    cards = names.of_rows(rows)
+    a, b = names.candidates(cards)
+    entity = np.array([row["entity"] for row in rows])
+    found = names_score.score_names(names.prepare(cards), (a, b), model)
+    return Examples(found.inputs, (entity[a] != entity[b]).astype(np.int64))
+
+
+def _boosted(
+    model: Model | NameModel, inputs: Matrix, y: Ints, replay: Sequence[Examples]
+) -> forest.Forest:
     x = np.concatenate([inputs, *(one.inputs for one in replay)])
     weights = np.full(len(x), PRIOR_WEIGHT)
     weights[: len(y)] = 1.0
     y_all = np.concatenate([y, *(one.y for one in replay)])
+    if len(y) >= MANY and len(np.unique(y_all)) == len(model.second.start):
+        classes = len(model.second.start)
+        return forest.fit(x, y_all, classes=classes, weights=weights, rounds=90)
     rounds = min(60, 4 + len(y) // 25)
     return forest.boost(model.second, x, y_all, weights, rounds=rounds, leaf=12)
 

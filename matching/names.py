@@ -25,7 +25,7 @@ NAME_FEATURES = (
     "place", "place_said", "identifier", "source", "year_gap", "km",
 )  # fmt: skip
 N = {name: i for i, name in enumerate(NAME_FEATURES)}
-TOP = 14
+TOP = 20
 CAP = 150
 _SUFFIX = re.compile(r"\s[-–—]\s*(\d\d|2[ABab]|97\d)(?:\s+([^\d]{2,40}))?$")
 _ACRONYM_FIRST = re.compile(r"^([A-Z0-9.]{2,12})\s*[-–:]\s+(?=\S{3,})")
@@ -46,7 +46,7 @@ class Cards:
     stem: Bags
     acronyms: Bags  # words that this name may be called by
     numbers: Bags
-    keys: Bags  # identifiers, e-mail, phone
+    keys: Bags  # RNA, SIREN
     first_word: Ints
     places: Names
     place: Ints
@@ -118,8 +118,9 @@ class _Builder:
         )
         self.ints["first_word"].append(vocabulary[words[0]] if words else NONE)
         self._place(row, said)
-        keys = [f"{k}:{v}" for k in ("rna", "siren", "siret", "email", "phone")
-                if (v := text_of(row, k).strip().lower())]  # fmt: skip
+        siren = (text_of(row, "siren") or text_of(row, "siret")).replace(" ", "")[:9]
+        rna = text_of(row, "rna").strip().upper()
+        keys = [k for k, told in ((f"rna:{rna}", rna), (f"siren:{siren}", siren)) if told]
         self.bags["keys"].add(self.others.setdefault(k, len(self.others)) for k in keys)
         self.ints["source"].append(self.sources.code(text_of(row, "source"), ()))
         self.floats["year"].append(number(text_of(row, "year")[:4]))
@@ -184,8 +185,9 @@ def candidates(cards: Cards, *, cap: int = CAP, top: int = TOP) -> Pairs:
         (everyone, whole, np.zeros_like(whole)),
         (everyone, whole, cards.department),
     ]
-    one, left, right = _stem_pairs(cards)
-    parts.append((one, left, right))
+    key_rows = np.repeat(everyone, np.diff(cards.keys.starts))
+    key = cards.keys.data.astype(np.int64)
+    parts += [_stem_pairs(cards), (key_rows, key, np.zeros_like(key))]
     owners, hashes = [], []
     with np.errstate(over="ignore"):
         for i, (rows, left, right) in enumerate(parts):

@@ -15,7 +15,7 @@ from matching.cards import Floats, Ints
 from matching.compare import Matrix
 from matching.context import CONTEXT, context
 from matching.forest import Forest
-from matching.names import NAME_FEATURES, Cards, Prepared
+from matching.names import NAME_FEATURES, Cards, N, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,17 @@ def score_names(ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel) -> 
     x = names.features(ready, a, b)
     first = model.first.predict(x)
     full = second_input(ready.cards, a, b, x, first)
-    return NameScores(a, b, x, _four(model.second.predict(full)), full)
+    return NameScores(a, b, x, settled(x, model.second.predict(full)), full)
+
+
+def settled(x: Matrix, p: Floats) -> Floats:
+    """P of RELATIONS once identifiers have spoken: a shared RNA, SIREN or address decides whatever
+    the names; two different ones decide too (a body has one)."""
+    same = x[:, N["identifier"]]
+    p = p.copy()
+    p[same == 1] = (0.999, 0.001)
+    p[same == 0] = (0.001, 0.999)
+    return _four(p)
 
 
 def _four(p: Floats) -> Floats:

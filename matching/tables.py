@@ -5,19 +5,19 @@ names (a name with perhaps a place), and everything else (Fellegi–Sunter witho
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from domain.errors import ConfigError
+from domain.errors import ConfigError, QualityError
 from domain.statuses import Relation
 from matching import block, compare, explain, names, unknown
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
 from matching.cluster import Link, Linkage, partition
 from matching.compare import Matrix
-from matching.names_score import NameModel, load_name_prior, score_names
+from matching.names_score import NameModel, load_name_prior, score_names, settled
 from matching.score import RELATIONS, Model, load_prior, score
 
 EVENT_COLUMNS = frozenset(("date_start", "date_end", "venue", "ticket", "when", "occurrences"))
@@ -27,6 +27,7 @@ SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
 NAME_LINKAGE = Linkage(threshold=0.5, missing=0.3)
 SURE_SAME, SURE_OTHER, SURE_DIFFERENT, KEEP = 0.98, 0.9, 0.95, 0.05
 SHOWN = 3_000  # pairs whose reasons are weighed by the model; beyond, reasons come unweighed
+ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
 DECISIONS = frozenset((*(r.value for r in RELATIONS), "ask"))
 
 Progress = Callable[[str], None]
@@ -97,9 +98,11 @@ def match_rows(
     kept = [rows[i] for i in distinct]
     tell("comparaison")
     judged = judge_rows(kept, mapping, across=across, model=model, name_model=name_model)
-    tell("regroupement")
     said, doubled = _said(rows, mapping, verdicts, first_of)
     warnings += doubled
+    judged, told = _learnt(judged, said, model, name_model)
+    warnings += told
+    tell("regroupement")
     cluster, series, conflicts = _group(judged, said)
     best = _best(judged, cluster)
     shown = _shown(judged) if with_pairs else np.zeros(0, dtype=np.int64)
@@ -284,6 +287,36 @@ def _said(
                 )
         said[verdict].append((min(place[one]), min(place[two])))
     return said, warnings
+
+
+def _learnt(
+    judged: Judged, said: Mapping[str, Sequence[Link]], model: Model | None,
+    name_model: NameModel | None,
+) -> tuple[Judged, list[str]]:  # fmt: skip
+    """The pairs judged again by a model that learnt from the verdicts, when there are enough and
+    it is better; in any case the verdicts themselves hold."""
+    known = {
+        (min(link), max(link)): k
+        for k, relation in enumerate(RELATIONS)
+        for link in said[relation.value]
+    }
+    pairs = zip(judged.a.tolist(), judged.b.tolist(), strict=True)
+    told = [(i, known[pair]) for i, pair in enumerate(pairs) if pair in known] if known else []
+    if len(told) < ENOUGH or judged.inputs is None:
+        return judged, []
+    from matching import learn  # scikit-learn takes a second to load: only when it is needed
+
+    rows, y = (np.array(side, dtype=np.int64) for side in zip(*told, strict=True))
+    try:
+        if judged.engine == "events":
+            taught = learn.learn(model or load_prior(), learn.Examples(judged.inputs[rows], y))
+            return replace(judged, p=taught.second.predict(judged.inputs)), []
+        found = learn.Examples(judged.inputs[rows], np.minimum(y, 1))
+        names_model = learn.learn_names(name_model or load_name_prior(), found)
+        p = settled(judged.inputs, names_model.second.predict(judged.inputs))
+        return replace(judged, p=p), []
+    except QualityError as error:
+        return judged, [f"verdicts appliqués, mais non appris : {error.screen}"]
 
 
 def _group(

@@ -26,6 +26,7 @@ def _scope(text: Text, code: str | None = None) -> str:
         "Terre de Jeux 2024 : la commune s'anime",
         "Les JO2024 à la médiathèque",
         "Promouvoir les valeurs de l'olympisme",
+        "Jeunes reporters des Jeux",
     ],
 )
 def test_in(title: str) -> None:
@@ -43,6 +44,8 @@ def test_in(title: str) -> None:
         "Subvention au Comité départemental olympique et sportif",
         "Bassin olympique fermé pour travaux",
         "Loto du comité des fêtes",
+        "L'Olympique s'impose 3-1 devant ses supporters",
+        "La fête des Jeux de société",
         "",
     ],
 )
@@ -60,6 +63,20 @@ def test_elsewhere_is_out_of_a_campaign() -> None:
     assert _scope(text, "PAAT-2024") == ScopeAnswer.OUT
 
 
-def test_out_of_the_campaign_s_dates_is_asked() -> None:
-    text = Text(id="x", title="Village olympique", department="13", starts_on=date(2019, 6, 23))
+def test_out_of_the_campaign_s_dates_is_out_unless_its_games_are_named() -> None:
+    day = date(2019, 6, 23)
+    plain = Text(id="x", title="Village olympique", department="13", starts_on=day)
+    named = Text(id="x", title="En route vers Paris 2024", department="13", starts_on=day)
+    assert _scope(plain, "PAAT-2024") == ScopeAnswer.OUT
+    assert _scope(named, "PAAT-2024") == ScopeAnswer.ASK
+
+
+def test_another_edition_of_the_games_is_asked() -> None:
+    text = Text(id="x", title="Animation autour des Alpes 2030", department="05")
     assert _scope(text, "PAAT-2024") == ScopeAnswer.ASK
+    assert _scope(text, "ALPES-2030") == ScopeAnswer.IN
+
+
+def test_the_campaign_s_own_words_come_first() -> None:
+    text = Text(id="x", title="Olympiades des métiers et relais de la flamme", department="13")
+    assert _scope(text, "PAAT-2024") == ScopeAnswer.OUT

@@ -155,3 +155,60 @@ def test_a_world_of_announcements_is_found_again() -> None:
 
 
 TRUTH = ("event", "series", "parent")
+
+
+BODIES = {"title": "name", "rna": "rna", "siren": "siren", "siret": "siret", "dep": "dep"}
+
+
+def body(name: str, **numbers: str) -> dict[str, str]:
+    return {"name": name, "rna": "", "siren": "", "siret": "", "dep": "05"} | numbers
+
+
+def test_the_same_siret_renamed_is_one_body() -> None:
+    rows = [
+        body("Amicale laïque de Gap", siret="40266717400013"),
+        body("Gap en mouvement", siren="402667174"),
+        body("Amicale laïque de Gap", siren="732829320"),
+    ]
+    found = match_rows(rows, BODIES)
+    assert found.cluster == (0, 0, 1)
+    assert "même identifiant" in found.reasons[0]
+
+
+def test_verdicts_teach_when_there_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matching import learn
+
+    monkeypatch.setattr(learn, "WORLD", 100)
+    rows = prior.generate(991, events=150)
+    mapping = {name: name for name in rows[0] if name not in TRUTH}
+    first = match_rows(rows, mapping)
+    said = [
+        (str(rows[p.a]["id"]), str(rows[p.b]["id"]), "same" if same else "different")
+        for p in first.pairs
+        if (same := rows[p.a]["event"] == rows[p.b]["event"]) or p.score > 0.3
+    ][:60]
+    taught = match_rows(rows, mapping, verdicts=said)
+    place = {str(row["id"]): i for i, row in enumerate(rows)}
+    for a, b, verdict in said:
+        assert (taught.cluster[place[a]] == taught.cluster[place[b]]) == (verdict == "same")
+
+
+def test_verdicts_on_names_teach_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matching import learn, prior_names
+
+    monkeypatch.setattr(learn, "WORLD", 100)
+    rows = [row | {"id": str(i)} for i, row in enumerate(prior_names.generate(5, bodies=120))]
+    mapping = {name: name for name in ("id", "title", "dep", "address", "source")}
+    pairs = match_rows(rows, mapping).pairs[:60]
+    said = [
+        (rows[p.a]["id"], rows[p.b]["id"],
+         "same" if rows[p.a]["entity"] == rows[p.b]["entity"] else "different")
+        for p in pairs
+    ]  # fmt: skip
+    wrong = [(a, b, "same" if v == "different" else "different") for a, b, v in said[4::5]]
+    taught = match_rows(rows, mapping, verdicts=said)
+    assert all(
+        (taught.cluster[int(a)] == taught.cluster[int(b)]) == (v == "same") for a, b, v in said
+    )
+    mixed = [v for v in said if v not in said[4::5]] + wrong
+    assert match_rows(rows, mapping, verdicts=mixed).engine == "names"
