@@ -1,13 +1,14 @@
 """The queue's figures: key → next card painted, server time a decision, weight of the first page.
 
-    python -m bench.review [--cards 10000] [--json]
+    python -m bench review
 
 A throw-away PostgreSQL (durable: fsync on), uvicorn on loopback, Chromium from apt. Round trips of
 0, 40 and 120 ms are added in the browser, on every request of the queue.
 """
 
-import argparse
-import json
+import http.client
+import os
+import re
 import shutil
 import socket
 import statistics
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import uvicorn
 from playwright.sync_api import BrowserContext, sync_playwright
@@ -122,6 +124,26 @@ def key_to_paint(context: BrowserContext, *, delay_ms: int) -> list[float]:
     return found
 
 
+def decide_alone(url: str, cookie: str, app: Timed, *, number: int = 200) -> list[float]:
+    """Milliseconds of the application for each decision, no browser beside it."""
+    wire = http.client.HTTPConnection(url.removeprefix("http://"))
+    headers = {"cookie": f"paat={cookie}", "sec-fetch-site": "same-origin"}
+    app.spent.clear()
+    while len(app.spent) < number:
+        wire.request("GET", f"/file/cartes?campagne={CAMPAIGN}", headers=headers)
+        body = wire.getresponse().read().decode()
+        for form in re.findall("<form.*?</form>", body, re.DOTALL):
+            fields = dict(re.findall('type="hidden" name="([a-z]+)" value="([^"]*)"', form))
+            data = urlencode(fields | {"acte": "approve", "themes": "heritage"})
+            kind = {"content-type": "application/x-www-form-urlencoded"}
+            accept = {"accept": "application/json"}
+            wire.request("POST", "/file/decision", data, headers | kind | accept)
+            answer = wire.getresponse()
+            assert answer.status == 200, answer.read()
+            answer.read()
+    return list(app.spent)
+
+
 def first_page_bytes(context: BrowserContext) -> int:
     """Bytes received to show the queue for the first time, without images nor fonts."""
     page = context.new_page()
@@ -152,6 +174,7 @@ def measure(cards: int) -> dict[str, Any]:
         context = browser.new_context(base_url=url)
         context.add_cookies([{"name": "paat", "value": cookie, "url": url}])
         found["first_page_bytes"] = first_page_bytes(context)
+        found["server_alone_ms"] = _summary(decide_alone(url, cookie, app))
         for delay in (0, 40, 120):
             app.spent.clear()
             times = key_to_paint(context, delay_ms=delay)
@@ -170,18 +193,10 @@ def _summary(times: list[float]) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cards", type=int, default=10_000)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    found = measure(options.cards)
-    if options.json:
-        print(json.dumps(found))
+def main() -> Iterator[str]:
+    """The figures, a line each. `PAAT_BENCH_CARDS` cards (10,000)."""
+    if shutil.which("chromium") is None:
+        yield "chromium is not installed: apt-get install chromium"
         return
-    for name, value in found.items():
-        print(f"{name:<22} {value}")
-
-
-if __name__ == "__main__":
-    main()
+    for name, value in measure(int(os.environ.get("PAAT_BENCH_CARDS", "10000"))).items():
+        yield f"{name:<22} {value}"
