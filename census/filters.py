@@ -64,7 +64,7 @@ def filter_of(asked: Mapping[str, str], *, strict: bool = False) -> Filter:
 def _is_month(text: str) -> bool:
     year, dash, month = text.partition("-")
     digits = len(year) == 4 and len(month) == 2 and (year + month).isdecimal()
-    return bool(dash) and digits and 1 <= int(month) <= 12
+    return bool(dash) and digits and 1 <= int(month) <= 12 and "1900" <= year <= "2199"
 
 
 def in_month(row: Mapping[str, Json], month: str) -> bool:

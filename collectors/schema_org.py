@@ -70,6 +70,10 @@ def event_fields(event: Mapping[str, Any], *, base: str) -> tuple[dict[str, Json
     start, end = _text(record.pop("startDate")), _text(record.pop("endDate"))
     url = absolute(_text(record.pop("url")) or _identity(event), base)
     offers = record.pop("offers")
+    where = _where(record.pop("location"))
+    # The places say more than the mode: several make it itinerant, a virtual one online.
+    attendance = where.pop("attendance", None)
+    mode = _ATTENDANCE.get(_last(record.pop("eventAttendanceMode")))
     fields = filled(
         title=title_of(_text(record.pop("name", "headline")) or ""),
         text=text_of(described),
@@ -77,8 +81,8 @@ def event_fields(event: Mapping[str, Any], *, base: str) -> tuple[dict[str, Json
         start=iso_moment(start),
         end=iso_moment(end),
         when=" – ".join(unique([start, end])) if start and not iso_moment(start) else None,
-        **_where(record.pop("location")),
-        attendance=_ATTENDANCE.get(_last(record.pop("eventAttendanceMode"))),
+        **where,
+        attendance=attendance or mode,
         status=_STATUS.get(_last(record.pop("eventStatus"))),
         **_who(record.pop("organizer", "organiser", "author")),
         ticket=next((u for o in _many(offers) if (u := _offer(o, base))), None),
@@ -88,6 +92,7 @@ def event_fields(event: Mapping[str, Any], *, base: str) -> tuple[dict[str, Json
         language=_language(event.get("inLanguage")),
     )
     links = [absolute(_text(link), base) for link in _many(record.pop("sameAs"))]
+    links = [*fields.get("links", []), *links]  # an online place is a link already
     fields |= filled(links=unique(links), timings=_schedule(event))
     record.leave(*_NOISE, "subEvent", "superEvent")
     leftovers = tuple(name for name in record.leftovers if not name.startswith("@"))

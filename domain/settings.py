@@ -49,6 +49,18 @@ class Settings(BaseSettings):
     theme_dir: Path | None = Field(
         None, description="Folder of your own look: templates/ and static/theme.css override ours."
     )
+    public_campaign: str = Field(
+        "", description="Campaign /recensement opens on; empty: the one of the day."
+    )
+    public_proposed: bool = Field(
+        False,
+        description="Show on the public site what no reviewer has approved yet, marked as such.",
+    )
+    map_tiles: str = Field(
+        "",
+        description="Address of map tiles, {z} {x} {y}: IGN's WMTS, say; empty: no background.",
+    )
+    map_credit: str = Field("© IGN", description="Who the tiles are from, shown on the map.")
     shard_sources: int = Field(
         25, ge=1, description="Sources a run of Prefect visits; the others go to other runs."
     )

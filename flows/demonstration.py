@@ -65,6 +65,8 @@ def settings_of(base: Settings) -> Settings:
             "database_url": None,
             "allow_loopback": True,
             "per_host_seconds": 0.0,
+            "public_campaign": CAMPAIGN,
+            "public_proposed": True,
         }
     )
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from collectors import http, load
+from collectors import discovery, guess, http, load
 from collectors.collect import Harvest, visit
 from collectors.extract import mention as extracting
+from collectors.items import is_tombstone
 from collectors.kinds import kinds
 from domain.errors import CollectError, ConfigError
 from domain.records import Json, Quarantined, RawItem, Source
@@ -66,32 +67,29 @@ def of_target(target: str, *, kind: str | None = None) -> Trial:
     known, _ = load.load_sources(settings.sources)
     source = next((one for one in known if one.slug == target), None)
     if source is None:
-        source = _from_address(target, kind)
-    return asyncio.run(_try(source, settings))
+        _check_address(target)
+    if source is None and kind is not None:
+        source = Source(slug="essai", title=target, kind=kind, url=target)
+    return asyncio.run(_try(source or target, settings))
 
 
-def _from_address(address: str, kind: str | None) -> Source:
+def _check_address(address: str) -> None:
     if urlsplit(address).scheme not in ("http", "https", "file"):
         raise ConfigError(
             f"{address!r} where the slug of a source or an http(s) address was expected; "
             "`paat source list` shows the slugs",
             about=address,
         )
-    return Source(slug="essai", title=address, kind=kind or _guess(address), url=address)
 
 
-def _guess(address: str) -> str:
-    """The kind the end of an address tells; a web page otherwise."""
-    path = urlsplit(address).path.lower()
-    endings = {
-        "calendar": (".ics",),
-        "feed": (".rss", ".atom", ".xml", "/feed", "/feed/", "/rss", "feed.json"),
-        "table": (".csv", ".xlsx", ".ods", ".json", ".jsonl"),
-        "action_sheet": (".docx", ".odt"),
-    }
-    if "/api/explore/" in path:
-        return "opendatasoft"
-    return next((kind for kind, ends in endings.items() if path.endswith(ends)), "page")
+async def _guess(address: str, client: http.Client) -> Source:
+    """The source an address would be: told by itself, else the best a discovery finds there."""
+    own = guess.by_address(address)
+    if own is None and not address.startswith("file:"):
+        best = (await discovery.discover(address, client)).best
+        if best is not None:
+            return discovery.source_of(best, slug="essai", title=address, department=None)
+    return Source(slug="essai", title=address, kind=own or "page", url=address)
 
 
 def of_files(kind: str, path: Path, *, base_url: str) -> Iterator[Trial]:
@@ -124,11 +122,15 @@ def _outcome(error: CollectError) -> str:
     return name if name in set(Outcome) else Outcome.UNREADABLE.value
 
 
-async def _try(source: Source, settings: Settings) -> Trial:
+async def _try(target: Source | str, settings: Settings) -> Trial:
     async with http.Client(settings, system_clock) as client:
+        guessed = isinstance(target, str)
+        source = await _guess(target, client) if isinstance(target, str) else target
         harvest: Harvest = await visit(source, client, validators={}, now=system_clock())
     told = harvest.visit
-    return _read(source, harvest.items, harvest.quarantined, told.outcome.value, told.why)
+    chosen = f"lue comme {source.kind} à {source.url}" if guessed else ""
+    why = " — ".join(one for one in (told.why, chosen) if one)
+    return _read(source, harvest.items, harvest.quarantined, told.outcome.value, why)
 
 
 def _read(
@@ -140,7 +142,9 @@ def _read(
 ) -> Trial:
     from flows.steps import read_items
 
-    mentions, bad = read_items((item, source) for item in items)
+    # A tombstone says nothing by itself: it marks what was announced before.
+    alive = [item for item in items if not is_tombstone(item)]
+    mentions, bad = read_items((item, source) for item in alive)
     leftovers = sorted({one_line(name) for item in items for name in item.leftovers})
     return Trial(
         outcome=outcome,

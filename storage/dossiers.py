@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Select, func, or_, select
 
 from domain.records import Award, Decision, Dossier, Mention, Suggestion
 from domain.statuses import InitiativeStatus
+from domain.text import fingerprint
 from storage import awards, decisions, initiatives, mentions, suggestions, tables
 
 _n, _p, _m = tables.initiatives, tables.placements, tables.mentions
+_d, _s = tables.decisions, tables.suggestions
 
 
 def dossiers(
@@ -40,6 +42,17 @@ def count(
     """How many `dossiers` would give."""
     chosen = _chosen(campaign, None, status).subquery()
     return conn.execute(select(func.count()).select_from(chosen)).scalar_one()
+
+
+def state(conn: Connection, campaign: str) -> str:
+    """A mark that changes when a dossier of the campaign may have: for caches and ETags."""
+    alive = select(func.count(), func.sum(_n.c.version), func.max(_n.c.changed_at))
+    decided = select(func.count(), func.max(_d.c.id)).where(_d.c.campaign == campaign)
+    proposed = select(func.count(), func.max(_s.c.model)).where(
+        _s.c.campaign == campaign, _s.c.chosen
+    )
+    told = [tuple(conn.execute(query).one()) for query in (alive, decided, proposed)]
+    return fingerprint(repr(told))[:16]
 
 
 def _chosen(

@@ -45,7 +45,8 @@ def _freshness(row: CensusRow) -> tuple[str, str]:
 
 def _entry(row: CensusRow, table: Table) -> str:
     identity = xml(str(row["animation_id"]))
-    link = f"{table.address}/recensement/{identity}" if table.address else row["source_url"]
+    page = f"{table.address}/recensement/initiative/{identity}"
+    link = page if table.address else row["source_url"]
     parts = [
         "<entry>",
         f"<id>urn:paat:{identity}</id>",

@@ -101,7 +101,8 @@ def _shared(row: CensusRow, table: Table) -> Iterator[str]:
     themes = [t for t in table.campaign.themes if row.get(f"theme_{t.replace('-', '_')}")]
     if themes:
         yield _line("CATEGORIES", ",".join(map(escaped, themes)))
-    address = f"{table.address}/recensement/{row['animation_id']}" if table.address else ""
+    page = f"{table.address}/recensement/initiative/{row['animation_id']}"
+    address = page if table.address else ""
     url = address or str(row["source_url"] or "")
     if urlsplit(url).scheme in ("http", "https") and not set(url) & set("\r\n"):
         yield _line("URL", url)

@@ -1,8 +1,8 @@
 """Pages web : une page d'événements, ou une liste dont on suit les fiches par sélecteurs CSS.
 
-Lit d'abord les événements schema.org (JSON-LD, puis microdonnées), sinon les sélecteurs, sinon le
-texte principal. Sans aucun sélecteur, une page qui décrit des événements schema.org suffit.
-Un sélecteur peut finir par @attribut (« time@datetime »).
+Lit d'abord les événements structurés (schema.org en JSON-LD, microdonnées ou RDFa, h-event,
+hCalendar, Open Graph), sinon les sélecteurs, sinon le texte principal. Sans aucun sélecteur, une
+page qui décrit ses événements suffit. Un sélecteur peut finir par @attribut (« time@datetime »).
 """
 
 import re
@@ -22,6 +22,7 @@ from collectors.leftovers import filled
 from collectors.markup import absolute, links_in, plain, safe_html, tidy, title_of
 from collectors.moments import iso_moment
 from collectors.schema_org import event_fields, identity, json_ld_events, microdata_events
+from collectors.semantic import marked_events
 from domain.errors import CollectError, Implausible, Unreachable, Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.text import clean, fingerprint, one_line
@@ -41,7 +42,7 @@ OPTIONS: dict[str, str] = {
     "max_details": "fiches ouvertes par passage (60 par défaut) ; les nouvelles d'abord",
     "recheck": "fiches déjà connues revues quand la liste n'a pas changé (20 par défaut)",
 }
-VERSION = 1
+VERSION = 2
 
 _SELECTORS = ("list", "item", "link", "title", "date", "place", "organiser", "text", "next")
 _NUMBERS = {"max_pages": 10, "max_details": 60, "recheck": 20}
@@ -168,7 +169,7 @@ def parse(
     text, soup = _open(body, content_type, source)
     base = _base(soup, at)
     known = dict(card.fields) if card else {}
-    events = json_ld_events(text) or microdata_events(soup)
+    events = json_ld_events(text) or microdata_events(soup) or marked_events(soup)
     if events:
         own = _address(soup, base, at)
         several = len(events) > 1

@@ -68,9 +68,9 @@ def check(options: Mapping[str, Json]) -> list[str]:
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
     """The announced pages that are new or say they changed."""
     entries = await _entries(source, http)
-    wanted, known = _choose(entries, source, http)
-    http.tally.skipped += known
-    cards = [pages.Card(url=one.url) for one in wanted[: _number(source, "max_details")]]
+    wanted, later = _choose(entries, source, http)
+    http.tally.skipped += later
+    cards = [pages.Card(url=one.url) for one in wanted]
     async for one in pages.details(cards, source, http):
         if source.options.get("events_only") is not True or _is_event(one):
             yield one
@@ -155,7 +155,7 @@ def _bare(text: str) -> str:
 
 
 def _choose(entries: list[Entry], source: Source, http: Http) -> tuple[list[Entry], int]:
-    """(pages to open, the most recent first; how many are known and say they did not change)."""
+    """(pages to open, the most recent first; how many are left: unchanged, or for later)."""
     options = source.options
     include, exclude = str(options.get("include", "")), str(options.get("exclude", ""))
     oldest = http.now() - timedelta(days=_number(source, "days"))
@@ -175,8 +175,8 @@ def _choose(entries: list[Entry], source: Source, http: Http) -> tuple[list[Entr
             wanted.append((seen is not None, one))
     # New pages first, then the most recently changed.
     wanted.sort(key=lambda pair: (pair[0], -(pair[1].changed_at or oldest).timestamp()))
-    later = [one for known, one in wanted[_number(source, "max_details") :] if known]
-    return [one for _, one in wanted], same + len(later)
+    most = _number(source, "max_details")
+    return [one for _, one in wanted[:most]], same + len(wanted[most:])
 
 
 def _is_event(one: Found) -> bool:

@@ -9,7 +9,7 @@ import click
 
 @click.group("source")
 def command() -> None:
-    """Les sources de veille : lister, essayer, suspendre, figer un exemple."""
+    """Les sources de veille : découvrir, ajouter, lister, essayer, suspendre, figer un exemple."""
 
 
 @command.command("list")
@@ -91,6 +91,102 @@ def test(
         worst = max(worst, 0 if one.outcome in ("ok", "unchanged") else 1)
         click.echo(json.dumps(one.as_json(), ensure_ascii=False) if as_json else one.as_text())
     return worst
+
+
+@command.command("discover")
+@click.argument("urls", nargs=-1, metavar="URL...")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    help="Adresses collées dans un fichier, une par ligne (- : entrée standard).",
+)
+@click.option("--detail", is_flag=True, help="Tout ce qui a été trouvé, pas seulement le meilleur.")
+@click.option("--json", "as_json", is_flag=True, help="Une ligne JSON par adresse.")
+def discover(urls: tuple[str, ...], path: Path | None, detail: bool, as_json: bool) -> int:
+    """Dit ce qui est collectable à ces adresses : une ligne chacune, sans rien enregistrer.
+
+    Flux, calendriers, événements structurés, WordPress, SPIP, Joomla, TYPO3, Drupal, OpenAgenda,
+    HelloAsso, plans de site, tableaux.
+    """
+    from domain.settings import load_settings
+    from flows import discovering
+
+    given = list(urls)
+    if path is not None:
+        with click.open_file(str(path), encoding="utf-8") as lines:
+            given += discovering.addresses(lines.read())
+    if not given:
+        raise click.UsageError("Donnez une adresse, ou un fichier d'adresses avec --file.")
+    bad = 0
+    for found in discovering.find(list(dict.fromkeys(given)), load_settings()):
+        bad += found.best is None
+        if as_json:
+            click.echo(json.dumps(discovering.as_json(found), ensure_ascii=False))
+        else:
+            click.echo(discovering.preview(found) if detail else discovering.line(found))
+    return 1 if bad else 0
+
+
+@command.command("add")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--department", help="Département de la source : son fichier est complété (05).")
+@click.option("--yes", is_flag=True, help="Garde le meilleur choix sans demander.")
+def add(urls: tuple[str, ...], department: str | None, yes: bool) -> int:
+    """Ajoute une source : montre ce que donne l'adresse, puis écrit son bloc dans sources/.
+
+    Sans --department, le bloc va dans sources/ajouts.toml.
+    """
+    from collectors.load import DEPARTMENTS, write_block
+    from domain.errors import ConfigError
+    from domain.settings import load_settings
+    from flows import discovering
+
+    if department is not None and department not in DEPARTMENTS:
+        raise click.UsageError(f"Département {department!r} inconnu : écrivez par exemple 05.")
+    settings = load_settings()
+    bad = 0
+    for found in discovering.find(list(dict.fromkeys(urls)), settings):
+        click.echo(discovering.preview(found))
+        try:
+            source = discovering.block(found, settings, department=department)
+        except ConfigError as error:
+            click.echo(f"  non ajoutée : {error.message}", err=True)
+            bad += 1
+            continue
+        click.echo(f"\n{write_block(source)}")
+        if yes or _agreed("Ajouter cette source ?"):
+            file = discovering.write(source, settings)
+            click.echo(f"{source.slug} ajoutée à {file} ; elle sera lue au prochain passage.")
+    return 1 if bad else 0
+
+
+def _agreed(question: str) -> bool:
+    """A French yes (click only knows y and n); the return key is one."""
+    answer: str = click.prompt(f"{question} [O/n]", default="o", show_default=False)
+    return answer.strip().lower() in ("o", "oui", "y", "yes")
+
+
+@command.command("freeze")
+@click.argument("slug")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("tests/examples"),
+    show_default=True,
+    help="Dossier des exemples.",
+)
+def freeze(slug: str, folder: Path) -> int:
+    """Visite une source et enregistre ses pages comme exemple des tests.
+
+    Le premier passage des tests écrit expected.json et échoue exprès : lisez-le, puis relancez.
+    """
+    from flows import freezing
+
+    told, good = freezing.freeze(slug, folder)
+    click.echo(told, err=not good)
+    return 0 if good else 1
 
 
 @command.command("pause")

@@ -135,8 +135,8 @@ def test_atom_is_read_by_feedparser() -> None:
     feed = feedparser.parse(written("atom", *two(), address="https://paat.example"))
     assert not feed.bozo
     assert {one.link for one in feed.entries} == {
-        "https://paat.example/recensement/PAAT-93-A",
-        "https://paat.example/recensement/PAAT-93-B",
+        "https://paat.example/recensement/initiative/PAAT-93-A",
+        "https://paat.example/recensement/initiative/PAAT-93-B",
     }
     assert feed.feed.rights.startswith("Licence Ouverte")
 

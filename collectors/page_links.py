@@ -1,0 +1,268 @@
+"""What a web page names that could be collected. Pure: one page read, nothing fetched."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from collectors.markup import absolute, title_of
+from collectors.schema_org import json_ld_events, microdata_events
+from collectors.semantic import marked_events
+from domain.records import Json
+from domain.text import fold, one_line
+
+MAX_CANDIDATES = 40
+MIRROR = (
+    "https://public.opendatasoft.com/api/explore/v2.1/catalog/datasets/"
+    "evenements-publics-openagenda/records"
+)
+
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_FEED_LINK = re.compile(
+    r"(?:/feed/?$|/rss/?$|\.rss$|\.atom$|/rss\.xml$|/feed\.xml$|/atom\.xml$|/index\.xml$"
+    r"|page=backend|format=feed|[?&]feed=(?:rss2?|atom))",
+    re.I,
+)
+_NOT_A_FEED = re.compile(r"comments?/feed|/comments|oembed|wp-json|xmlrpc|commentaires", re.I)
+_CALENDAR = re.compile(r"\.ics(?:$|\?)|[?&](?:ical|outlook-ical)=1|/ical/?$|format=ical", re.I)
+_GOOGLE_CALENDAR = re.compile(
+    r"calendar\.google\.com/calendar/(?:u/\d/)?embed\?([^\"'\s<>]+)", re.I
+)
+_TABLE = re.compile(r"\.(?:csv|xlsx|ods)(?:$|\?)", re.I)
+_DOCUMENT = re.compile(r"\.(?:docx|odt)(?:$|\?)", re.I)
+_GOOGLE_SHEET = re.compile(r"docs\.google\.com/spreadsheets/d/([\w-]{20,})", re.I)
+_DATASET = re.compile(r"(https?://[^\"'\s<>]+?)/explore/dataset/([\w-]+)", re.I)
+_AGENDA_UID = re.compile(r"openagenda\.com/(?:agendas|embeds?|widgets)/(\d{4,})", re.I)
+_AGENDA_SLUG = re.compile(
+    r"openagenda\.com/(?:fr/|en/)?([a-z0-9][\w-]{2,})(?:/embeds?/(\d+))?", re.I
+)
+_NOT_A_SLUG = frozenset(
+    {"agendas", "embeds", "embed", "widgets", "api", "js", "static", "fr", "en"}
+)
+_HELLOASSO = re.compile(r"helloasso\.com/associations/([a-z0-9][\w-]+)", re.I)
+_SECTIONS = re.compile(
+    r"^(?:les?-|l-|nos-|tou\w+-)*(?:agendas?|ev[ae]ne?ments?|events?|manifestations?|actualites?"
+    r"|actus?|projets?|sortir|animations?|programmes?|festivites|calendriers?|competitions?|sorties)"
+    r"(?:$|-)",
+    re.I,
+)
+_LEAST_LINKS = 3  # of a section, to see a list in them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Something that could become a source. `count`: items it gives, None while not asked."""
+
+    kind: str
+    url: str
+    why: str  # French: where it was seen
+    title: str = ""
+    options: Mapping[str, Json] = field(default_factory=dict)
+    needs: str = ""  # French: what is missing before it can be read (a key…)
+    count: int | None = None
+    more: bool = False  # it gives more than `count`
+    dated: int = 0  # among them, how many say their date
+    sample: str = ""  # the title of one
+    problem: str = ""  # French: why it could not be read
+    score: float = 0.0
+
+
+def find_links(page: str, url: str) -> list[Candidate]:
+    """What this page shows or names, each address once, in the order it is worth asking."""
+    soup = BeautifulSoup(page, "lxml")
+    tag = soup.find("base", href=True)
+    base = (absolute(str(tag["href"]), url) if isinstance(tag, Tag) else None) or url
+    found: dict[tuple[str, str, str], Candidate] = {}
+    for one in _all(page, soup, base, url):
+        found.setdefault((one.kind, one.url, repr(one.options)), one)
+    return list(found.values())[:MAX_CANDIDATES]
+
+
+def page_title(page: str) -> str:
+    """The <title> of a page, "" when it has none."""
+    return _title(BeautifulSoup(page, "lxml"))
+
+
+def _all(page: str, soup: BeautifulSoup, base: str, url: str) -> Iterator[Candidate]:
+    yield from _events(page, soup, url)
+    yield from _systems(page, soup, base, url)
+    yield from _declared(soup, base)
+    yield from _calendars(page, soup, base)
+    yield from _agendas(page)
+    yield from _linked(page, soup, base)
+    yield from _sections(soup, base, url)
+
+
+def _events(page: str, soup: BeautifulSoup, url: str) -> Iterator[Candidate]:
+    """Structured events on the page itself."""
+    ways = (
+        ("JSON-LD", json_ld_events(page)),
+        ("microdonnées", microdata_events(soup)),
+        ("RDFa ou h-event", marked_events(soup)),
+    )
+    for name, events in ways:
+        if events:
+            why = f"{len(events)} événement(s) décrits dans la page ({name})"
+            yield Candidate(kind="page", url=url, why=why, title=_title(soup), count=len(events))
+            return
+
+
+def _declared(soup: BeautifulSoup, base: str) -> Iterator[Candidate]:
+    """`<link rel=alternate>`: what the site itself says it publishes."""
+    for tag in soup.find_all("link", href=True):
+        rel = " ".join(tag.get("rel") or []).lower()
+        kind = str(tag.get("type") or "").lower().split(";")[0]
+        link = absolute(str(tag["href"]), base)
+        named = one_line(str(tag.get("title") or ""))
+        if link is None or ("alternate" not in rel and "sitemap" not in rel):
+            continue
+        if "sitemap" in rel:
+            yield Candidate(kind="sitemap", url=link, why="plan du site déclaré par la page")
+        elif kind == "text/calendar":
+            yield Candidate(kind="calendar", url=link, why="calendrier déclaré", title=named)
+        elif kind in _FEED_TYPES and not _NOT_A_FEED.search(f"{link} {fold(named)}"):
+            yield Candidate(kind="feed", url=link, why="flux déclaré par la page", title=named)
+
+
+def _calendars(page: str, soup: BeautifulSoup, base: str) -> Iterator[Candidate]:
+    for tag in soup.find_all("a", href=True):
+        href = re.sub(r"^webcals?://", "https://", str(tag["href"]).strip(), flags=re.I)
+        link = absolute(href, base)
+        if link and (_CALENDAR.search(link) or str(tag["href"]).lower().startswith("webcal")):
+            yield Candidate(kind="calendar", url=link, why="lien vers un calendrier .ics")
+    for query in _GOOGLE_CALENDAR.findall(page):
+        for source in re.findall(r"(?:^|[?&;])src=([^&;]+)", query.replace("&amp;", "&")):
+            name = quote(unquote(source), safe="")
+            link = f"https://calendar.google.com/calendar/ical/{name}/public/basic.ics"
+            yield Candidate(kind="calendar", url=link, why="agenda Google intégré")
+
+
+def _systems(page: str, soup: BeautifulSoup, base: str, url: str) -> Iterator[Candidate]:
+    """What the software of the site offers on every site that runs it."""
+    generator = " ".join(
+        str(tag.get("content") or "") for tag in soup.find_all("meta", attrs={"name": _GENERATOR})
+    ).lower()
+    home = _home(url)
+    api = soup.find("link", rel="https://api.w.org/", href=True)
+    if isinstance(api, Tag) or "wordpress" in generator or "/wp-content/" in page:
+        root = absolute(str(api["href"]), base) if isinstance(api, Tag) else None
+        site = re.split(r"wp-json|\?rest_route", root)[0] if root else home
+        if re.search(r"tribe[-_]events|/wp-json/tribe/|the-events-calendar", page):
+            why = "extension The Events Calendar"
+            yield Candidate(kind="events_calendar", url=site, why=why)
+        yield Candidate(kind="wordpress", url=site, why="site WordPress")
+    if "spip" in generator or re.search(r"spip\.php|/squelettes/|/plugins-dist/", page):
+        link = urljoin(home, "spip.php?page=backend")
+        yield Candidate(kind="feed", url=link, why="flux habituel de SPIP")
+    if "joomla" in generator or "/media/jui/" in page or "com_content" in page:
+        joint = "&" if urlsplit(url).query else "?"
+        link = f"{url}{joint}format=feed&type=rss"
+        yield Candidate(kind="feed", url=link, why="flux habituel de Joomla")
+    if "typo3" in generator:
+        yield Candidate(kind="feed", url=f"{home}?type=9818", why="flux habituel de TYPO3")
+    if "drupal" in generator or "/sites/default/files/" in page:
+        yield Candidate(kind="feed", url=urljoin(home, "rss.xml"), why="flux habituel de Drupal")
+
+
+def _agendas(page: str) -> Iterator[Candidate]:
+    """OpenAgenda and HelloAsso, embedded or linked."""
+    uids = list(dict.fromkeys(_AGENDA_UID.findall(page)))
+    for uid in uids[:5]:
+        why = f"agenda OpenAgenda n° {uid}"
+        # The national mirror needs no key: it can be tried at once.
+        options = {"preset": "openagenda", "where": f'originagenda_uid="{uid}"', "order_by": "uid"}
+        yield Candidate(
+            kind="opendatasoft", url=MIRROR, why=f"{why} (miroir national)", options=options
+        )
+        yield Candidate(
+            kind="openagenda",
+            url=f"https://api.openagenda.com/v2/agendas/{uid}/events",
+            why=why,
+            options={"key": "env:OPENAGENDA_KEY"},
+            needs="une clé d'API OpenAgenda (gratuite) dans OPENAGENDA_KEY",
+        )
+    slugs = [one for one, _ in _AGENDA_SLUG.findall(page) if one.lower() not in _NOT_A_SLUG]
+    for slug in [] if uids else list(dict.fromkeys(slugs))[:3]:
+        yield Candidate(
+            kind="openagenda",
+            url=f"https://openagenda.com/{slug}",
+            why=f"agenda OpenAgenda « {slug} »",
+            needs=f"le numéro de l'agenda, donné en bas de https://openagenda.com/{slug}",
+        )
+    for name in list(dict.fromkeys(_HELLOASSO.findall(page)))[:3]:
+        yield Candidate(
+            kind="helloasso",
+            url="https://api.helloasso.com/v5/directory/forms",
+            why=f"association « {name} » sur HelloAsso",
+            options={
+                "client_id": "env:HELLOASSO_ID",
+                "client_secret": "env:HELLOASSO_SECRET",
+                "filters": {"organizationName": name.replace("-", " ")},
+            },
+            needs="un client d'API HelloAsso dans HELLOASSO_ID et HELLOASSO_SECRET",
+        )
+
+
+def _linked(page: str, soup: BeautifulSoup, base: str) -> Iterator[Candidate]:
+    """Feeds, tables, documents and data sets the page links to."""
+    for tag in soup.find_all("a", href=True):
+        link = absolute(str(tag["href"]), base)
+        words = title_of(tag.get_text(" "))[:80]
+        if link is None:
+            continue
+        if _FEED_LINK.search(link) and not _NOT_A_FEED.search(link):
+            yield Candidate(kind="feed", url=link, why="lien vers un flux", title=words)
+        elif _TABLE.search(link):
+            yield Candidate(kind="table", url=link, why="lien vers un tableau", title=words)
+        elif _DOCUMENT.search(link) and re.search(r"fiche|action|bilan|recens", fold(link + words)):
+            yield Candidate(kind="action_sheet", url=link, why="lien vers une fiche", title=words)
+    for identity in dict.fromkeys(_GOOGLE_SHEET.findall(page)):
+        link = f"https://docs.google.com/spreadsheets/d/{identity}/export?format=csv"
+        yield Candidate(kind="table", url=link, why="tableur Google intégré")
+    for host, name in dict.fromkeys(_DATASET.findall(page)):
+        link = f"{host}/api/explore/v2.1/catalog/datasets/{name}/records"
+        yield Candidate(kind="opendatasoft", url=link, why="jeu de données Opendatasoft")
+
+
+def _sections(soup: BeautifulSoup, base: str, url: str) -> Iterator[Candidate]:
+    """Several links below one folder named like an agenda: a list and its detail pages."""
+    here = urlsplit(url)
+    folders: Counter[str] = Counter()
+    seen: set[str] = set()
+    for tag in soup.find_all("a", href=True):
+        link = absolute(str(tag["href"]), base)
+        if link is None or link in seen:
+            continue
+        seen.add(link)
+        parts = urlsplit(link)
+        steps = [step for step in parts.path.split("/") if step]
+        if parts.hostname != here.hostname or len(steps) < 2:
+            continue
+        at = next((i for i, s in enumerate(steps[:-1]) if _SECTIONS.search(fold(s))), None)
+        if at is not None:
+            folders["/" + "/".join(steps[: at + 1]) + "/"] += 1
+    for folder, count in folders.most_common(2):
+        if count >= _LEAST_LINKS:
+            yield Candidate(
+                kind="page",
+                url=url,
+                why=f"{count} fiches sous {folder}",
+                title=_title(soup),
+                options={"link": f'a[href*="{folder}"]'},
+                count=count,
+            )
+
+
+_GENERATOR = re.compile(r"^generator$", re.I)
+
+
+def _home(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _title(soup: BeautifulSoup) -> str:
+    return title_of(soup.title.get_text(" ")) if soup.title else ""

@@ -1,0 +1,81 @@
+// The public map: points of the page's address, grouped by supercluster, shown by Leaflet.
+// Every mark answers to the mouse and to Enter; the table of the page says the same without it.
+(() => {
+  "use strict";
+  const box = document.getElementById("carte");
+  const state = document.getElementById("carte-etat");
+  const map = L.map(box, { minZoom: 5, maxZoom: 17, zoomControl: true, fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false });
+  map.zoomControl.setPosition("topright");
+  map.attributionControl.setPrefix(false);
+  map.zoomControl._zoomInButton.title = map.zoomControl._zoomInButton.ariaLabel = "Agrandir";
+  map.zoomControl._zoomOutButton.title = map.zoomControl._zoomOutButton.ariaLabel = "Réduire";
+  if (box.dataset.tiles) {
+    L.tileLayer(box.dataset.tiles, { attribution: box.dataset.credit, maxZoom: 18 }).addTo(map);
+  }
+  map.fitBounds([[42.9, 4.2], [45.2, 7.8]]);
+  const marks = L.layerGroup().addTo(map);
+  const index = new Supercluster({ radius: 60, maxZoom: 16 });
+
+  const popup = (feature) => {
+    const one = feature.properties;
+    const link = document.createElement("a");
+    link.href = `/recensement/initiative/${encodeURIComponent(one.id)}?campagne=${encodeURIComponent(box.dataset.campagne)}`;
+    link.textContent = one.title || "Sans titre";
+    const said = document.createElement("div");
+    said.append(link, document.createElement("br"), one.commune || "", one.position === "commune" ? " (centre de la commune)" : "");
+    return said;
+  };
+  const open = (feature, at) => {
+    if (!feature.properties.cluster) {
+      L.popup().setLatLng(at).setContent(popup(feature)).openOn(map);
+      return;
+    }
+    const id = feature.properties.cluster_id;
+    const zoom = index.getClusterExpansionZoom(id);
+    if (zoom <= 16) { map.setView(at, zoom); return; }
+    // The same place for all of them: zooming would never part them.
+    const list = document.createElement("ul");
+    for (const leaf of index.getLeaves(id, 50)) {
+      const item = document.createElement("li");
+      item.append(popup(leaf));
+      list.append(item);
+    }
+    L.popup({ maxHeight: 260 }).setLatLng(at).setContent(list).openOn(map);
+  };
+  const draw = () => {
+    const b = map.getBounds();
+    marks.clearLayers();
+    for (const feature of index.getClusters([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], Math.round(map.getZoom()))) {
+      const [lon, lat] = feature.geometry.coordinates;
+      const count = feature.properties.point_count || 1;
+      const size = count > 1 ? Math.min(56, 24 + 4 * Math.log2(count)) : 18;
+      const title = count > 1 ? `${count} initiatives` : feature.properties.title || "Sans titre";
+      const icon = L.divIcon({ className: "mark", html: count > 1 ? String(count) : "", iconSize: [size, size] });
+      const mark = L.marker([lat, lon], { icon, title, alt: title, keyboard: true });
+      mark.on("click keypress", (event) => {
+        if (event.type === "keypress" && event.originalEvent.key !== "Enter") return;
+        open(feature, [lat, lon]);
+      });
+      mark.addTo(marks);
+      mark.getElement().setAttribute("aria-label", title);
+    }
+    box.dataset.drawn = "1";
+  };
+  const places = (points) => points.map(([lat, lon, id, title, commune, position]) => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates: [lon, lat] },
+    properties: { id, title, commune, position },
+  }));
+  fetch(box.dataset.points)
+    .then((answer) => { if (!answer.ok) throw new Error(answer.status); return answer.json(); })
+    .then((points) => {
+      const begun = performance.now();
+      index.load(places(points));
+      if (points.length) map.fitBounds(L.latLngBounds(points.map((p) => [p[0], p[1]])).pad(0.1), { maxZoom: 12 });
+      draw();
+      map.on("moveend", draw);
+      box.dataset.milliseconds = String(Math.round(performance.now() - begun));
+      state.textContent = `${points.length} initiatives sur la carte. Tabulation pour aller d'un point à l'autre, Entrée pour ouvrir.`;
+    })
+    .catch(() => { state.textContent = "La carte n'a pas pu se charger : le tableau ci-dessous dit la même chose."; });
+})();

@@ -1,0 +1,99 @@
+"""`paat source discover`, `add`, `freeze` and `test` from an address, on a loopback web."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from collectors.load import load_sources
+from flows import discovering
+from flows.commands.source import command
+from tests.web import Web
+
+FEED = (
+    "<rss version='2.0'><channel><title>Ville</title>"
+    "<item><title>Fête du sport, 3 juin 2027</title><guid>1</guid></item></channel></rss>"
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A town's site served by another thread; sources/ is a folder of the test."""
+    monkeypatch.setenv("PAAT_ALLOW_LOOPBACK", "true")
+    monkeypatch.setenv("PAAT_PER_HOST_SECONDS", "0")
+    monkeypatch.setenv("PAAT_SOURCES", str(tmp_path / "sources"))
+    monkeypatch.setenv("PAAT_HOME", str(tmp_path / "home"))
+    ready, stop = threading.Event(), threading.Event()
+    found: list[str] = []
+
+    async def serve() -> None:
+        async with Web() as web:
+            link = '<link rel="alternate" type="application/rss+xml" href="/flux.xml">'
+            web.page("/", f"<html><head><title>Ville de Gap</title>{link}</head></html>")
+            web.page("/flux.xml", FEED, kind="application/rss+xml")
+            found.append(web.url("/"))
+            ready.set()
+            while not stop.is_set():
+                await asyncio.sleep(0.02)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    assert ready.wait(10)
+    yield found[0]
+    stop.set()
+    thread.join()
+
+
+def run(*words: str, given: str = "") -> Result:
+    return CliRunner().invoke(command, list(words), input=given, standalone_mode=False)
+
+
+def test_addresses_pasted_in_any_form_are_found_once() -> None:
+    text = (
+        "1. Gap : https://gap.example/agenda.\nville.example\nrien ici\nhttps://gap.example/agenda"
+    )
+    assert discovering.addresses(text) == ["https://gap.example/agenda", "https://ville.example"]
+
+
+def test_discover_prints_one_line_an_address(site: str, tmp_path: Path) -> None:
+    file = tmp_path / "adresses.txt"
+    file.write_text(f"{site}\n{site}absent\n")
+    told = run("discover", "--file", str(file))
+    first, second = told.output.splitlines()
+    assert first.startswith(f"✓ {site} — flux, 1 annonce, ex. « Fête du sport")
+    assert second.startswith("✗")
+    assert told.return_value == 1
+    found = json.loads(run("discover", site, "--json").output)
+    assert found["candidates"][0]["kind"] == "feed"
+
+
+def test_add_writes_a_block_that_loads_and_refuses_it_twice(site: str, tmp_path: Path) -> None:
+    assert run("add", site, "--department", "05", "--yes").return_value == 0
+    (source,), errors = load_sources(tmp_path / "sources")
+    assert errors == []
+    assert (source.kind, source.department, source.title) == ("feed", "05", "Ville de Gap")
+    assert source.url.endswith("/flux.xml")
+    again = run("add", site, "--department", "05", "--yes")
+    assert again.return_value == 1
+    assert f"déjà suivie sous le nom {source.slug}" in again.output
+    assert len(load_sources(tmp_path / "sources")[0]) == 1
+
+
+def test_add_asks_first_and_freeze_keeps_the_pages(site: str, tmp_path: Path) -> None:
+    run("add", site, given="n\n")
+    assert not (tmp_path / "sources" / "ajouts.toml").exists()
+    run("add", site, given="o\n")
+    (source,), _ = load_sources(tmp_path / "sources")
+    assert run("freeze", source.slug, "--to", str(tmp_path / "ex")).return_value == 0
+    assert (tmp_path / "ex" / source.slug / "pages.json").exists()
+
+
+def test_test_guesses_the_kind_of_an_address_and_says_it(site: str) -> None:
+    told = json.loads(run("test", site, "--json").output)
+    assert told["outcome"] == "ok"
+    assert told["items"][0]["starts_on"] == "2027-06-03"
+    assert "lue comme feed" in told["why"]
