@@ -85,7 +85,8 @@ settings = SettingsCreator(link_type="dedupe_only", blocking_rules_to_generate_p
                  cl.JaroWinklerAtThresholds("organiser", [0.95, 0.8]),
                  cl.JaroWinklerAtThresholds("venue", [0.95, 0.8]),
                  cl.ExactMatch("commune"), cl.ExactMatch("date_start")])
-linker = Linker(df, settings, DuckDBAPI())
+api = DuckDBAPI()
+linker = Linker(api.register(df), settings)
 linker.training.estimate_probability_two_random_records_match([block_on("title", "commune")], 0.7)
 linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
 linker.training.estimate_parameters_using_expectation_maximisation(block_on("commune"))

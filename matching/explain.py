@@ -43,8 +43,12 @@ def reasons(
             for group, say in SAY.items()
             if (text := say(ready, one, two, x[i]))
         ]
-        out.append(tuple(sorted(found, key=lambda r: -abs(r.weight))[:TOP]))
+        out.append(tuple(sorted(found, key=_lightness)[:TOP]))
     return out
+
+
+def _lightness(reason: Reason) -> float:
+    return -abs(reason.weight)
 
 
 def _weights(x: Matrix, judge: Forest) -> dict[str, Floats]:
@@ -75,7 +79,7 @@ def _title(ready: Prepared, a: int, b: int, x: Matrix) -> str:
 def _left(ready: Prepared, one: int, two: int) -> list[str]:
     known = set(ready.cards.known[two].tolist())
     left = [k for k in ready.cards.core[one].tolist() if k not in known]
-    return [ready.words[k] for k in sorted(left, key=lambda k: -ready.idf[k])[:2]]
+    return [ready.words[k] for k in sorted(left, key=lambda k: (-ready.idf[k], ready.words[k]))[:2]]
 
 
 def _dates(ready: Prepared, a: int, b: int, x: Matrix) -> str:

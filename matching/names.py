@@ -109,7 +109,11 @@ class _Builder:
         self.compacts.append("".join(words))
         self.bags["core"].add(vocabulary.setdefault(w, len(vocabulary)) for w in words)
         self.bags["stem"].add(stems.setdefault(w[:4], len(stems)) for w in words)
-        called = {said.acronym} | {normalise.acronym(w) for w in (words, normalise.proper(words))}
+        called = (
+            said.acronym,
+            normalise.acronym(words),
+            normalise.acronym(normalise.proper(words)),
+        )
         self.bags["acronyms"].add(
             vocabulary.setdefault(w, len(vocabulary)) for w in called if len(w) > 2
         )

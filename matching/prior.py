@@ -206,9 +206,17 @@ def _event(world: World, **changes: Any) -> Event:
         ticket=f"https://billetterie.example/{chance.getrandbits(32):x}",
         text=" ".join(chance.sample(lines["phrases"], chance.randint(1, 3))),
     )  # fmt: skip
+    if event.title in lines["nationaux"] and chance.random() < 0.7:
+        event = replace(event, first=_national_day(event), last=_national_day(event))
     event = replace(event, **changes)
     world.events.append(event)
     return event
+
+
+def _national_day(event: Event) -> date:
+    """National days fall on the same day everywhere: same title, same day, other town."""
+    rank = seeds()["nationaux"].index(event.title)
+    return date(event.first.year, 1, 10) + timedelta(days=14 * rank)
 
 
 def _again(world: World, event: Event, first: date, **changes: Any) -> Event:
@@ -302,7 +310,7 @@ def _tour(world: World) -> None:
         if place is first.place:
             continue
         world.series += 1
-        same_day = chance.random() < 0.3
+        same_day = chance.random() < 0.5
         _event(
             world, title=first.title.replace(first.place.name, place.name), place=place,
             organiser=first.organiser if chance.random() < 0.6 else chance.choice(place.organisers),

@@ -25,7 +25,7 @@ NAME_COLUMNS = frozenset(("title", "organiser"))
 EVENT_LINKAGE = Linkage(threshold=0.6, missing=0.36)
 SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
 NAME_LINKAGE = Linkage(threshold=0.5, missing=0.3)
-SURE_SAME, SURE_OTHER, SURE_DIFFERENT, KEEP = 0.98, 0.9, 0.95, 0.05
+SURE_SAME, SURE_OTHER, SURE_DIFFERENT, KEEP = 0.975, 0.9, 0.95, 0.05
 SHOWN = 3_000  # pairs whose reasons are weighed by the model; beyond, reasons come unweighed
 ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
 DECISIONS = frozenset((*(r.value for r in RELATIONS), "ask"))

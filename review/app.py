@@ -28,6 +28,7 @@ from domain.errors import (
     ReviewError,
     StorageError,
 )
+from review.assets import asset_route
 from review.auth import SignedOut
 from review.house import House
 from review.render import STATIC, environment, query, render, wants_json
@@ -62,6 +63,8 @@ def create_app(house: House, *, buckets: Buckets | None = None) -> FastAPI:
     app.state.menu = sorted(entries, key=lambda one: one.order)
     if theme is not None and (theme / "static").is_dir():
         app.mount("/theme", StaticFiles(directory=theme / "static"))
+    for name in ("app.css", "queue.js"):
+        app.add_route(f"/static/{name}", asset_route(STATIC, name), methods=["GET"])
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_exception_handler(PaatError, _told)
     app.add_exception_handler(HTTPException, _http)
@@ -70,7 +73,7 @@ def create_app(house: House, *, buckets: Buckets | None = None) -> FastAPI:
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unforeseen)
     public = house.settings.public_url.rstrip("/")
-    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     app.add_middleware(
         Armour,
         origins=frozenset({public} - {""}),

@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from domain.errors import Conflict
 from domain.records import Award, Decision, FieldValue, Json
@@ -130,7 +129,7 @@ def _insert(conn: Connection, decision: Decision) -> Decision:
         "undoes": decision.undoes,
         "key": safe(decision.key) or None,
     }
-    identity = conn.execute(insert(_t).values(row).returning(_t.c.id)).scalar_one()
+    identity = conn.execute(insert(_t).returning(_t.c.id), row).scalar_one()
     return replace(decision, id=identity, value=plain(decision.value))
 
 

@@ -7,8 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, func, insert, select, update
 
 from domain.records import Json
 from storage import tables
@@ -43,7 +42,7 @@ def put(
         "created_at": now,
         "payload": encode(payload or {}),
     }
-    identity: int = conn.execute(insert(_t).values(row).returning(_t.c.id)).scalar_one()
+    identity: int = conn.execute(insert(_t).returning(_t.c.id), row).scalar_one()
     return identity
 
 

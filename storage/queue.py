@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, literal_column, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, and_, func, insert, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql import ColumnElement
 
 from domain.errors import Conflict, NotAllowed, NotFound
@@ -28,6 +28,7 @@ _c, _a, _n = tables.cards, tables.answers, tables.initiatives
 _q, _p, _b = tables.questions, tables.placements, tables.boxes
 
 LEASE = timedelta(minutes=10)
+FRESH = LEASE * 2 / 3  # what is left of a lease not worth writing again
 CONTROL_EVERY = 25
 _ANSWERABLE = (DecisionKind.APPROVE, DecisionKind.REJECT, DecisionKind.SKIP)
 _TO_REVIEW = (CardState.OPEN, CardState.SECOND)
@@ -94,6 +95,7 @@ class Answered:
     look: Look
     decision: int | None = None
     again: bool = False  # it had been received already
+    aging: bool = False  # the leases of the page deserve to be renewed
     disagrees: bool = False  # with the first look
 
 
@@ -233,7 +235,7 @@ def _control(
 def renew(conn: Connection, account: int, now: datetime) -> None:
     """The person is at work: what they hold stays theirs for ten more minutes."""
     # Not at each key: a lease is written again once a third of it is gone.
-    aging = (_c.c.leased_by == account) & (_c.c.leased_until < now + LEASE * 2 / 3)
+    aging = (_c.c.leased_by == account) & (_c.c.leased_until < now + FRESH)
     conn.execute(update(_c).where(aging).values(leased_until=now + LEASE))
 
 
@@ -284,7 +286,8 @@ def answer(conn: Connection, account: Account, given: Answer, now: datetime) -> 
     _settle(conn, given, **_after(card, look, given))
     if given.kind is not DecisionKind.SKIP:
         tell(conn, decided, now)
-    return Answered(look=look, decision=decided.id)
+    aging = card.leased_until is None or card.leased_until < now + FRESH
+    return Answered(look=look, decision=decided.id, aging=aging)
 
 
 def tell(conn: Connection, decision: Decision, now: datetime) -> None:
@@ -403,21 +406,20 @@ def _keep(
     look: Look,
     decision: int | None = None,
 ) -> None:
-    conn.execute(
-        insert(_a).values(
-            initiative=given.initiative,
-            campaign=given.campaign,
-            account=account.id,
-            look=look,
-            kind=given.kind,
-            themes=sorted(given.themes),
-            at=now,
-            seconds=given.seconds,
-            model=safe(given.model),
-            decision=decision,
-            key=safe(given.key),
-        )
-    )
+    row = {
+        "initiative": given.initiative,
+        "campaign": given.campaign,
+        "account": account.id,
+        "look": look,
+        "kind": given.kind,
+        "themes": sorted(given.themes),
+        "at": now,
+        "seconds": given.seconds,
+        "model": safe(given.model),
+        "decision": decision,
+        "key": safe(given.key),
+    }
+    conn.execute(insert(_a), row)
 
 
 def _by_key(conn: Connection, key: str) -> Answered | None:
@@ -576,7 +578,7 @@ def done_by(conn: Connection, account: int, now: datetime) -> Mine:
 def save_box(conn: Connection, account: int, name: str, query: str) -> None:
     """Keep these filters under a name; the same name again replaces them."""
     row = {"account": account, "name": safe(name)[:60], "query": safe(query)[:500]}
-    new = insert(_b).values(row)
+    new = upsert(_b).values(row)
     conn.execute(
         new.on_conflict_do_update(
             index_elements=[_b.c.account, _b.c.name], set_={"query": new.excluded.query}

@@ -16,9 +16,10 @@ from census.table import LICENCE
 from domain.campaigns import campaigns
 from domain.errors import NotFound
 from review import public
+from review.auth import PUBLIC
 from review.house import Here
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 USUAL, MOST = 100, 1000
 
 

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from census.table import CensusRow
 from domain.times import MONTHS
 from review import public
+from review.auth import PUBLIC
 from review.house import Here
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 MOST_A_DAY = 4
 LONGEST_DAYS = 31  # longer spans are listed apart: they would fill every day
 

@@ -14,10 +14,11 @@ from domain.errors import NotFound
 from domain.territory import region_communes
 from domain.times import paris_day
 from review import public
+from review.auth import PUBLIC
 from review.house import Here, House
 from storage import dossiers
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 
 OFFERED = (
     *("csv", "xlsx", "ods", "json", "jsonl", "geojson", "ics", "atom", "datapackage"),

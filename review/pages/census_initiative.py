@@ -11,9 +11,10 @@ from census.table import CensusRow
 from census.words import shown
 from domain.errors import NotFound
 from review import public
+from review.auth import PUBLIC
 from review.house import Here
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 _STATUS = {"annulee": "EventCancelled", "reportee": "EventPostponed"}
 
 

@@ -7,9 +7,10 @@ from census import indicators
 from census.words import STATUSES, TYPES
 from domain.territory import department_name
 from review import public
+from review.auth import PUBLIC
 from review.house import Here
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 PER_PAGE = 50
 
 

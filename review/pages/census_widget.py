@@ -4,10 +4,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from review import public
+from review.auth import PUBLIC
 from review.house import Here
 from review.security import CSP
 
-router = APIRouter()
+router = APIRouter(dependencies=[PUBLIC])
 MOST = 20
 
 

@@ -31,7 +31,7 @@ MENU = Entry(title="File", path="/file", right="queue", order=10)
 Reviewer = Annotated[Viewer, may("queue")]
 
 IN_HAND = 8  # cards a page holds once its script runs
-AT_FIRST = 3  # cards in the page itself, so that it is light
+AT_FIRST = 2  # cards in the page itself, so that it is light
 BOXES = {
     Box.ALL: "Toutes",
     Box.REOPENED: "À revoir",
@@ -57,8 +57,6 @@ def page(request: Request, house: Here, viewer: Reviewer) -> Response:
         _allowed(viewer, wanted)
         cards = _leased(conn, house, viewer, wanted, count=AT_FIRST)
         queue.release(conn, viewer.account.id, keep=[card.initiative for card in cards])
-        facets = queue.facets(conn, wanted.campaign)
-        known = sources.known(conn, list(facets.sources))
         saved = queue.saved_boxes(conn, viewer.account.id)
         mine = queue.done_by(conn, viewer.account.id, now)
     return render(
@@ -67,10 +65,7 @@ def page(request: Request, house: Here, viewer: Reviewer) -> Response:
         cards=cards,
         wanted=wanted,
         waiting={one.campaign: one for one in waiting},
-        campaigns={code: one.title for code, one in campaigns().items()},
-        boxes={box: title for box, title in BOXES.items() if _sees(viewer, box)},
-        facets=facets,
-        titles={slug: one.title for slug, one in known.items()},
+        boxes=BOXES,
         saved=saved,
         mine=mine,
         back=_query(wanted),
@@ -102,7 +97,8 @@ def decide(request: Request, house: Here, viewer: Reviewer, form: Form) -> Respo
         return _note(request, house, viewer, form, given)
     with house.database.begin() as conn:
         done = queue.answer(conn, viewer.account, given, house.clock())
-        queue.renew(conn, viewer.account.id, house.clock())
+        if done.aging:
+            queue.renew(conn, viewer.account.id, house.clock())
     if wants_json(request):
         said = "Déjà enregistrée" if done.again else _DONE[given.kind]
         return JSONResponse(
@@ -156,6 +152,31 @@ def leave(house: Here, viewer: Reviewer, form: Form) -> Response:
     return Response(status_code=204)
 
 
+@router.get("/file/boites")
+def choose(request: Request, house: Here, viewer: Reviewer) -> Response:
+    """Every way to narrow the queue, with how much waits under each, and one's own boxes."""
+    with house.database.begin() as conn:
+        waiting = queue.counts(conn)
+        wanted = _filters(request.query_params, waiting)
+        facets = queue.facets(conn, wanted.campaign)
+        known = sources.known(conn, list(facets.sources))
+        saved = queue.saved_boxes(conn, viewer.account.id)
+    words = [wanted.campaign, BOXES[wanted.box].lower(), THEMES.get(wanted.theme, "")]
+    return render(
+        request,
+        "boxes.html",
+        wanted=wanted,
+        waiting={one.campaign: one for one in waiting},
+        campaigns={code: one.title for code, one in campaigns().items()},
+        boxes={box: title for box, title in BOXES.items() if _sees(viewer, box)},
+        facets=facets,
+        titles={slug: one.title for slug, one in known.items()},
+        saved=saved,
+        back=_query(wanted),
+        back_words=", ".join(w for w in (*words, wanted.department, wanted.source) if w),
+    )
+
+
 @router.post("/file/boites")
 def save(house: Here, viewer: Reviewer, form: Form) -> Response:
     """Keep the filters shown under a name, or forget that name."""
@@ -166,7 +187,7 @@ def save(house: Here, viewer: Reviewer, form: Form) -> Response:
         elif name:
             kept = _query(_filters(QueryParams(str(form.get("retour", ""))), ()))
             queue.save_box(conn, viewer.account.id, name, kept)
-    return RedirectResponse(_back(form), 303)
+    return RedirectResponse(f"/file/boites?{str(form.get('retour', ''))[:500]}", 303)
 
 
 # --- what is wanted --------------------------------------------------------------------------

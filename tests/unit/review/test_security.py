@@ -1,12 +1,14 @@
 """The armour's rules, one by one."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
 from starlette.datastructures import Headers
 
 from review import security
+from review.assets import small
 from review.keys import ACTIONS, keys_of, remapped
 from review.pages.session import local
 from review.render import STATIC
@@ -75,6 +77,16 @@ def test_vendored_files_are_those_that_were_checked_in():
     for name, digest in sums.items():
         data = Path(STATIC / "vendor" / name).read_bytes()
         assert hashlib.sha256(data).hexdigest() == digest
+
+
+def test_the_small_assets_keep_every_rule_and_every_line_of_code():
+    for name in ("app.css", "queue.js"):
+        path = STATIC / name
+        served = small(path).decode()
+        assert len(served) < path.stat().st_size
+        assert "/*" not in served
+        letters = re.sub(r"/\*.*?\*/|^\s*//.*?$|\s", "", path.read_text(), flags=re.S | re.M)
+        assert re.sub(r"\s", "", served).replace(";}", "}") == letters.replace(";}", "}")
 
 
 def test_an_unknown_or_missing_key_is_the_usual_one():

@@ -1,0 +1,209 @@
+"""How matching reads: titles, names, links, keys, columns; and how it measures itself."""
+
+import math
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from domain.errors import ConfigError
+from domain.records import Mention, Occurrence, When, Where, Who
+from domain.statuses import EventStatus, Precision, Relation
+from matching import block, cards, names, normalise, prior, score, unknown
+from matching.evaluate import evaluate, french, pair_score
+
+
+@pytest.mark.parametrize(
+    ("text", "core", "years", "edition"),
+    [
+        ("12e édition – Cross des écoles 2024", ("cross", "ecoles"), (2024,), 12),
+        ("Édition 3 du cross", ("cross",), (), 3),
+        ("Cross, édition IV", ("cross",), (), 4),
+        ("[ANNULÉ] Cross des écoles", ("cross", "ecoles"), (), 0),
+        ("Gala • 24 janvier 2025", ("gala",), (2025,), 0),
+        ("L'Été à Saint-Rémy", ("ete", "saint", "remy"), (), 0),
+        ("Saison 2023-2024", ("saison",), (2023, 2024), 0),
+        ("ThÃ©Ã¢tre et danse", ("theatre", "danse"), (), 0),
+        ("À toi", ("a", "toi"), (), 0),
+        ("A.C.L.E. Sport", ("acle", "sport"), (), 0),
+    ],
+)
+def test_a_title_is_read(
+    text: str, core: tuple[str, ...], years: tuple[int, ...], edition: int
+) -> None:
+    title = normalise.title(text)
+    assert (title.core, title.years, title.edition) == (core, years, edition)
+
+
+def test_what_cannot_be_repaired_stays() -> None:
+    assert normalise.fold("Ã\u0141 é") == "al e"
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("https://www.ville.fr/a/?utm_source=x#top", "http://ville.fr/a"),
+        ("https://ville.fr/a?id=3&utm_medium=y", "https://ville.fr/a?id=3"),
+    ],
+)
+def test_two_addresses_of_one_page(one: str, two: str) -> None:
+    assert normalise.link(one) == normalise.link(two) != ""
+
+
+def test_a_home_page_is_not_a_link() -> None:
+    assert normalise.link("https://ville.fr/") == ""
+    assert normalise.host("https://www.ville.fr/a") == "ville.fr"
+    assert normalise.host("nowhere") == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Saint-Rémy-de-Provence", "ST REMY DE PROVENCE"),
+        ("L'Isle-sur-la-Sorgue", "Isle sur la Sorgue (L')"),
+        ("Le Luc", "LUC"),
+        ("Nice cedex 2", "Nice"),
+    ],
+)
+def test_two_ways_of_writing_a_commune(one: str, two: str) -> None:
+    assert normalise.commune(one) == normalise.commune(two)
+
+
+def test_a_name_comes_apart() -> None:
+    said = names.read("AFCCC - ASSOCIATION FRANÇAISE DE CENTRES - 86 POITIERS")
+    assert said == names.Said(("association", "francaise", "centres"), "afccc", "86", "poitiers")
+    assert names.read("Être mobile c'est permis (EMCP)").acronym == "emcp"
+    assert names.read("Le la").words == ("le", "la")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2024-05-27", date(2024, 5, 27)),
+        ("2024-05-27T10:00:00+02:00", date(2024, 5, 27)),
+        ("27/05/2024", date(2024, 5, 27)),
+        ("2024-02-31", None),
+        ("31/02/2024", None),
+        ("bientôt", None),
+    ],
+)
+def test_days(text: str, day: date | None) -> None:
+    assert cards.day(text) == (day.toordinal() if day else None)
+
+
+def test_a_day_is_found_in_the_text_unless_impossible() -> None:
+    assert cards.said_day("Le 31 février 2024 ou le 2 mars 2024") == date(2024, 3, 2).toordinal()
+    assert cards.said_day("Le 2 mars") is None
+
+
+@pytest.mark.parametrize("value", ["x", math.nan, math.inf, None, ""])
+def test_no_number(value: object) -> None:
+    assert math.isnan(cards.number(value))
+
+
+def mention(**changes: object) -> Mention:
+    when = When(starts_on=date(2024, 9, 7), ends_on=date(2024, 9, 7), precision=Precision.DAY)
+    one = Mention(
+        id=1, source="s", key="1", title="Forum des associations de Gap", when=when,
+        where=Where(commune_name="Gap", venue="Quattro"), who=Who(name="Ville de Gap", rna="W051"),
+        url="https://gap.fr/forum", status=EventStatus.PLANNED,
+    )  # fmt: skip
+    return replace(one, **changes)  # type: ignore[arg-type]
+
+
+def test_keys_are_sorted_single_and_say_what_they_tie() -> None:
+    keys = block.keys(mention())
+    assert list(keys) == sorted(set(keys))
+    assert {"cw:gap:forum", "cd:gap:739136", "l:gap.fr/forum:0", "i:rna:W051:0"} <= set(keys)
+    assert len(keys) < 40
+
+
+def test_twins_share_their_keys_whatever_the_other_records() -> None:
+    """The keys of a mention depend on it alone: the database's table needs no second reading."""
+    assert block.keys(mention(id=2, key="2", title="FORUM DES ASSOCIATIONS DE GAP")) == (
+        block.keys(mention())
+    )
+
+
+def test_memory_proposes_what_shared_keys_propose() -> None:
+    rows = prior.generate(77, events=60)
+    found = cards.of_rows(rows)
+    a, b = block.candidates(found, cap=1000, top=1000)
+    owners: dict[str, set[int]] = {}
+    for kind, who, left, right in block.keyed(found):
+        for i, row in enumerate(who.tolist()):
+            owners.setdefault(f"{kind}:{left.name(i)}:{right.name(i)}", set()).add(row)
+    expected = {(i, j) for held in owners.values() for i in held for j in held if i < j}
+    assert set(zip(a.tolist(), b.tolist(), strict=True)) == expected
+
+
+def test_a_key_of_everyone_proposes_nothing() -> None:
+    rows = [{"title": "Forum", "id": str(i)} for i in range(300)]
+    assert len(block.candidates(cards.of_rows(rows), cap=100)[0]) == 0
+
+
+def test_separate_days_meet_on_a_shared_day_only() -> None:
+    saturdays = tuple(date(2024, 9, d) for d in (7, 14, 21))
+    slots = tuple(Occurrence(starts_on=d, ends_on=d) for d in saturdays)
+    several = When(
+        starts_on=saturdays[0], ends_on=saturdays[-1], occurrences=slots, precision=Precision.DAY
+    )
+    day, between = date(2024, 9, 14), date(2024, 9, 11)
+    listed = mention(when=several)
+    model = score.load_prior()
+    for when, expected in ((day, "dates qui se recouvrent"), (between, "3 jours d'écart")):
+        other = mention(
+            id=2, key="2", source="t",
+            when=When(starts_on=when, ends_on=when, precision=Precision.DAY),
+        )  # fmt: skip
+        (found,) = score.judge([(listed, other)], model)
+        assert any(r.text.startswith(expected) for r in found.reasons)
+    assert score.judge([], model) == []
+
+
+def test_reasons_are_in_french_and_weigh() -> None:
+    other = mention(
+        id=2, key="2", source="t", title="Forum des associations, complet",
+        where=Where(commune_name="Nice", venue="Acropolis"), who=Who(name="Mairie de Nice"),
+    )  # fmt: skip
+    (found,) = score.judge([(mention(), other)], score.load_prior())
+    assert found.best is Relation.DIFFERENT
+    texts = {r.text: r.weight for r in found.reasons}
+    assert texts["communes différentes"] < 0
+    assert sum(found.p.values()) == pytest.approx(1)
+
+
+def test_pair_scores() -> None:
+    perfect = pair_score([0, 0, 1], ["x", "x", "y"])
+    assert (perfect.precision, perfect.recall, perfect.f1) == (1, 1, 1)
+    assert pair_score([0, 0, 1], ["x", "y", "y"]).f1 == 0
+    assert pair_score([0, 1], ["x", "y"]).f1 == 1
+
+
+def test_an_evaluation_hides_the_truth_and_reads_in_french() -> None:
+    rows = [{k: "" if v is None else str(v) for k, v in row.items()}
+            for row in prior.generate(78, events=120)]  # fmt: skip
+    mapping = {name: name for name in rows[0] if name not in ("parent", "series")}
+    mapping["siren"] = "event"  # a truth column guessed as something else is hidden all the same
+    found = evaluate(rows, mapping, truth="event", series="series")
+    assert found.pairs.f1 > 0.8
+    assert found.series is not None
+    assert found.questions[-1][1] >= found.questions[0][1]
+    assert "questions pour 1 000 lignes" in french(found)
+    assert evaluate(rows, mapping, truth="event").series is None
+    with pytest.raises(ConfigError, match="column 'nope'"):
+        evaluate(rows, mapping, truth="nope")
+
+
+def test_row_numbers_are_noise_and_values_are_not() -> None:
+    assert unknown.is_noise(["1", "2", "3"])
+    assert not unknown.is_noise(["1", "1", "3"])
+    assert not unknown.is_noise(["marie", "paul"])
+    assert not unknown.is_noise(["", "1"])
+
+
+def test_nothing_shared_is_no_candidate() -> None:
+    table = unknown.read([{"a": "x"}, {"a": "y"}], ["a"])
+    assert len(unknown.candidates(table)[0]) == 0
+    assert unknown.candidates(unknown.Table(2, ()))[0].dtype == np.int64
