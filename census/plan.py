@@ -16,6 +16,7 @@ from domain.labels import labels
 from domain.records import Json
 from domain.times import french_date
 
+MOST_DATES = 4  # of an initiative, in a line of a table
 MOST_SILENT = 40  # communes named; the rest is counted
 GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Initiative", "action recensée, portée par un ou plusieurs acteurs ; elle a des éditions."),
@@ -224,8 +225,9 @@ def _by_day(row: CensusRow) -> tuple[str, str]:
 
 def _line(row: CensusRow) -> list[str]:
     """Title, organiser, commune, days, themes, status: a line of a census table."""
-    first, last = row["date_debut"], row["date_fin"]
-    days = f"{_day(first)} – {_day(last)}" if first != last else _day(first)
+    spans = [one.split("/") for one in row["editions"]]
+    shown_days = [_day(a) if a == b else f"{_day(a)} – {_day(b)}" for a, b in spans[:MOST_DATES]]
+    days = ", ".join(shown_days) + (" …" if len(spans) > MOST_DATES else "") or "—"
     themes = [
         shown("theme", slug.removeprefix("theme_").replace("_", "-"))
         for slug, value in row.items()

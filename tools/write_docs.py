@@ -48,7 +48,8 @@ def commands() -> str:
 
 
 def _context(one: click.Command, name: str) -> click.Context:
-    # click keeps the help option of a command the first time it is asked: ask as the shell does.
+    # click keeps the help option of a command the first time it is asked: ask again, as the shell.
+    one._help_option = None
     names = ["-h", "--help"]
     return click.Context(one, info_name=name, terminal_width=100, help_option_names=names)
 

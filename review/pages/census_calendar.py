@@ -2,6 +2,7 @@
 
 import calendar
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 
 from fastapi import APIRouter, Request
@@ -24,8 +25,6 @@ def show(request: Request, house: Here) -> Response:
     wanted = public.wanted(request)
     month = wanted.mois or _default(found.rows, found.made_on)
     year, number = int(month[:4]), int(month[5:])
-    from dataclasses import replace
-
     rows = found.kept(replace(wanted, mois=month))
     weeks = calendar.Calendar().monthdatescalendar(year, number)
     days, long = days_of(rows, weeks[0][0], weeks[-1][-1])
@@ -60,7 +59,9 @@ def days_of(
                 long.append(row)
                 continue
             for ordinal in range(max(start, first).toordinal(), min(end, last).toordinal() + 1):
-                days[date.fromordinal(ordinal)].append(row)
+                held = days[date.fromordinal(ordinal)]
+                if row not in held[-1:]:  # two slots of one day are one line
+                    held.append(row)
     return dict(days), list({row["animation_id"]: row for row in long}.values())
 
 
