@@ -166,6 +166,8 @@ def _bad_url(url: str) -> Iterator[str]:
         return
     if parts.scheme == "file" and url != "file:":
         return
+    if parts.scheme in ("imap", "imaps") and host and "@" not in parts.netloc:
+        return
     if parts.scheme not in ("http", "https") or not host:
         yield f"url {url!r} où https://… (ou file:chemin) est attendu"
     elif "@" in parts.netloc:

@@ -6,6 +6,7 @@ redirects. Neither knows sources, validators nor robots.txt (see http).
 
 import asyncio
 import contextlib
+import errno
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -18,7 +19,9 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
+from collectors import lenient
 from collectors.addresses import allowed, check_url
 from collectors.inflate import too_big
 from domain.errors import Refused, Unreachable, Unreadable
@@ -66,12 +69,14 @@ class Transport:
         self._resolver = _CheckedResolver(resolver or _System(), loopback=settings.allow_loopback)
         self._gates: dict[str, Gate] = {}
         self._aiohttp: aiohttp.ClientSession | None = None
+        self._context: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
+        self._context = ssl.create_default_context()  # 20 ms: made once, shared
         connector = aiohttp.TCPConnector(
             limit=self.settings.concurrency,
             limit_per_host=1,
-            ssl=ssl.create_default_context(),  # 20 ms: made once, shared
+            ssl=self._context,
             resolver=self._resolver,
             ttl_dns_cache=60,
             socket_factory=self._socket,
@@ -139,16 +144,44 @@ class Transport:
             raise RuntimeError("transport is not open: use `async with`")
         own = {
             "User-Agent": self.agent,
+            "Accept": "*/*",
             "Accept-Encoding": "gzip, deflate, br, zstd",
             "Accept-Language": "fr, en;q=0.3",
             **headers,
         }
-        async with self._aiohttp.request(
-            method, url, headers=own, data=data, allow_redirects=False
-        ) as answer:
-            names = {k.lower(): v for k, v in answer.headers.items()}
-            body = b"" if answer.status == 304 else await _read(answer, limit)
-            return answer.status, names, body
+        try:
+            async with self._aiohttp.request(
+                method, url, headers=own, data=data, allow_redirects=False
+            ) as answer:
+                names = {k.lower(): v for k, v in answer.headers.items()}
+                body = b"" if answer.status == 304 else await _read(answer, limit)
+                return answer.status, names, body
+        except aiohttp.ClientResponseError:
+            if method != "GET":
+                raise
+        sock = await self._connected(url)
+        secure = self._context if url.startswith("https:") else None
+        return await lenient.get(url, headers=own, sock=sock, context=secure, limit=limit)
+
+    async def _connected(self, url: str) -> socket.socket:
+        """A socket of our own to that URL's host, its addresses checked as all others."""
+        loop = asyncio.get_running_loop()
+        at = URL(url)
+        found = await self._resolver.resolve(at.raw_host or "", at.port or 80, socket.AF_UNSPEC)
+        problem: OSError = ConnectionRefusedError(errno.ECONNREFUSED, "no address")
+        for one in found:
+            info = (one["family"], socket.SOCK_STREAM, 0, "", (one["host"], one["port"]))
+            sock = self._socket(info)
+            sock.setblocking(False)
+            try:
+                await loop.sock_connect(sock, info[4])
+                return sock
+            except BaseException as error:
+                sock.close()
+                if not isinstance(error, OSError):
+                    raise
+                problem = error
+        raise problem
 
 
 class Fetch:
@@ -176,7 +209,7 @@ class Fetch:
             if status not in (301, 302, 303, 307, 308) or not location:
                 return Answer(url=at, status=status, headers=names, raw=raw, permanent=permanent)
             permanent = permanent and status in _PERMANENT
-            to = urljoin(at, location.strip())
+            to = urljoin(at, _location(location))
             self._check_downgrade(at, to)
             if urlsplit(to).netloc != urlsplit(at).netloc:
                 headers = {k: v for k, v in headers.items() if k.lower() not in _CREDENTIALS}
@@ -209,14 +242,26 @@ class Fetch:
                         return await self.transport.send(
                             method, url, headers=headers, data=self.data, limit=self.limit
                         )
-                except (aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
-                    if last or method != "GET":
-                        raise unreachable(url, error) from None
                 except (aiohttp.ClientError, OSError, ValueError) as error:
-                    raise unreachable(url, error) from None
+                    if last or method != "GET" or not _broken(error):
+                        raise unreachable(url, error) from None
                 finally:
                     self.left -= asyncio.get_running_loop().time() - started
         raise AssertionError("unreachable")
+
+
+def _location(header: str) -> str:
+    """A Location as an address: UTF-8 as it is, bytes of any other encoding as %XX."""
+    raw = header.strip().encode("utf-8", "surrogateescape")
+    with contextlib.suppress(UnicodeDecodeError):
+        return raw.decode()
+    return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
+
+
+def _broken(error: BaseException) -> bool:
+    """Whether the other side cut the connection: a stale one, or one lost on the way."""
+    cut = isinstance(error, OSError) and error.errno in (errno.ECONNRESET, errno.EPIPE)
+    return cut or isinstance(error, aiohttp.ServerDisconnectedError | ConnectionResetError)
 
 
 class _System(aiohttp.ThreadedResolver):

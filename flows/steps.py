@@ -146,12 +146,16 @@ def alone(house: House, key: str, *, seconds: float = PATIENCE_SECONDS) -> Itera
 
 
 def load_all(house: House) -> tuple[list[Source], list[ConfigError]]:
-    """The sources of the settings' folder, and what is wrong in it; registers the good ones."""
+    """The sources of the settings' folder and those added on screen, and what is wrong in the
+    folder; registers the good ones. Of two with one slug, the folder's.
+    """
     found, problems = load.load_sources(house.settings.sources)
     for problem in problems:
         log.error("%s", problem)
     with house.database.begin() as conn:
         sources.register(conn, found)
+        slugs = {one.slug for one in found}
+        found += [one for one in sources.added(conn) if one.slug not in slugs]
     return found, problems
 
 

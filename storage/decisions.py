@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from domain.errors import Conflict
 from domain.records import Award, Decision, FieldValue, Json
 from domain.statuses import DecisionKind, InitiativeStatus
-from storage import awards, cards, tables, values
+from storage import awards, cards, lists, tables, values
 from storage.campaigns import require_open
 from storage.codec import decode, encode, plain, safe
 
 _t, _n = tables.decisions, tables.initiatives
+_SHOWN = (DecisionKind.APPROVE, DecisionKind.REJECT, DecisionKind.EDIT, DecisionKind.UNDO)
 _STATUS = {
     DecisionKind.APPROVE: InitiativeStatus.REGISTERED,
     DecisionKind.REJECT: InitiativeStatus.REJECTED,
@@ -42,6 +43,8 @@ def add(conn: Connection, decision: Decision, *, version: int | None = None) -> 
     kept = _insert(conn, replace(decision, before=before))
     changes = _carry_out(conn, kept) if undone is None else _take_back(conn, kept, undone)
     cards.decided(conn, kept, undone)
+    if kept.kind in _SHOWN:
+        lists.refresh(conn, [kept.initiative])
     if changes is not None:
         seen = {"version": _n.c.version + 1, "changed_at": kept.at}
         conn.execute(update(_n).where(_n.c.id == kept.initiative).values(**seen, **changes))

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.errors import Conflict
 from domain.records import Edition, FieldValue, Initiative, Occurrence
 from domain.statuses import EventStatus, InitiativeStatus
-from storage import tables, values
+from storage import lists, tables, values
 from storage.placing import Applied, apply, undo_join
 from storage.rows import table_of
 
@@ -181,6 +181,7 @@ def save_values(
     conn.execute(update(_n).where(_n.c.id == func.any(ids)).values(values_at=now))
     conn.execute(delete(tables.suggested).where(tables.suggested.c.initiative == func.any(ids)))
     bump(conn, changed, now)
+    lists.refresh(conn, ids)
     return sorted(changed)
 
 

@@ -258,6 +258,12 @@ def _question_row(one: Question, now: datetime) -> dict[str, object]:
     }
 
 
+def question(conn: Connection, a: int, b: int) -> Question | None:
+    """What was asked of that pair, answered since or not."""
+    row = conn.execute(select(_q).where(_q.c.a == a, _q.c.b == b)).one_or_none()
+    return None if row is None else _question(row)
+
+
 def questions_about(conn: Connection, mentions: Collection[int]) -> list[Question]:
     """The open questions on a pair with one of these mentions, the most useful first."""
     ids = list(mentions)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.errors import Conflict
@@ -111,6 +111,45 @@ def visits(conn: Connection, slug: str, *, limit: int = 20) -> list[Visit]:
         Visit(**{**row, "outcome": Outcome(row["outcome"])})
         for row in conn.execute(query).mappings()
     ]
+
+
+def recent_visits(conn: Connection, *, per: int = 12) -> dict[str, list[Visit]]:
+    """The last visits to every source, newest first, by slug. One statement."""
+    # The lateral subquery reads the index (source, started_at desc): `per` rows a source.
+    last = (
+        select(*(_v.c[name] for name in _VISIT), _v.c.id)
+        .where(_v.c.source == _s.c.slug)
+        .order_by(_v.c.started_at.desc(), _v.c.id.desc())
+        .limit(per)
+        .lateral("last")
+    )
+    query = select(*(last.c[name] for name in _VISIT)).select_from(_s.join(last, true()))
+    found: dict[str, list[Visit]] = {}
+    for row in conn.execute(query.order_by(last.c.started_at.desc(), last.c.id.desc())).mappings():
+        visit = Visit(**{**row, "outcome": Outcome(row["outcome"])})
+        found.setdefault(visit.source, []).append(visit)
+    return found
+
+
+def hurry(conn: Connection, slug: str) -> None:
+    """Make it due at once: the next passage visits it. Raises Conflict when it is unknown."""
+    _known(conn, slug)
+    conn.execute(update(_t).where(_t.c.source == slug).values(next_visit_at=None))
+
+
+def add(conn: Connection, source: Source, by: str) -> None:
+    """A source a person adds on screen. Raises Conflict when its slug or address is taken."""
+    taken = select(_s.c.slug).where(or_(_s.c.slug == source.slug, _s.c.url == source.url))
+    if (other := conn.execute(taken).scalars().first()) is not None:
+        raise Conflict(f"source {other} has this slug or address already", about=source.slug)
+    register(conn, [source])
+    conn.execute(update(_s).where(_s.c.slug == source.slug).values(added_by=by))
+
+
+def added(conn: Connection) -> list[Source]:
+    """The sources people added on screen, by slug."""
+    query = select(_s.c.record).where(_s.c.added_by.is_not(None)).order_by(_s.c.slug)
+    return [decode(Source, record) for record in conn.execute(query).scalars()]
 
 
 def pause(conn: Connection, slug: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.records import Reason, Suggestion
 from domain.statuses import SuggestionKind
-from storage import cards, tables
+from storage import cards, lists, tables
 from storage.campaigns import require_open
 from storage.codec import decode_all, encode
 
@@ -81,6 +81,7 @@ def save(
         [{"initiative": i, "campaign": campaign, "model": model, "at": now} for i in ids],
     )
     cards.refresh(conn, campaign, ids, now)
+    lists.refresh(conn, ids)
 
 
 def of(conn: Connection, initiatives: Collection[str], *, campaign: str) -> list[Suggestion]:

@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from domain.statuses import (
     ActorKind,
@@ -135,6 +135,7 @@ sources = Table(
     _text("campaign", null=True),
     Column("enabled", Boolean, nullable=False, server_default=text("true")),
     _json("record"),
+    _text("added_by", null=True),  # who added it on screen; null = a file of sources/
     _one_of("publisher", Publisher),
 )
 
@@ -401,6 +402,11 @@ occurrences = Table(
     ),
     CheckConstraint("ends_on >= starts_on", name="days"),
     Index("occurrences_starts_on_idx", "starts_on"),
+    Index(
+        "occurrences_days_idx",
+        text("daterange(starts_on, ends_on, '[]')"),
+        postgresql_using="gist",
+    ),
 )
 
 placements = Table(  # where a mention is, and everywhere it has been
@@ -681,4 +687,37 @@ boxes = Table(  # saved filters of the queue
     _text("name"),
     _text("query"),  # the filters as written in the address
     UniqueConstraint("account", "name"),
+)
+
+# --- lists -----------------------------------------------------------------------------------
+
+listings = Table(  # what lists show and search of an initiative; storage.lists keeps it up to date
+    "listings",
+    metadata,
+    Column("initiative", ForeignKey("initiatives.id"), primary_key=True),
+    _text("title", default=""),
+    _text("organiser", default=""),
+    _text("commune_code", null=True),
+    _text("commune_name", null=True),
+    _text("department", null=True),
+    Column("starts_on", Date, nullable=True),
+    Column("ends_on", Date, nullable=True),
+    Column("sort_on", Date, nullable=False, server_default="9999-12-31"),  # undated ones last
+    _words("sources"),
+    _words("marks"),  # "c:PAAT-2024" or "c:*", "t:PAAT-2024:heritage"
+    Column("words", TSVECTOR, nullable=False),
+    Index("listings_sort_on_idx", "sort_on", "initiative"),
+    Index("listings_department_idx", "department", "initiative"),
+    Index("listings_commune_code_idx", "commune_code", "initiative"),
+    Index("listings_sources_idx", "sources", postgresql_using="gin"),
+    Index("listings_marks_idx", "marks", postgresql_using="gin"),
+    Index("listings_words_idx", "words", postgresql_using="gin"),
+)
+
+signing_keys = Table(  # what signs the links given to people; one a use, shared by every machine
+    "signing_keys",
+    metadata,
+    Column("use", Text, primary_key=True),
+    _text("secret"),
+    _at("created_at"),
 )

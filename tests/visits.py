@@ -23,10 +23,12 @@ def visits(
     *,
     times: int = 1,
     every: timedelta = timedelta(days=1),
+    absolute: bool = False,
     **options: Any,
 ) -> tuple[list[Harvest], Web]:
     """The harvests of `times` visits; `setup(web, n)` prepares the web before the n-th (from 0).
 
+    `absolute`: `path` is a whole address.
     Validators of each visit are given to the next one, as storage does.
     """
 
@@ -41,7 +43,7 @@ def visits(
         async with Web() as web:
             for number in range(times):
                 setup(web, number)
-                url = path.replace("{web}", web.url("")) if "{web}" in path else web.url(path)
+                url = path if absolute else web.url(path)
                 source = Source(slug="essai", title="Essai", kind=kind, url=url, options=options)
                 settings = Settings(allow_loopback=True, per_host_seconds=0)
                 async with Client(settings, clock) as client:

@@ -1,10 +1,12 @@
-"""Courriels : lettres d'information et annonces transférées, en fichiers .eml ou .mbox.
+"""Courriels : lettres d'information et annonces transférées, par IMAP ou en fichiers .eml et .mbox.
 
-L'adresse est celle d'un fichier (un dossier de courriels est de type folder). La clé d'une annonce
-est le Message-ID. Le titre perd « TR: », « Fwd: » et le nom de la liste ; pour un courriel
+L'adresse est imaps://hôte/Dossier ou celle d'un fichier (un dossier de courriels est de type
+folder). Les pièces jointes .ics, .docx, .odt, .csv, .xlsx, .ods sont lues elles aussi. La clé d'une
+annonce est le Message-ID. Le titre perd « TR: », « Fwd: » et le nom de la liste ; pour un courriel
 transféré, l'expéditeur et la date d'origine l'emportent. Les destinataires ne sont jamais gardés.
 """
 
+import asyncio
 import email
 import email.policy
 import re
@@ -12,20 +14,25 @@ from collections.abc import AsyncIterator, Iterator
 from email.headerregistry import AddressHeader
 from email.message import EmailMessage
 
+from collectors.attachments import is_read, read_attachments
 from collectors.encoding import decode
 from collectors.http import Http
+from collectors.imap import read_folder
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import filled
 from collectors.markup import links_in, text_of
+from collectors.secret import WHERE, secret
 from domain.errors import Unreadable
 from domain.records import RawItem, Source
 from domain.text import clean, fingerprint, one_line
 
 OPTIONS: dict[str, str] = {
     "senders": 'expéditeurs lus, adresse ou domaine (["@ville.example"]) ; tous par défaut',
+    "user": f"compte IMAP : {WHERE}",
+    "password": f"mot de passe IMAP : {WHERE}",
 }
-VERSION = 1
+VERSION = 2
 FILES = True
 MAX_BYTES = 200_000_000
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|tr|rép|ref)\s*:\s*|\[[^\]]{1,40}\]\s*)+", re.I)
@@ -44,12 +51,42 @@ _FOOTER = re.compile(
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
-    """Every message of the file, unless it is unchanged."""
+    """Every message of the file, unless it is unchanged; the new ones of an IMAP folder."""
+    if source.url.startswith(("imap:", "imaps:")):
+        async for one in _by_imap(source, http):
+            yield one
+        return
     page = await http.get(source.url, published=True, max_bytes=MAX_BYTES)
     if page.unchanged:
         return
     for one in await http.parse(parse, page.body, source):
         yield one
+
+
+async def _by_imap(source: Source, http: Http) -> AsyncIterator[Found]:
+    memory = http.known().get(source.url, {})
+    letters = await asyncio.to_thread(
+        read_folder,
+        source.url,
+        secret(source, "user"),
+        secret(source, "password"),
+        validity=memory.get("validity", ""),
+        last=int(memory.get("last", 0)),
+    )
+    http.tally.fetched += 1
+    http.tally.bytes += sum(map(len, letters.messages))
+    for raw in letters.messages:
+        for one in await http.parse(parse, raw, source):
+            yield one
+    # Messages read before count for the bounds.
+    known = int(memory.get("total", 0)) if letters.validity == memory.get("validity") else 0
+    http.tally.skipped += known
+    http.keep(
+        source.url,
+        validity=letters.validity,
+        last=str(letters.last),
+        total=str(known + len(letters.messages)),
+    )
 
 
 def parse(body: bytes, source: Source, *, name: str = "") -> list[Found]:
@@ -70,7 +107,7 @@ def _messages(body: bytes) -> Iterator[bytes]:
         yield re.sub(rb"^>(>*From )", rb"\1", body[start:end].lstrip(b"\r\n"), flags=re.M)
 
 
-def _item(raw: bytes, source: Source) -> RawItem | None:
+def _item(raw: bytes, source: Source) -> list[Found] | None:
     message = email.message_from_bytes(raw, policy=email.policy.default)
     if not isinstance(message, EmailMessage) or not (message["subject"] or message["from"]):
         raise Unreadable("un fichier sans objet ni expéditeur là où un courriel est attendu")
@@ -93,13 +130,17 @@ def _item(raw: bytes, source: Source) -> RawItem | None:
     if not fields.get("title"):
         raise Unreadable("un courriel sans objet ni texte")
     date = origin.get("date") or str(message["date"] or "")
-    return RawItem(
+    key = one_line(str(message["message-id"] or "")).strip("<>") or fingerprint(text)[:16]
+    attached = list(_attachments(message))
+    item = RawItem(
         source=source.slug,
-        key=one_line(str(message["message-id"] or "")).strip("<>") or fingerprint(text)[:16],
+        key=key,
         fields=fields,
         published_at=read_instant(date) or read_instant(str(message["date"] or "")),
-        leftovers=tuple(f"pièce jointe {n}" for n in _attachments(message)),
+        leftovers=tuple(f"pièce jointe {name}" for name, _ in attached if not is_read(name)),
     )
+    files = [one for one in attached if is_read(one[0])]
+    return [item, *read_attachments(files, source, key=key)]
 
 
 def _sender(message: EmailMessage) -> tuple[str, str]:
@@ -153,6 +194,9 @@ def _original(text: str) -> tuple[str, dict[str, str]]:
     return rest.strip(), headers
 
 
-def _attachments(message: EmailMessage) -> Iterator[str]:
+def _attachments(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of each attachment."""
     for part in message.iter_attachments():
-        yield one_line(str(part.get_filename() or part.get_content_type()))
+        body = part.get_payload(decode=True)
+        name = one_line(str(part.get_filename() or part.get_content_type()))
+        yield name, body if isinstance(body, bytes) else b""

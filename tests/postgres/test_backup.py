@@ -25,6 +25,7 @@ from storage import (
     outbox,
     queue,
     runs,
+    signing,
     sources,
     suggestions,
     tables,
@@ -49,6 +50,7 @@ def fill(conn):
     matches.put_keys(conn, {a: ["k"], b: ["k"]})
     matches.add_verdicts(conn, [a_verdict(a, b)])
     matches.put_questions(conn, [Question(a=a, b=b, p={Relation.SAME: 0.5})], NOW)
+    signing.key_for(conn, "tests", NOW)
     keep, gone = stored_initiative(conn, one, two), stored_initiative(conn, three)
     joined = [
         PlaceMention(mention=three.id, initiative=keep),

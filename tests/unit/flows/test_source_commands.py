@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from collectors.load import load_sources
 from flows import discovering
-from flows.commands.source import command
+from flows.cli import paat
 from tests.web import Web
 
 FEED = (
@@ -49,7 +49,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def run(*words: str, given: str = "") -> Result:
-    return CliRunner().invoke(command, list(words), input=given, standalone_mode=False)
+    """As the shell calls it; click keeps what a command learnt from its first parent."""
+    whole = ["-q", "source", *words]
+    return CliRunner().invoke(paat, whole, input=given, standalone_mode=False)
 
 
 def test_addresses_pasted_in_any_form_are_found_once() -> None:
@@ -63,11 +65,11 @@ def test_discover_prints_one_line_an_address(site: str, tmp_path: Path) -> None:
     file = tmp_path / "adresses.txt"
     file.write_text(f"{site}\n{site}absent\n")
     told = run("discover", "--file", str(file))
-    first, second = told.output.splitlines()
+    first, second = told.stdout.splitlines()
     assert first.startswith(f"✓ {site} — flux, 1 annonce, ex. « Fête du sport")
     assert second.startswith("✗")
     assert told.return_value == 1
-    found = json.loads(run("discover", site, "--json").output)
+    found = json.loads(run("discover", site, "--json").stdout)
     assert found["candidates"][0]["kind"] == "feed"
 
 
@@ -93,7 +95,7 @@ def test_add_asks_first_and_freeze_keeps_the_pages(site: str, tmp_path: Path) ->
 
 
 def test_test_guesses_the_kind_of_an_address_and_says_it(site: str) -> None:
-    told = json.loads(run("test", site, "--json").output)
+    told = json.loads(run("test", site, "--json").stdout)
     assert told["outcome"] == "ok"
     assert told["items"][0]["starts_on"] == "2027-06-03"
     assert "lue comme feed" in told["why"]

@@ -1,0 +1,243 @@
+"""Sources: how each one is, what its visits gave, pausing, hurrying; trying and adding one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from domain import territory
+from domain.campaigns import campaigns
+from domain.errors import ConfigError, NotFound
+from domain.records import Source, SourceState, Visit
+from domain.statuses import Outcome, Publisher, SourceHealth
+from review import preview
+from review.auth import Form, Viewer, may
+from review.house import Here
+from review.menu import Entry
+from review.render import query, render
+from storage import accounts, items, outbox, sources
+
+router = APIRouter()
+MENU = Entry(title="Sources", path="/sources", right="sources.read", order=50)
+Manage = Annotated[Viewer, may("sources.manage")]
+
+PUBLISHERS = {
+    Publisher.ORGANISER: "le porteur lui-même",
+    Publisher.TOWN: "une commune ou intercommunalité",
+    Publisher.STATE: "un service de l'État",
+    Publisher.AGENDA: "un agenda",
+    Publisher.PRESS: "la presse",
+    Publisher.FUNDER: "un financeur",
+}
+_WORST = [
+    SourceHealth.GONE,
+    SourceHealth.BLOCKED,
+    SourceHealth.DORMANT,
+    SourceHealth.FAILING,
+    SourceHealth.DEGRADED,
+    SourceHealth.OK,
+    SourceHealth.PAUSED,
+]
+_SAID = {
+    "pause": "La source est en pause : rien n'y sera lu jusqu'à sa reprise.",
+    "reprise": "La source reprend : elle sera lue au prochain passage.",
+    "reessai": "La source sera lue dès le prochain passage ; voici ce qu'elle répond maintenant.",
+    "ajout": "La source est ajoutée : elle sera lue au prochain passage.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    source: Source
+    state: SourceState
+    visits: Sequence[Visit]
+    bars: tuple[tuple[int, bool, str], ...]  # height 1 to 6, failed, what it gave
+
+
+def bars(visits: Sequence[Visit]) -> tuple[tuple[int, bool, str], ...]:
+    """The last visits, oldest first, as heights of 1 to 6."""
+    most = max((one.items for one in visits), default=0) or 1
+    return tuple(
+        (
+            1 + round(5 * one.items / most) if one.items else 1,
+            one.outcome not in (Outcome.OK, Outcome.UNCHANGED),
+            f"{one.items}",
+        )
+        for one in reversed(visits)
+    )
+
+
+@router.get("/sources")
+def show(
+    request: Request,
+    house: Here,
+    viewer: Annotated[Viewer, may("sources.read")],
+    fait: str = "",
+) -> Response:
+    with house.database.begin() as conn:
+        known = sources.known(conn)
+        states = sources.states(conn)
+        visits = sources.recent_visits(conn)
+    lines = [
+        Line(one, states[slug], visits.get(slug, ()), bars(visits.get(slug, ())))
+        for slug, one in known.items()
+        if slug in states
+    ]
+    lines.sort(key=lambda one: (_WORST.index(one.state.health), one.source.title))
+    ill = [one for one in lines if _ill(one)]
+    return render(
+        request,
+        "sources.html",
+        ill=ill,
+        well=[one for one in lines if not _ill(one)],
+        said=_SAID.get(fait, ""),
+        kinds=preview.KINDS,
+    )
+
+
+def _ill(line: Line) -> bool:
+    return line.state.health not in (SourceHealth.OK, SourceHealth.PAUSED) or bool(
+        line.state.last_why and not line.state.paused
+    )
+
+
+# The address of the preview comes before that of a source: « apercu » is no slug.
+@router.get("/sources/apercu")
+def propose(
+    request: Request,
+    house: Here,
+    viewer: Annotated[Viewer, may("sources.preview")],
+    url: str = "",
+    type: str = "",
+    titre: str = "",
+) -> Response:
+    """Try an address; nothing is kept."""
+    address = url.strip()[:2000]
+    if address and not re.match(r"[a-zA-Z][a-zA-Z+.-]*:(?!\d)", address):
+        address = f"https://{address}"
+    wrong = _bad_address(address) if address else ""
+    found, twin = None, None
+    if address and not wrong:
+        with house.database.begin() as conn:
+            twin = next((s for s in sources.known(conn).values() if s.url == address), None)
+        kind = type if type in preview.KINDS else preview.kind_of(address)
+        source = Source(slug="essai", title=titre or address, kind=kind, url=address)
+        found = preview.try_source(house, source)
+    return render(
+        request,
+        "source_preview.html",
+        url=address or url,
+        titre=titre,
+        found=found,
+        twin=twin,
+        wrong=wrong,
+        kinds=preview.KINDS,
+        publishers=PUBLISHERS,
+        codes=list(campaigns()),
+        departments={
+            code: territory.department_name(code)
+            for code in sorted({d for one in campaigns().values() for d in one.departments})
+        },
+        slug=preview.slug_of(titre, address),
+    )
+
+
+def _bad_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fine = (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        )
+    except ValueError:
+        fine = False
+    return "" if fine else "Donnez une adresse publique qui commence par http:// ou https://."
+
+
+@router.post("/sources/ajouter")
+def add(house: Here, viewer: Manage, form: Form) -> Response:
+    """Keep a source tried before; the next passage visits it."""
+    url, title = str(form.get("url", "")).strip(), str(form.get("titre", "")).strip()[:200]
+    kind, publisher = str(form.get("type", "")), str(form.get("editeur", "agenda"))
+    if _bad_address(url) or not title or kind not in preview.KINDS or publisher not in PUBLISHERS:
+        raise ConfigError("a title, an address and a kind were expected; try the source again")
+    source = Source(
+        slug=preview.slug_of(title, url),
+        title=title,
+        kind=kind,
+        url=url,
+        publisher=Publisher(publisher),
+        department=territory.department(str(form.get("departement", ""))),
+    )
+    with house.database.begin() as conn:
+        sources.add(conn, source, viewer.by)
+        accounts.audit(conn, viewer.by, "source.added", house.clock(), about=source.slug)
+    return RedirectResponse(f"/sources/{source.slug}{query(fait='ajout')}", 303)
+
+
+@router.get("/sources/{slug}")
+def one(
+    request: Request,
+    house: Here,
+    viewer: Annotated[Viewer, may("sources.read")],
+    slug: str,
+    fait: str = "",
+) -> Response:
+    with house.database.begin() as conn:
+        source, state = _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
+        visits = sources.visits(conn, slug, limit=40)
+        aside = items.quarantined(conn, slug, limit=50)
+    now_gives = None
+    if fait == "reessai" and viewer.may("sources.retry") and source.enabled:
+        now_gives = preview.try_source(house, source)
+    return render(
+        request,
+        "source.html",
+        source=source,
+        state=state,
+        visits=visits,
+        aside=aside,
+        now_gives=now_gives,
+        said=_SAID.get(fait, ""),
+        kind=preview.KINDS.get(source.kind, source.kind),
+        publisher=PUBLISHERS.get(source.publisher, source.publisher.value),
+    )
+
+
+def _found(
+    known: dict[str, Source], states: dict[str, SourceState], slug: str
+) -> tuple[Source, SourceState]:
+    if slug not in known or slug not in states:
+        raise NotFound("no such source", about=slug[:80])
+    return known[slug], states[slug]
+
+
+@router.post("/sources/{slug}/reessayer")
+def retry(house: Here, viewer: Annotated[Viewer, may("sources.retry")], slug: str) -> Response:
+    """Due at once for the next passage; what it answers now is shown."""
+    with house.database.begin() as conn:
+        _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
+        sources.hurry(conn, slug)
+        outbox.put(conn, "paat.source.hurried", resource=slug, now=house.clock())
+    return RedirectResponse(f"/sources/{slug}{query(fait='reessai')}", 303)
+
+
+@router.post("/sources/{slug}/pause")
+def pause(house: Here, viewer: Manage, slug: str) -> Response:
+    with house.database.begin() as conn:
+        _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
+        sources.pause(conn, slug)
+        accounts.audit(conn, viewer.by, "source.paused", house.clock(), about=slug)
+    return RedirectResponse(f"/sources/{slug}{query(fait='pause')}", 303)
+
+
+@router.post("/sources/{slug}/reprendre")
+def resume(house: Here, viewer: Manage, slug: str) -> Response:
+    with house.database.begin() as conn:
+        _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
+        sources.resume(conn, slug)
+        accounts.audit(conn, viewer.by, "source.resumed", house.clock(), about=slug)
+    return RedirectResponse(f"/sources/{slug}{query(fait='reprise')}", 303)
