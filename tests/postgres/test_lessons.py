@@ -1,5 +1,7 @@
 """What reviewers decide becomes a model, kept only if it is not worse, and taken back at will."""
 
+from itertools import pairwise
+
 import pytest
 
 from classifiers.cold import seeds
@@ -101,7 +103,7 @@ def test_verdicts_teach_the_matching_and_the_version_can_be_taken_back(house: Ho
         ids = [one.id for one in mentions.by_ids(conn, range(1, 200))]
         verdicts = [
             Verdict(a=a, b=b, relation=Relation.DIFFERENT, by="user:anne", at=NOW)
-            for a, b in zip(ids, ids[1:], strict=False)
+            for a, b in pairwise(ids)
         ]
         matches.add_verdicts(conn, verdicts)
     try:
