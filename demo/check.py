@@ -82,9 +82,10 @@ def compare(
                 placed.append((rank, str(dossier["initiative"]), member))
     told = truth["announcements"]
     seen = {rank for rank, _, _ in placed}
-    pairs = _pairs(told, placed, asked)
-    homes = _homes(told, placed)
     facts = {one["id"]: one for one in truth["initiatives"]}
+    festivals = {name: one["part_of"] for name, one in facts.items() if one.get("part_of")}
+    pairs = _pairs(told, placed, asked, festivals)
+    homes = _homes(told, placed)
     by_id = {str(d["initiative"]): d for d in dossiers}
     themes = _themes(facts, homes, by_id)
     return Summary(
@@ -110,7 +111,7 @@ def compare(
         scope=_scope(told, homes, by_id),
         communes=_communes(told, placed),
         dates=_dates(told, placed),
-        wrong_pairs=_wrong_pairs(told, placed),
+        wrong_pairs=_wrong_pairs(told, placed, festivals),
     )
 
 
@@ -148,15 +149,24 @@ _Placed = Sequence[tuple[int, str, Mapping[str, Any]]]
 
 
 def _pairs(
-    told: Sequence[Mapping[str, Any]], placed: _Placed, asked: Iterable[tuple[str, str]]
+    told: Sequence[Mapping[str, Any]],
+    placed: _Placed,
+    asked: Iterable[tuple[str, str]],
+    festivals: Mapping[str, str],
 ) -> Counter[str]:
-    """Every pair of collected announcements that is, or should be, in one dossier."""
+    """Every pair of collected announcements that is, or should be, in one dossier.
+
+    A sub-event in the dossier of its festival is an edition tied to it (docs/rapprochement.md):
+    neither right nor wrong.
+    """
     questions = {frozenset(map(str, pair)) for pair in asked}
     counts: Counter[str] = Counter()
     for (left, home, _), (right, other, _) in combinations(placed, 2):
-        same = told[left]["initiative"] == told[right]["initiative"]
+        one, two = told[left]["initiative"], told[right]["initiative"]
+        same = one == two
+        tied = festivals.get(one, one) == festivals.get(two, two)
         if home == other:
-            counts["right" if same else "wrong"] += 1
+            counts["right" if same else "tied" if tied else "wrong"] += 1
         elif same:
             counts["asked" if frozenset((home, other)) in questions else "missed"] += 1
     return counts
@@ -247,10 +257,13 @@ def _sources(truth: Mapping[str, Any], outcomes: Mapping[str, str] | None) -> Sh
     return Share(right=right, judged=len(truth["sources"]))
 
 
-def _wrong_pairs(told: Sequence[Mapping[str, Any]], placed: _Placed) -> tuple[str, ...]:
+def _wrong_pairs(
+    told: Sequence[Mapping[str, Any]], placed: _Placed, festivals: Mapping[str, str]
+) -> tuple[str, ...]:
     held: dict[str, dict[str, str]] = defaultdict(dict)
     for rank, dossier, _ in placed:
-        held[dossier].setdefault(told[rank]["initiative"], told[rank]["title"])
+        one = told[rank]["initiative"]
+        held[dossier].setdefault(festivals.get(one, one), told[rank]["title"])
     return tuple(" + ".join(titles.values()) for titles in held.values() if len(titles) > 1)[:10]
 
 

@@ -1,7 +1,6 @@
-"""Atom (RFC 4287): the census as a feed, the last changed first is left to the reader.
+"""Atom (RFC 4287): the entries of the census changed last, the freshest first.
 
-Rows come in the order of the census: a feed reader sorts by `updated`. At most MOST_ENTRIES, those
-changed last.
+At most MOST_ENTRIES of them.
 """
 
 import heapq

@@ -1,5 +1,6 @@
 """`paat export census`: the census of a campaign, in any format of census/formats."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def census(
     Le fichier n'apparaît qu'une fois complet ; un export interrompu laisse l'ancien intact.
     """
     from census.filters import filter_of
+
+    _check(campaign, name, output)
     from flows import steps
     from flows.house import open_house
 
@@ -89,6 +92,25 @@ def digest(campaign: str, before: Path, output: Path | None) -> int:
         out.write(told.encode())
     click.echo(f"Écrit dans {output}")
     return 0
+
+
+def _check(campaign: str, name: str, output: Path) -> None:
+    """Say what is wrong before anything is opened. Raises click.BadParameter, in French."""
+    from census.table import format_names
+    from domain.campaigns import campaigns
+
+    if campaign not in campaigns():
+        known = ", ".join(campaigns())
+        raise click.BadParameter(f"« {campaign} » est inconnue ; choisissez parmi {known}.")
+    if name not in format_names():
+        known = ", ".join(format_names())
+        raise click.BadParameter(f"le format « {name} » n'existe pas ; choisissez parmi {known}.")
+    if not output.parent.is_dir():
+        raise click.BadParameter(f"le dossier {output.parent} n'existe pas ; créez-le.")
+    if output.is_dir():
+        raise click.BadParameter(f"{output} est un dossier ; donnez un nom de fichier.")
+    if not os.access(output.parent, os.W_OK):
+        raise click.BadParameter(f"le dossier {output.parent} n'est pas accessible en écriture.")
 
 
 def _pair(text: str) -> tuple[str, str]:
