@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from collectors import http
+from collectors import discovery, http
 from collectors.collect import Harvest, visit
+from collectors.discovery import Discovery
 from collectors.extract import mention as extracting
 from domain.records import Mention, Source, Visit
 from domain.statuses import Outcome
@@ -26,14 +27,12 @@ KINDS: Mapping[str, str] = {
     "calendar": "agenda iCalendar",
     "table": "tableau (CSV, Excel…)",
     "opendatasoft": "portail Opendatasoft",
+    "openagenda": "agenda OpenAgenda",
+    "events_calendar": "agenda The Events Calendar",
+    "wordpress": "site WordPress",
+    "sitemap": "plan de site",
 }
-"""The kinds a person may choose on screen; the others need options written in a file."""
-
-_ENDINGS: Mapping[str, tuple[str, ...]] = {
-    "calendar": (".ics",),
-    "feed": (".rss", ".atom", ".xml", "/feed", "/feed/", "/rss", "feed.json"),
-    "table": (".csv", ".xlsx", ".ods", ".json", ".jsonl"),
-}
+"""The kinds a person may choose on screen: French names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +45,23 @@ class Preview:
     unread: tuple[str, ...] = ()  # why some could not be read
 
 
-def kind_of(url: str) -> str:
-    """The kind the address tells; a web page otherwise."""
-    path = urlsplit(url).path.lower()
-    if "/api/explore/" in path:
-        return "opendatasoft"
-    return next((kind for kind, ends in _ENDINGS.items() if path.endswith(ends)), "page")
-
-
 def slug_of(title: str, url: str) -> str:
     """A slug for ever: from the title, else from the host."""
     text = fold(title) or (urlsplit(url).hostname or "source")
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")[:60] or "source"
+
+
+def look_around(house: House, url: str) -> Discovery:
+    """What could be collected from that address: feeds, calendars, structured pages, best first."""
+    try:
+        return asyncio.run(asyncio.wait_for(_discover(house, url), SECONDS))
+    except TimeoutError:
+        return Discovery(url=url, why=f"le site met plus de {SECONDS:.0f} secondes à répondre")
+
+
+async def _discover(house: House, url: str) -> Discovery:
+    async with http.Client(house.settings, house.clock) as client:
+        return await discovery.discover(url, client)
 
 
 def try_source(house: House, source: Source) -> Preview:

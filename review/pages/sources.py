@@ -1,18 +1,22 @@
 """Sources: how each one is, what its visits gave, pausing, hurrying; trying and adding one."""
 
+import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from collectors import load
+from collectors.discovery import source_of
+from collectors.kinds import kinds
 from domain import territory
 from domain.campaigns import campaigns
 from domain.errors import ConfigError, NotFound
-from domain.records import Source, SourceState, Visit
+from domain.records import Json, Source, SourceState, Visit
 from domain.statuses import Outcome, Publisher, SourceHealth
 from review import preview
 from review.auth import Form, Viewer, may
@@ -120,19 +124,29 @@ def propose(
     if address and not re.match(r"[a-zA-Z][a-zA-Z+.-]*:(?!\d)", address):
         address = f"https://{address}"
     wrong = _bad_address(address) if address else ""
-    found, twin = None, None
+    found, twin, around = None, None, None
     if address and not wrong:
+        source = Source(slug="essai", title=titre or address, kind="page", url=address)
+        if type in kinds():
+            source = replace(source, kind=type)
+        else:
+            around = preview.look_around(house, address)
+            if around.best is not None:
+                source = source_of(around.best, slug="essai", title=titre, department=None)
+            titre = titre or around.title
+        if around is None or around.best is not None:
+            found = preview.try_source(house, source)
         with house.database.begin() as conn:
-            twin = next((s for s in sources.known(conn).values() if s.url == address), None)
-        kind = type if type in preview.KINDS else preview.kind_of(address)
-        source = Source(slug="essai", title=titre or address, kind=kind, url=address)
-        found = preview.try_source(house, source)
+            same = (address, source.url)
+            twin = next((s for s in sources.known(conn).values() if s.url in same), None)
     return render(
         request,
         "source_preview.html",
         url=address or url,
         titre=titre,
         found=found,
+        around=around,
+        options=json.dumps(dict(found.source.options)) if found else "{}",
         twin=twin,
         wrong=wrong,
         kinds=preview.KINDS,
@@ -142,7 +156,6 @@ def propose(
             code: territory.department_name(code)
             for code in sorted({d for one in campaigns().values() for d in one.departments})
         },
-        slug=preview.slug_of(titre, address),
     )
 
 
@@ -161,17 +174,23 @@ def _bad_address(url: str) -> str:
 def add(house: Here, viewer: Manage, form: Form) -> Response:
     """Keep a source tried before; the next passage visits it."""
     url, title = str(form.get("url", "")).strip(), str(form.get("titre", "")).strip()[:200]
-    kind, publisher = str(form.get("type", "")), str(form.get("editeur", "agenda"))
-    if _bad_address(url) or not title or kind not in preview.KINDS or publisher not in PUBLISHERS:
-        raise ConfigError("a title, an address and a kind were expected; try the source again")
-    source = Source(
-        slug=preview.slug_of(title, url),
-        title=title,
-        kind=kind,
-        url=url,
-        publisher=Publisher(publisher),
-        department=territory.department(str(form.get("departement", ""))),
-    )
+    if _bad_address(url) or not title:
+        raise ConfigError("a title and an address were expected; try the source again")
+    try:
+        options = json.loads(str(form.get("options", "")) or "{}")
+    except ValueError as error:
+        raise ConfigError("options that are not JSON; try the source again") from error
+    block: dict[str, Json] = {
+        "slug": preview.slug_of(title, url),
+        "title": title,
+        "kind": str(form.get("type", "")),
+        "url": url,
+        "publisher": str(form.get("editeur", Publisher.AGENDA)),
+        "options": options,
+    }
+    if department := territory.department(str(form.get("departement", ""))):
+        block["department"] = department
+    source = load.read_block(block, about="formulaire")  # the checks of a file's block
     with house.database.begin() as conn:
         sources.add(conn, source, viewer.by)
         accounts.audit(conn, viewer.by, "source.added", house.clock(), about=source.slug)

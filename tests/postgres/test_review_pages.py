@@ -366,14 +366,16 @@ def test_a_source_added_on_screen_is_kept_with_who_added_it_once(house):
     with house.database.begin() as conn:
         [one] = sources.added(conn)
     assert (one.kind, one.department) == ("calendar", "05")
-    for bad in ({"url": "file:///etc/passwd"}, {"type": "mailbox"}, {"titre": " "}):
+    for bad in ({"url": "file:///etc/passwd"}, {"type": "rien"}, {"titre": " "}, {"options": "{"}):
         assert chief.post("/sources/ajouter", form | bad).status_code == 400
 
 
 def test_a_preview_never_reads_the_house_s_own_network(house):
     page = a_person(house).get("/sources/apercu?url=http://127.0.0.1:1/agenda")
     assert page.status_code == 200
-    assert "refusée" in _text(page)
+    assert "refuse d'être lue" in _text(page)
+    kinded = a_person(house, name="b").get("/sources/apercu?url=http://127.0.0.1:1/a&type=feed")
+    assert "refusée" in _text(kinded)
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "http://", "http://a@b.fr/"])

@@ -3,7 +3,7 @@
 import pytest
 
 from review import fields
-from review.preview import kind_of, slug_of
+from review.preview import slug_of
 
 
 def test_a_commune_is_understood_by_name_by_department_and_by_code():
@@ -58,20 +58,6 @@ def test_values_are_shown_in_french():
     assert fields.shown("parasport", True) == "oui"
     assert fields.shown("title", None) == ""
     assert fields.rule_of("user:lea") == "fixée par lea"
-
-
-@pytest.mark.parametrize(
-    ("url", "kind"),
-    [
-        ("https://a.fr/agenda", "page"),
-        ("https://a.fr/feed/", "feed"),
-        ("https://a.fr/x.ICS", "calendar"),
-        ("https://a.fr/x.csv?d=1", "table"),
-        ("https://a.fr/api/explore/v2.1/x", "opendatasoft"),
-    ],
-)
-def test_the_kind_of_an_address_is_guessed(url, kind):
-    assert kind_of(url) == kind
 
 
 def test_a_slug_is_made_of_plain_letters():
