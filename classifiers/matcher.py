@@ -295,8 +295,8 @@ class Matcher:
         """The words from start to end as the text writes them."""
         tokens = reading.tokens
         if reading.places is None:
-            memory = self._memory
-            reading.places = [i for i, t in enumerate(tokens) if memory.get(t) is not None]
+            # `remember`, not the memory itself: it may have been emptied since the text was read.
+            reading.places = [i for i, t in enumerate(tokens) if self.remember(t) is not None]
         words = tokens[reading.places[start] : reading.places[end - 1] + 1]
         joined = "".join(w if w[-1] in "'’-" else w + " " for w in words).strip()
         return joined.rstrip("'’-")

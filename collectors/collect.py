@@ -84,6 +84,12 @@ async def visit_through(
         problem = error
     items = tuple(one for one in found if isinstance(one, RawItem))
     aside = tuple(one for one in found if isinstance(one, Quarantined))
+    aside += tuple(
+        Quarantined(
+            source=source.slug, key=f"document:{sha[:32]}", why=told, payload={"sha256": sha}
+        )
+        for sha, told in http.tally.poison.items()
+    )
     if problem is None:
         problem = _implausible(source, len(items) + http.tally.skipped, http.tally, usual)
     return Harvest(

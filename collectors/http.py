@@ -12,7 +12,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -25,6 +25,7 @@ from aiohttp.abc import AbstractResolver
 from collectors import robots
 from collectors.addresses import check_url
 from collectors.inflate import inflate, too_big
+from collectors.parse_pool import Pool, digest
 from collectors.transport import Answer, Fetch, Transport, retry_after
 from domain.errors import Refused, Unreachable, Unreadable
 from domain.records import Json, Source
@@ -70,6 +71,7 @@ class Tally:
     wait_seconds: float | None = None  # the server's own Retry-After
     gone: bool = False  # HTTP 410 at the source's own address
     moved_to: str | None = None  # an all-permanent redirect of the source's own address
+    poison: dict[str, str] = field(default_factory=dict)  # sha256 of a document → why it killed
 
 
 class Http(Protocol):
@@ -135,11 +137,16 @@ class Client:
         self.clock = clock
         agent = f"{robots.AGENT}/{installed('paat')} (+{_ascii(settings.contact)})"
         self.transport = Transport(settings, agent, resolver=resolver)
+        self.pool: Pool | None = None
         self._robots: dict[str, _Rules] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def __aenter__(self) -> Self:
         await self.transport.__aenter__()
+        if self.settings.parse_seconds:
+            self.pool = Pool(
+                workers=self.settings.parse_workers, seconds=self.settings.parse_seconds
+            )
         return self
 
     async def __aexit__(
@@ -148,7 +155,11 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self.transport.__aexit__(kind, error, trace)
+        try:
+            await self.transport.__aexit__(kind, error, trace)
+        finally:
+            if self.pool is not None:
+                await self.pool.close()
 
     def session(
         self,
@@ -240,8 +251,16 @@ class Session:
         self._new[name] = {**values, "reader": self._reader, "seen": self.now().isoformat()}
 
     async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """The result of a pure, picklable function; inline for now, a worker process later."""
-        return function(*args, **kwargs)
+        """The result of a pure function of a module, run in a process that can be killed."""
+        pool = self._client.pool
+        if pool is None:
+            return function(*args, **kwargs)
+        try:
+            return await pool.run(function, *args, **kwargs)
+        finally:
+            document = digest(args)
+            if document in pool.poison:
+                self.tally.poison[document] = pool.poison[document]
 
     async def get(
         self,

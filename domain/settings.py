@@ -41,6 +41,13 @@ class Settings(BaseSettings):
     max_bytes: int = Field(
         10_000_000, gt=0, description="Bytes one answer may weigh once decompressed."
     )
+    parse_seconds: float = Field(
+        10.0,
+        ge=0,
+        description="Seconds a document may take to be read before its reader is killed; 0 = read "
+        "in the main process, where a document may hang the run.",
+    )
+    parse_workers: int = Field(2, ge=1, description="Processes that read documents.")
     host: str = Field("127.0.0.1", description="Address the review application listens on.")
     port: int = Field(8420, ge=0, le=65535, description="Its port; 0 = any free one.")
     public_url: str = Field(

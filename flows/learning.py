@@ -16,12 +16,13 @@ def apprentissage() -> str:
 
 @task(cache_policy=NO_CACHE, persist_result=False)
 def learn() -> str:
-    """One lesson. A model that would be worse is refused, told, and changes nothing."""
+    """Both lessons. A model that would be worse is refused, told, and changes nothing."""
     with open_house() as house:
-        try:
-            lesson = lessons.learn_themes(house)
-        except QualityError as error:
-            get_run_logger().warning("the current model is kept: %s", error)
-            return lessons.active_model(house).version
-    get_run_logger().info("%d decided texts, model %s", lesson.examples, lesson.version)
-    return lesson.version
+        for lesson in (lessons.learn_matching, lessons.learn_themes):
+            try:
+                done = lesson(house)
+            except QualityError as error:
+                get_run_logger().warning("the current model is kept: %s", error)
+            else:
+                get_run_logger().info("%d answers, model %s", done.examples, done.version)
+        return lessons.active_model(house).version

@@ -1,8 +1,7 @@
 """What decisions teach: a new themes model, kept only when it is not worse. Plain, no Prefect."""
 
-import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +17,12 @@ from domain.statuses import DecisionKind
 from domain.text import fingerprint
 from domain.times import paris_day
 from flows.house import House
-from storage import dossiers, models
-
-log = logging.getLogger(__name__)
+from matching import learn as matching_learn
+from matching import score
+from storage import dossiers, matches, mentions, models
 
 NAME = "themes"
+MATCHING = "matching"
 ENOUGH = 25  # decided texts under which nothing is learned
 STEP = 25  # new ones that are worth learning again
 MANY = 200  # from there on, some are set apart to judge every model alike
@@ -81,36 +81,77 @@ def keep(house: House, model: Model) -> None:
         file = Path(folder) / "themes.model"
         save(model, file)
         payload = file.read_bytes()
+    _keep(house, NAME, model.version, payload=payload, about=model.about)
+
+
+def _keep(
+    house: House, name: str, version: str, *, payload: bytes, about: Mapping[str, object]
+) -> None:
     row = models.Model(
-        name=NAME,
-        version=model.version,
-        data_sha256=str(model.about.get("fingerprint", "")),
-        metrics={name: str(value) for name, value in model.about.items()},
+        name=name,
+        version=version,
+        data_sha256=str(about.get("fingerprint", "")),
+        metrics={key: str(value) for key, value in about.items()},
         payload=payload,
         created_at=house.clock(),
         active=True,
     )
     with house.database.begin() as conn:
-        try:
+        known = {one.version for one in models.history(conn, name)}
+        if version in known:  # the same decisions give the same version
+            models.activate(conn, name, version)
+        else:
             models.save(conn, row)
-        except Conflict:  # the same decisions give the same version: it is already kept
-            log.info("%s is already known: in use again", model.version)
-            models.activate(conn, NAME, model.version)
 
 
-def roll_back(house: House, version: str | None = None) -> str:
+# --- matching --------------------------------------------------------------------------------
+
+
+def active_matching(house: House) -> score.Model:
+    """The matching model in use: the last one kept, else the one shipped."""
+    with house.database.reading() as conn:
+        kept = models.active(conn, MATCHING)
+    return score.load_prior() if kept is None else score.load(kept.payload.decode())
+
+
+def learn_matching(house: House, *, force: bool = False) -> Lesson:
+    """Learn from people's verdicts on duplicates; what is already placed is not moved by it.
+
+    Raises QualityError when the new model would judge worse: the current one stays.
+    """
+    current = active_matching(house)
+    with house.database.reading() as conn:
+        verdicts = matches.by_people(conn)
+        named = {side for one in verdicts for side in (one.a, one.b)}
+        known = {one.id: one for one in mentions.by_ids(conn, named)}
+        kept = models.active(conn, MATCHING)
+    told = [(known[v.a], known[v.b], v.relation) for v in verdicts if {v.a, v.b} <= known.keys()]
+    learned = 0 if kept is None else int(str(kept.metrics.get("verdicts", 0)))
+    if len(told) < ENOUGH or (not force and len(told) < learned + STEP):
+        return Lesson(version=current.version, examples=len(told), learned=False)
+    base = score.load_prior()  # every verdict again from the prior: none is counted twice
+    new = matching_learn.learn(base, matching_learn.examples(told, base))
+    about = {**new.learnt_from, "verdicts": len(told)}
+    _keep(house, MATCHING, new.version, payload=score.dump(new).encode(), about=about)
+    return Lesson(version=new.version, examples=len(told), learned=True)
+
+
+# --- versions --------------------------------------------------------------------------------
+
+
+def roll_back(house: House, version: str | None = None, *, name: str = NAME) -> str:
     """Use an earlier version again (the one before by default); the version now in use.
 
     Raises Conflict when there is no such version.
     """
     with house.database.begin() as conn:
-        history = models.history(conn, NAME)
+        history = models.history(conn, name)
         if version is None:
             older = [one.version for one in history if not one.active]
             if not older:
-                raise Conflict("no earlier version of the themes model", about=NAME)
+                raise Conflict("no earlier version of the model", about=name)
             version = older[0]
-        models.activate(conn, NAME, version)
+        models.activate(conn, name, version)
     return version
 
 

@@ -46,7 +46,7 @@ from domain.records import (
 from domain.statuses import FRENCH, Outcome, SourceHealth
 from domain.times import paris_day
 from flows.house import House
-from flows.lessons import active_model
+from flows.lessons import active_matching, active_model
 from matching import block, merge, plan, score
 from storage import (
     db,
@@ -290,7 +290,7 @@ def read_items(
 
 def match(house: House) -> int:
     """Place every unmatched mention: one batch, one plan, one transaction."""
-    model = score.load_prior()
+    model = active_matching(house)
     return _drain(lambda: _match_batch(house, model))
 
 

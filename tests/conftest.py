@@ -29,6 +29,8 @@ def pytest_configure() -> None:
     # A tmp_path of our own: every pytest session closes /tmp/pytest-of-<user> to other accounts,
     # the private PostgreSQL of another session, run as root, included.
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_TEMPORARY)
+    # Documents of tests are read inline, at no cost; tests/faults/test_parse_pool asks for more.
+    os.environ.setdefault("PAAT_PARSE_SECONDS", "0")
 
 
 def pytest_unconfigure() -> None:

@@ -1,6 +1,7 @@
 """`paat learn`: from a file of decided texts, or from the reviewers' decisions."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -45,30 +46,35 @@ def decisions(as_json: bool) -> int:
     from flows.house import open_house
 
     with open_house() as house:
-        lesson = lessons.learn_themes(house, force=True)
-        if lesson.learned:
+        found = {
+            "rapprochement": lessons.learn_matching(house, force=True),
+            "thèmes": lessons.learn_themes(house, force=True),
+        }
+        if any(one.learned for one in found.values()):
             steps.process(house)
     if as_json:
-        told = {"version": lesson.version, "examples": lesson.examples, "learned": lesson.learned}
-        click.echo(json.dumps(told))
-    elif lesson.learned:
-        click.echo(f"{lesson.examples} décisions apprises : modèle {lesson.version} en service.")
-    else:
-        click.echo(
-            f"{lesson.examples} décisions : il en faut {lessons.ENOUGH} pour apprendre. "
-            f"Modèle {lesson.version} gardé."
-        )
+        click.echo(json.dumps({name: asdict(one) for name, one in found.items()}))
+        return 0
+    for name, one in found.items():
+        if one.learned:
+            click.echo(f"{name} : {one.examples} réponses apprises, modèle {one.version}.")
+        else:
+            click.echo(
+                f"{name} : {one.examples} réponses, il en faut {lessons.ENOUGH} pour apprendre ; "
+                f"modèle {one.version} gardé."
+            )
     return 0
 
 
 @command.command("rollback")
+@click.argument("name", type=click.Choice(["themes", "matching"]))
 @click.argument("version", required=False)
-def rollback(version: str | None) -> None:
-    """Reprend une version antérieure du modèle (la précédente par défaut)."""
+def rollback(name: str, version: str | None) -> None:
+    """Reprend une version antérieure du modèle NAME (la précédente par défaut)."""
     from flows import lessons, steps
     from flows.house import open_house
 
     with open_house() as house:
-        chosen = lessons.roll_back(house, version)
+        chosen = lessons.roll_back(house, version, name=name)
         steps.process(house)
     click.echo(f"Modèle en service : {chosen}.")

@@ -1,14 +1,17 @@
 """What reviewers decide becomes a model, kept only if it is not worse, and taken back at will."""
 
+from itertools import pairwise
+
 import pytest
 
 from classifiers.cold import seeds
-from domain.errors import Conflict
-from domain.records import Decision
-from domain.statuses import DecisionKind
+from domain.errors import Conflict, QualityError
+from domain.records import Decision, Verdict
+from domain.statuses import DecisionKind, Relation
 from flows import lessons, steps
 from flows.house import House
-from storage import decisions, initiatives, items, mentions, sources
+from matching import score
+from storage import decisions, initiatives, items, matches, mentions, sources
 from tests.builders import NOW, a_raw_item, a_source
 
 
@@ -90,3 +93,24 @@ def test_a_decided_initiative_keeps_its_decision_whatever_the_model(
         kept = decisions.of(conn, ids)
     assert {one.status.value for one in found} == {"registered"}
     assert len(kept) == len(ids)
+
+
+def test_verdicts_teach_the_matching_and_the_version_can_be_taken_back(house: House) -> None:
+    twins = [(f"Forum des associations n° {n}", "Stands et bénévoles.") for n in range(60)]
+    load(house, twins)
+    assert not lessons.learn_matching(house).learned
+    with house.database.begin() as conn:
+        ids = [one.id for one in mentions.by_ids(conn, range(1, 200))]
+        verdicts = [
+            Verdict(a=a, b=b, relation=Relation.DIFFERENT, by="user:anne", at=NOW)
+            for a, b in pairwise(ids)
+        ]
+        matches.add_verdicts(conn, verdicts)
+    try:
+        lesson = lessons.learn_matching(house)
+    except QualityError:  # worse on the control set: refused, the prior stays
+        assert lessons.active_matching(house).version == score.load_prior().version
+        return
+    assert lesson.learned
+    assert lesson.examples == len(verdicts)
+    assert lessons.active_matching(house).version == lesson.version
