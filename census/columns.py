@@ -99,11 +99,13 @@ def _end(entry: Entry) -> str | None:
 
 
 def _editions(entry: Entry) -> list[str]:
-    return [
+    """The days of each edition, once each: two announcements still apart may tell the same day."""
+    days = (
         f"{first.isoformat()}/{last.isoformat()}"
         for one in entry.editions
         if (first := first_day(one)) and (last := last_day(one))
-    ]
+    )
+    return list(dict.fromkeys(days))
 
 
 def _latitude(entry: Entry) -> float | None:
