@@ -17,12 +17,11 @@ from domain.campaigns import THEMES
 from domain.text import words
 
 GOLD = Path(__file__).parents[2].parent / "shared" / "gold" / "themes.dev.jsonl"
-SHARED = Path("/work/shared/gold/themes.dev.jsonl")
 
 pytestmark = [
     pytest.mark.quality,
     pytest.mark.skipif(
-        not (GOLD.exists() or SHARED.exists()),
+        not GOLD.exists(),
         reason="../shared/gold is not here: themes cannot be measured",
     ),
 ]
@@ -30,7 +29,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def gold() -> list[Example]:
-    lines = (GOLD if GOLD.exists() else SHARED).read_text("utf-8").splitlines()
+    lines = GOLD.read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     return [
         Example(
