@@ -15,6 +15,7 @@ from storage import (
     actors,
     awards,
     backup,
+    boxes,
     db,
     decisions,
     embedded,
@@ -23,7 +24,6 @@ from storage import (
     matches,
     models,
     outbox,
-    queue,
     runs,
     signing,
     sources,
@@ -84,7 +84,7 @@ def fill(conn):
     a_session(conn, lea)
     accounts.put_link(conn, lea.id, "lien", NOW)
     accounts.audit(conn, lea.by, "test", NOW)
-    queue.save_box(conn, lea.id, "Gap", "departement=05")
+    boxes.save_box(conn, lea.id, "Gap", "departement=05")
     stored_answer(conn, lea, keep)
 
 
