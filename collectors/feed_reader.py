@@ -38,9 +38,10 @@ _UNREAD = _PEOPLE | {
     *("dc_contributor", "webmaster", "dc_publisher", "enclosure"),
     *("media_content", "media_thumbnail", "media_credit"),
 }
+_BODIES = frozenset(("content", "content_encoded", "fullitem", "body", "xhtml_body", "summary"))
 _PERSON = frozenset(("name", "email", "uri", "url", "homepage"))
 _TYPES = frozenset(("text", "plain", "html", "text/plain", "text/html"))
-_PLAIN_URL = re.compile(r"https?://[^\s/?#;]+(?:/[^\s?#;]*)?(?:\?[^\s#;]+)?")
+_PLAIN_URL = re.compile(r"https?://[^\s/?#;\[\]]+(?:/[^\s?#;]*)?(?:\?[^\s#;]+)?")
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
 _HALF_ENTITY = re.compile(r"&([A-Za-z0-9_]+);")
 # C1 controls are cp1252 letters a tool took for latin-1.
@@ -60,20 +61,20 @@ class Read:
     entries: list[dict[str, Any]]
 
 
-def read(text: str, base: str) -> Read | None:
-    """The feed, addresses resolved against `base`; None when feedparser must read it."""
+def read(text: str) -> Read | None:
+    """The feed, addresses as written; None when feedparser must read it."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True,
         remove_pis=True, load_dtd=False,
     )  # fmt: skip
     try:
         root = etree.fromstring(text.encode(), parser)
-        return _read(root, base)
+        return _read(root)
     except (etree.XMLSyntaxError, _Odd, ValueError):
         return None
 
 
-def _read(root: etree._Element, base: str) -> Read:
+def _read(root: etree._Element) -> Read:
     names = _Names()
     kind = names.of(root)
     if root.getroottree().docinfo.internalDTD is not None or kind not in ("rss", "feed", "rdf_rdf"):
@@ -83,7 +84,7 @@ def _read(root: etree._Element, base: str) -> Read:
     if kind == "rdf_rdf" and "http://purl.org/rss/1.0/" not in root.nsmap.values():
         raise _Odd
     said = _attributes(root, based=True)
-    base = _based(base, said)
+    base = _based(said)
     head = _Fields(base)
     language = said.get("xml:lang", said.get("lang"))
     if language and kind != "rdf_rdf":
@@ -106,6 +107,8 @@ def _items(
             if {"href", "lastmod"} & _attributes(child).keys():
                 raise _Odd
             yield from _items(child, names, head, top=True)
+        elif name in _BODIES:
+            raise _Odd  # feedparser then mixes it with the first entry
         elif top and name in ("link", "id", "guid", "language", "dc_language"):
             head.take(name, child)
 
@@ -300,10 +303,10 @@ def _attributes(element: etree._Element, *, based: bool = False) -> dict[str, st
     return said
 
 
-def _based(base: str, said: dict[str, str]) -> str:
-    """The base of the whole feed: Drupal writes one on the root."""
-    own = _resolved(base, said.get("xml:base", ""))
-    if not own.startswith(("http://", "https://", "file:/")):
+def _based(said: dict[str, str]) -> str:
+    """The base of the whole feed when it writes one (Drupal does), else ""."""
+    own = _resolved("", said.get("xml:base", ""))
+    if own and not own.startswith(("http://", "https://")):
         raise _Odd
     return own
 

@@ -86,10 +86,10 @@ def parse(body: bytes, source: Source, *, url: str = "", content_type: str = "")
 
 def _xml_feed(text: str, source: Source, base: str) -> list[Found]:
     whole, cut = checked(text), ""
-    feed = feed_reader.read(whole, base)
+    feed = feed_reader.read(whole)
     if feed is None:
         whole, cut = _complete(cleaned(whole))
-        feed = feed_reader.read(whole, base) or _by_feedparser(whole, base, source)
+        feed = feed_reader.read(whole) or _by_feedparser(whole, source)
     found = items_of(feed, source, base)
     if cut:
         found.append(
@@ -107,46 +107,61 @@ def items_of(feed: feed_reader.Read, source: Source, base: str) -> list[Found]:
     """The raw items of a feed that was read; relative links follow the site it names."""
     home = absolute(feed.link, base) or base
     language = _language(feed.language, source)
-    links = (absolute(e.get("link"), home) for e in feed.entries)
+    links = (_link(e, base=base) for e in feed.entries)
     shared = _shared(e.get("id") for e in feed.entries) | _shared(links)
     return read_each(
         feed.entries,
         source,
-        read=lambda entry: _entry(entry, source, home=home, language=language, shared=shared),
+        read=lambda entry: _entry(
+            entry, source, base=base, home=home, language=language, shared=shared
+        ),
         key=lambda entry: str(entry.get("id") or entry.get("link")),
     )
 
 
-def _by_feedparser(text: str, base: str, source: Source) -> feed_reader.Read:
+def _by_feedparser(text: str, source: Source) -> feed_reader.Read:
     """What feed_reader does not read: malformed, or of a rare kind. Raises Unreadable."""
-    parsed = _feedparser(text, base)
+    parsed = _feedparser(text)
     if not parsed.entries and "<rss:" in text:
         # A prefix nobody declared, seen in the wild: the names are right without it.
-        parsed = _feedparser(re.sub(r"(</?)rss:", r"\1", text), base)
+        parsed = _feedparser(re.sub(r"(</?)rss:", r"\1", text))
     if not parsed.version and not parsed.entries:
         raise Unreadable("contenu où un flux RSS ou Atom est attendu", about=source.url)
     entries = [dict(entry) for entry in parsed.entries]
     return feed_reader.Read(parsed.feed.get("link"), parsed.feed.get("language"), entries)
 
 
-def _feedparser(text: str, base: str) -> Any:
+def _feedparser(text: str) -> Any:
+    # No content-location: feedparser would make an address of a plain guid, and a feed that
+    # changes host would announce everything anew.
     return feedparser.parse(
         text.encode(),
         sanitize_html=False,
         resolve_relative_uris=False,
-        response_headers={
-            "content-type": "application/xml; charset=utf-8",
-            "content-location": base,
-        },
+        response_headers={"content-type": "application/xml; charset=utf-8"},
     )
 
 
+def _link(entry: Mapping[str, Any], *, base: str) -> str | None:
+    """The address of an entry: its link, else its guid when that one is an address."""
+    link, guid = (str(entry.get(name) or "").strip() for name in ("link", "id"))
+    permalink = guid if re.match(r"https?://", guid, re.I) else None
+    return absolute(link if link != guid else permalink, base) or absolute(permalink, base)
+
+
 def _entry(
-    entry: Mapping[str, Any], source: Source, *, home: str, language: str, shared: frozenset[str]
+    entry: Mapping[str, Any],
+    source: Source,
+    *,
+    base: str,
+    home: str,
+    language: str,
+    shared: frozenset[str],
 ) -> RawItem:
     record = Record(entry)
+    link = _link(entry, base=base)
     guid, title = record.text("id"), title_of(record.text("title") or "")
-    link = absolute(record.text("link"), home) or absolute(guid, home)
+    record.leave("link")
     contents = [c.get("value", "") for c in record.pop("content") or []]
     body = max([*contents, record.text("summary", "description") or ""], key=len)
     published = record.text("published", "created", "issued") or record.text("updated")

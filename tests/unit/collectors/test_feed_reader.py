@@ -48,8 +48,8 @@ xmlns="http://purl.org/rss/1.0/"><channel rdf:about="https://a.example/"><title>
 
 def both(text: str) -> tuple[list[object], list[object] | None]:
     """What is read with feedparser, and what the quick reader reads (None when it declines)."""
-    quick = feed_reader.read(text, SOURCE.url)
-    slow = feed._by_feedparser(text, SOURCE.url, SOURCE)
+    quick = feed_reader.read(text)
+    slow = feed._by_feedparser(text, SOURCE)
     return found(slow), found(quick) if quick else None
 
 
@@ -78,12 +78,12 @@ def test_the_feeds_of_town_halls_are_read_quickly_and_the_same(text: str) -> Non
     ],
 )  # fmt: skip
 def test_what_is_rare_is_left_to_feedparser(text: str) -> None:
-    assert feed_reader.read(text.partition("?>")[2] or text, SOURCE.url) is None
+    assert feed_reader.read(text.partition("?>")[2] or text) is None
 
 
 def test_nothing_outside_the_document_is_opened() -> None:
     bomb = '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/hostname">]><rss><item>&a;</item></rss>'
-    assert feed_reader.read(bomb, SOURCE.url) is None
+    assert feed_reader.read(bomb) is None
     with pytest.raises(Unreadable, match="entités"):
         feed.parse(bomb.encode(), SOURCE)
 
