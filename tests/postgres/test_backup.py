@@ -19,6 +19,7 @@ from storage import (
     db,
     decisions,
     embedded,
+    identities,
     initiatives,
     items,
     matches,
@@ -84,6 +85,7 @@ def fill(conn):
     a_session(conn, lea)
     accounts.put_link(conn, lea.id, "lien", NOW)
     accounts.audit(conn, lea.by, "test", NOW)
+    identities.leave(conn, "état", identities.Leaving(nonce="n", verifier="v", next="/"), NOW)
     boxes.save_box(conn, lea.id, "Gap", "departement=05")
     stored_answer(conn, lea, keep)
 
