@@ -13,7 +13,7 @@ from typing import Any
 import feedparser
 
 from collectors import feed_reader
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
