@@ -623,7 +623,18 @@ sessions = Table(
     _at("seen_at"),
     _at("expires_at"),
     _at("revoked_at", null=True),
+    _text("id_token", null=True),  # of the identity provider: it ends its session too
     Index("sessions_account_idx", "account"),
+)
+
+sign_ins = Table(  # browsers gone to the identity provider, until they come back
+    "sign_ins",
+    metadata,
+    Column("state_sha256", Text, primary_key=True),
+    _text("nonce"),
+    _text("verifier"),
+    _text("next"),
+    _at("expires_at"),
 )
 
 audits = Table(  # who did what to accounts, settings and data; append-only

@@ -85,21 +85,23 @@ def parse(body: bytes, source: Source, *, url: str = "", content_type: str = "")
 
 def _xml_feed(text: str, source: Source, base: str) -> list[Found]:
     whole, cut = _complete(harmless(text))
-    parsed = _feedparser(whole, base)
+    parsed = _feedparser(whole)
     if not parsed.entries and "<rss:" in whole:
         # A prefix nobody declared, seen in the wild: the names are right without it.
-        parsed = _feedparser(re.sub(r"(</?)rss:", r"\1", whole), base)
+        parsed = _feedparser(re.sub(r"(</?)rss:", r"\1", whole))
     if not parsed.version and not parsed.entries:
         raise Unreadable("contenu où un flux RSS ou Atom est attendu", about=source.url)
     home = absolute(parsed.feed.get("link"), base) or base
     language = _language(parsed.feed.get("language"), source)
     entries = [dict(entry) for entry in parsed.entries]
-    links = (absolute(e.get("link"), home) for e in entries)
+    links = (_link(e, base=base) for e in entries)
     shared = _shared(e.get("id") for e in entries) | _shared(links)
     found = read_each(
         entries,
         source,
-        read=lambda entry: _entry(entry, source, home=home, language=language, shared=shared),
+        read=lambda entry: _entry(
+            entry, source, base=base, home=home, language=language, shared=shared
+        ),
         key=lambda entry: str(entry.get("id") or entry.get("link")),
     )
     if cut:
@@ -114,24 +116,37 @@ def _xml_feed(text: str, source: Source, base: str) -> list[Found]:
     return found
 
 
-def _feedparser(text: str, base: str) -> Any:
+def _feedparser(text: str) -> Any:
+    # No content-location: feedparser would make an address of a plain guid, and a feed that
+    # changes host would announce everything anew.
     return feedparser.parse(
         text.encode(),
         sanitize_html=False,
         resolve_relative_uris=False,
-        response_headers={
-            "content-type": "application/xml; charset=utf-8",
-            "content-location": base,
-        },
+        response_headers={"content-type": "application/xml; charset=utf-8"},
     )
 
 
+def _link(entry: Mapping[str, Any], *, base: str) -> str | None:
+    """The address of an entry: its link, else its guid when that one is an address."""
+    link, guid = (str(entry.get(name) or "").strip() for name in ("link", "id"))
+    permalink = guid if re.match(r"https?://", guid, re.I) else None
+    return absolute(link if link != guid else permalink, base) or absolute(permalink, base)
+
+
 def _entry(
-    entry: Mapping[str, Any], source: Source, *, home: str, language: str, shared: frozenset[str]
+    entry: Mapping[str, Any],
+    source: Source,
+    *,
+    base: str,
+    home: str,
+    language: str,
+    shared: frozenset[str],
 ) -> RawItem:
     record = Record(entry)
+    link = _link(entry, base=base)
     guid, title = record.text("id"), title_of(record.text("title") or "")
-    link = absolute(record.text("link"), home) or absolute(guid, home)
+    record.leave("link")
     contents = [c.get("value", "") for c in record.pop("content") or []]
     body = max([*contents, record.text("summary", "description") or ""], key=len)
     published = record.text("published", "created", "issued") or record.text("updated")
