@@ -12,14 +12,15 @@ from typing import Any
 
 import feedparser
 
+from collectors import feed_reader
 from collectors.encoding import decode
 from collectors.http import Http
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
+from collectors.markup import absolute, links_in, text_and_html, title_of, unique
 from collectors.moments import iso_moment
-from collectors.xml import harmless
+from collectors.xml import checked, cleaned
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.text import clean, fingerprint, one_line
@@ -84,26 +85,12 @@ def parse(body: bytes, source: Source, *, url: str = "", content_type: str = "")
 
 
 def _xml_feed(text: str, source: Source, base: str) -> list[Found]:
-    whole, cut = _complete(harmless(text))
-    parsed = _feedparser(whole)
-    if not parsed.entries and "<rss:" in whole:
-        # A prefix nobody declared, seen in the wild: the names are right without it.
-        parsed = _feedparser(re.sub(r"(</?)rss:", r"\1", whole))
-    if not parsed.version and not parsed.entries:
-        raise Unreadable("contenu où un flux RSS ou Atom est attendu", about=source.url)
-    home = absolute(parsed.feed.get("link"), base) or base
-    language = _language(parsed.feed.get("language"), source)
-    entries = [dict(entry) for entry in parsed.entries]
-    links = (_link(e, base=base) for e in entries)
-    shared = _shared(e.get("id") for e in entries) | _shared(links)
-    found = read_each(
-        entries,
-        source,
-        read=lambda entry: _entry(
-            entry, source, base=base, home=home, language=language, shared=shared
-        ),
-        key=lambda entry: str(entry.get("id") or entry.get("link")),
-    )
+    whole, cut = checked(text), ""
+    feed = feed_reader.read(whole)
+    if feed is None:
+        whole, cut = _complete(cleaned(whole))
+        feed = feed_reader.read(whole) or _by_feedparser(whole, source)
+    found = items_of(feed, source, base)
     if cut:
         found.append(
             Quarantined(
@@ -114,6 +101,34 @@ def _xml_feed(text: str, source: Source, base: str) -> list[Found]:
             )
         )
     return found
+
+
+def items_of(feed: feed_reader.Read, source: Source, base: str) -> list[Found]:
+    """The raw items of a feed that was read; relative links follow the site it names."""
+    home = absolute(feed.link, base) or base
+    language = _language(feed.language, source)
+    links = (_link(e, base=base) for e in feed.entries)
+    shared = _shared(e.get("id") for e in feed.entries) | _shared(links)
+    return read_each(
+        feed.entries,
+        source,
+        read=lambda entry: _entry(
+            entry, source, base=base, home=home, language=language, shared=shared
+        ),
+        key=lambda entry: str(entry.get("id") or entry.get("link")),
+    )
+
+
+def _by_feedparser(text: str, source: Source) -> feed_reader.Read:
+    """What feed_reader does not read: malformed, or of a rare kind. Raises Unreadable."""
+    parsed = _feedparser(text)
+    if not parsed.entries and "<rss:" in text:
+        # A prefix nobody declared, seen in the wild: the names are right without it.
+        parsed = _feedparser(re.sub(r"(</?)rss:", r"\1", text))
+    if not parsed.version and not parsed.entries:
+        raise Unreadable("contenu où un flux RSS ou Atom est attendu", about=source.url)
+    entries = [dict(entry) for entry in parsed.entries]
+    return feed_reader.Read(parsed.feed.get("link"), parsed.feed.get("language"), entries)
 
 
 def _feedparser(text: str) -> Any:
@@ -232,16 +247,15 @@ def _json_item(
 
 def _common(title: str, body: str, link: str | None, home: str) -> dict[str, Json]:
     """Title, text, html and links; an entry that says nothing is refused."""
-    text = text_of(body)
+    text, html = text_and_html(body)
     if not title and not text:
         raise Unreadable("annonce sans titre ni texte")
-    html = safe_html(body) if looks_html(body) else None
     return filled(
         title=title or one_line(text)[:120],
         text=text,
         html=html,
         url=link,
-        links=[one for one in links_in(html or "", home) if one != link][:50],
+        links=[one for one in links_in(html, home) if one != link][:50],
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, text
 
 from domain.errors import ConfigError, StorageError
 from domain.intents import JoinInitiative, PlaceMention
-from domain.records import Actor, Award, Decision, Quarantined, Question, Run, Visit
+from domain.records import Actor, Award, Decision, Quarantined, Question, Run, Site, Visit
 from domain.statuses import DecisionKind, Outcome, Relation
 from storage import (
     accounts,
@@ -69,6 +69,8 @@ def fill(conn):
     actors.upsert(conn, [Actor(id="AC-1", name="Ville de Gap")])
     items.quarantine(conn, [Quarantined(source="gap", key="?", why="illisible")], NOW)
     sources.record_visit(conn, Visit(source="gap", outcome=Outcome.OK, started_at=NOW))
+    sources.left_address(conn, "gap", "https://avant.example/flux", NOW)
+    sources.remember_sites(conn, [Site(site="https://gap.example", robots="")], NOW)
     runs.start(conn, Run(id="r", started_at=NOW))
     outbox.put(conn, "paat.items.collected", resource="r", now=NOW)
     learned = models.Model(
