@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import nh3
 
+from domain.addresses import untracked
 from domain.text import clean, one_line
 
 MAX_TEXT = 1_000_000  # characters of one announcement; more is a mistake of the source
@@ -21,11 +22,6 @@ _TAG = re.compile(r"<(?:[^>\"]|\"[^\"]*\")*>")  # of nh3, which closes its quote
 _LOOKS_HTML = re.compile(
     r"<\s*/?\s*(?:p|div|br|a|b|i|em|strong|ul|ol|li|span|img|h[1-6]|table|td|font|blockquote)\b"
     r"|&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});",
-    re.I,
-)
-_TRACKING = re.compile(
-    r"^(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|at_(?:medium|campaign|custom\d?|format|link\w*)|xtor"
-    r"|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|phpsessid|jsessionid|_ga|ref_src)$",
     re.I,
 )
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -120,13 +116,12 @@ def tidy(url: str) -> str:
         host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ":"))
     except ValueError:
         return url
-    kept = [p for p in parts.query.split("&") if not _TRACKING.match(p.partition("=")[0])]
     path = re.sub(r";(?:jsessionid|phpsessid)=[^/?#]*", "", parts.path, flags=re.I) or "/"
     return parts._replace(
         scheme=parts.scheme.lower(),
         netloc=host,
         path=path,
-        query="&".join(kept) if parts.query else "",
+        query="&".join(untracked(parts.query)),
     ).geturl()
 
 

@@ -29,6 +29,7 @@ EVENTS = {
     "paat.source.gone": "une source a disparu (410 confirmé) : quelqu'un doit s'en occuper",
     "paat.source.hurried": "quelqu'un demande de relire une source tout de suite",
     "paat.network.down": "notre propre réseau est coupé : rien n'est compté contre les sources",
+    "paat.source.identity": "les identifiants d'une source ne tiennent pas",
 }
 """Every event the house may emit, with its French meaning (a contract test keeps the list)."""
 

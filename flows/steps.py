@@ -48,6 +48,7 @@ from domain.statuses import FRENCH, Outcome
 from domain.times import paris_day
 from flows.house import House
 from flows.lessons import active_matching, active_model
+from flows.recognising import recognised
 from matching import block, merge, plan, score
 from storage import (
     db,
@@ -279,7 +280,8 @@ def store_harvest(
     now = house.clock()
     settings = house.settings
     with house.database.begin() as conn:
-        stored = items.store(conn, _laid_over(conn, harvest.items), now)
+        harvested = recognised(conn, source, harvest.items, now)
+        stored = items.store(conn, _laid_over(conn, harvested), now)
         items.quarantine(conn, harvest.quarantined, now)
         seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
         after = health.next_state(

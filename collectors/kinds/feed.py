@@ -30,6 +30,7 @@ OPTIONS: dict[str, str] = {
     "dates": "event : les dates du flux sont celles de l'événement, et non de la publication",
 }
 VERSION = 1
+LOOSE_KEYS = True
 
 _KEYS = ("guid", "link", "title")
 _HTML = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
@@ -186,6 +187,7 @@ def _entry(
         fields=fields,
         published_at=read_instant(published),
         leftovers=record.leftovers,
+        declared=guid or "",
     )
 
 
@@ -242,6 +244,7 @@ def _json_item(
         fields=fields,
         published_at=read_instant(published),
         leftovers=record.leftovers,
+        declared=guid or "",
     )
 
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_21_health"
-down_revision = "2026_11_21_identities"
+down_revision = "2026_11_21_identity"
 branch_labels = None
 depends_on = None
 
