@@ -15,6 +15,14 @@ from census.typeset import TEMPLATES
 from domain.errors import ConfigError
 from domain.records import Json
 
+_SVG_BLIP = (
+    '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    '<a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}">'
+    '<asvg:svgBlip xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
+    'r:embed="{link}"/></a:ext></a:extLst>'
+)
+
 Extra = Callable[[Any], Mapping[str, Any]]
 
 
@@ -55,3 +63,40 @@ def fill(
         ) from error
     made.seek(0)
     rezipped(made, out)
+
+
+def figure(document: Any, svg: str, png: bytes, *, words: str, width_mm: float) -> Any:
+    """A picture for a template: the drawing itself, the PNG for what cannot draw it, and the words
+    a screen reader says in its place."""
+    from docx.shared import Mm
+    from docxtpl import InlineImage
+
+    class Figure(InlineImage):  # type: ignore[misc]
+        """docxtpl's picture, with what it leaves out: its drawing and its words."""
+
+        def _insert_image(self) -> str:
+            part = self.tpl.current_rendering_part
+            inline = part.new_pic_inline(io.BytesIO(png), self.width, self.height)
+            inline.docPr.set("descr", words)
+            inline.docPr.set("title", words.partition(" : ")[0])
+            _draw(part, inline, svg)
+            return (
+                f"</w:t></w:r><w:r><w:drawing>{inline.xml}</w:drawing></w:r>"
+                '<w:r><w:t xml:space="preserve">'
+            )
+
+    return Figure(document, None, width=Mm(width_mm))
+
+
+def _draw(part: Any, inline: Any, svg: str) -> None:
+    """Lay a drawing over a picture ([MS-ODRAWXML] 2.3.1.6, svgBlip)."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.part import Part
+    from docx.oxml import parse_xml
+
+    package = part.package
+    name = package.next_partname("/word/media/drawing%d.svg")
+    drawing = Part(name, "image/svg+xml", svg.encode(), package)
+    link = part.relate_to(drawing, RELATIONSHIP_TYPE.IMAGE)
+    (blip,) = inline.xpath(".//a:blip")
+    blip.append(parse_xml(_SVG_BLIP.format(link=link)))

@@ -1,15 +1,21 @@
 """Figures as SVG, each with a title and a description; the table that says the same stands beside.
 
-Drawn by hand: two shapes are enough, and their bytes depend on the numbers alone.
+Drawn by hand: a few shapes are enough, and their bytes depend on the numbers alone.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from census.cells import xml
 from census.indicators import Count
+from domain.outlines import Outline
 
 INK, BAR, SOFT, DOT = "#1f2733", "#2f5d8a", "#d9e2ec", "#b3432b"
+PAPER, LINE = "#f4f6f9", "#9aa7b5"
+SHADES = ("#f4f6f9", "#dbe6f1", "#b3cbe2", "#7ba3c9", "#2f5d8a")  # none, then four quarters
+WHITE_FROM = 4  # the shade from which ink is white: contrast ≥ 4.5 on each
 _FONT = 'font-family="Libertinus Serif, serif" font-size="11"'
 
 
@@ -59,38 +65,144 @@ def columns(counts: Sequence[Count], *, title: str, width: int = 480, height: in
     return _svg("".join(parts), title, describe(counts), width=width, height=height)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    """Degrees to drawing units: equirectangular, right to a percent over a region."""
+
+    west: float
+    north: float
+    squeeze: float
+    scale: float
+    width: int
+    height: int
+
+    def at(self, lat: float, lon: float) -> tuple[float, float]:
+        x = 20 + (lon - self.west) * self.squeeze * self.scale
+        return round(x, 1), round(20 + (self.north - lat) * self.scale, 1)
+
+    def path(self, shape: Outline) -> str:
+        """The outline as an SVG path; holes are left empty by the even-odd rule."""
+        rings = (ring for polygon in shape.polygons for ring in polygon)
+        return "".join(self._ring(ring) for ring in rings)
+
+    def _ring(self, ring: Iterable[tuple[float, float]]) -> str:
+        pairs = (f"{x:g} {y:g}" for x, y in (self.at(lat, lon) for lon, lat in ring))
+        return "M" + "L".join(dict.fromkeys(pairs)) + "Z"
+
+
+def _frame(points: Sequence[tuple[float, float]], width: int) -> _Frame:
+    """What holds every (latitude, longitude), in that width."""
+    south, north = min(p[0] for p in points), max(p[0] for p in points)
+    west, east = min(p[1] for p in points), max(p[1] for p in points)
+    squeeze = math.cos(math.radians((south + north) / 2))
+    scale = (width - 40) / max((east - west) * squeeze, 0.01)
+    height = round((north - south) * scale + 40)
+    return _Frame(west=west, north=north, squeeze=squeeze, scale=scale, width=width, height=height)
+
+
+def _corners(shapes: Iterable[Outline]) -> list[tuple[float, float]]:
+    boxes = [one.box for one in shapes]
+    return [corner for w, s, e, n in boxes for corner in ((s, w), (n, e))]
+
+
 def points(
     places: Sequence[tuple[float, float, int]],
     background: Sequence[tuple[float, float]],
     *,
     title: str,
+    shapes: Sequence[Outline] = (),
     width: int = 480,
 ) -> str:
-    """(latitude, longitude, count) as discs whose area is the count, over the centres known."""
-    everywhere = [(lat, lon) for lat, lon, _ in places] + list(background)
+    """(latitude, longitude, count) as discs whose area is the count, over the outlines of the
+    territory and the centres known."""
+    corners = _corners(shapes)
+    everywhere = corners or [(lat, lon) for lat, lon, _ in places] + list(background)
     if not everywhere:
         return _svg("", title, "aucun lieu connu", width=width, height=40)
-    south, north = min(p[0] for p in everywhere), max(p[0] for p in everywhere)
-    west, east = min(p[1] for p in everywhere), max(p[1] for p in everywhere)
-    squeeze = math.cos(math.radians((south + north) / 2))
-    scale = (width - 40) / max((east - west) * squeeze, 0.01)
-    height = round((north - south) * scale + 40)
-
-    def at(lat: float, lon: float) -> tuple[float, float]:
-        return round(20 + (lon - west) * squeeze * scale, 1), round(20 + (north - lat) * scale, 1)
-
-    parts = []
+    frame = _frame(everywhere, width)
+    parts = [
+        f'<path d="{frame.path(one)}" fill="{PAPER}" fill-rule="evenodd" stroke="{LINE}" '
+        'stroke-width="0.8"/>'
+        for one in shapes
+    ]
     for lat, lon in background:
-        x, y = at(lat, lon)
-        parts.append(f'<circle cx="{x}" cy="{y}" r="1.4" fill="#9aa7b5"/>')
+        x, y = frame.at(lat, lon)
+        parts.append(f'<circle cx="{x}" cy="{y}" r="0.9" fill="{LINE}"/>')
     for lat, lon, count in sorted(places, key=lambda one: -one[2]):
-        x, y = at(lat, lon)
+        x, y = frame.at(lat, lon)
         parts.append(
             f'<circle cx="{x}" cy="{y}" r="{3 + 2 * math.sqrt(count):.1f}" fill="{DOT}" '
             'fill-opacity="0.55"/>'
         )
     said = f"{len(places)} lieux, {sum(one[2] for one in places)} initiatives"
-    return _svg("".join(parts), title, said, width=width, height=height)
+    return _svg("".join(parts), title, said, width=width, height=frame.height)
+
+
+def territory(
+    counts: Sequence[Count],
+    shapes: Mapping[str, Outline],
+    around: Iterable[Outline] = (),
+    *,
+    title: str,
+    width: int = 480,
+) -> str:
+    """Each territory shaded by its count, its code and count written on it: the number is never
+    told by the colour alone. `around` are the neighbours, left white."""
+    known = [one for one in counts if one.code in shapes]
+    if not known:
+        return _svg("", title, describe(counts), width=width, height=40)
+    frame = _frame(_corners(shapes[one.code] for one in known), width)
+    most = max(one.count for one in known) or 1
+    parts = [
+        f'<path d="{frame.path(one)}" fill="none" stroke="{SOFT}" stroke-width="0.8"/>'
+        for one in around
+    ]
+    for one in known:
+        step = math.ceil(one.count / most * (len(SHADES) - 1))
+        parts.append(
+            f'<path d="{frame.path(shapes[one.code])}" fill="{SHADES[step]}" '
+            f'fill-rule="evenodd" stroke="{INK}" stroke-width="0.7"/>'
+        )
+    for one in known:
+        x, y = frame.at(*_middle(shapes[one.code]))
+        dark = math.ceil(one.count / most * (len(SHADES) - 1)) >= WHITE_FROM
+        ink = "#ffffff" if dark else INK
+        parts.append(
+            f'<text x="{x}" y="{y}" text-anchor="middle" {_FONT} fill="{ink}">{xml(one.code)}'
+            f'</text><text x="{x}" y="{y + 15:g}" text-anchor="middle" {_FONT} '
+            f'font-weight="bold" fill="{ink}">{one.count}</text>'
+        )
+    return _svg("".join(parts), title, describe(counts), width=width, height=frame.height)
+
+
+def _middle(shape: Outline) -> tuple[float, float]:
+    """(latitude, longitude) of a place to write on: the middle of the widest chord of its largest
+    polygon, among a few near its mid-height. A centroid may fall in a lagoon."""
+    rings = max(shape.polygons, key=lambda polygon: _extent(polygon[0]))
+    ys = [y for _, y in rings[0]]
+    south, north = min(ys), max(ys)
+    chords = []
+    for step in range(30, 71, 5):
+        lat = south + (north - south) * step / 100
+        xs = sorted(x for ring in rings for x in _crossed(ring, lat))
+        chords += [
+            (b - a, -abs(step - 50), lat, (a + b) / 2)
+            for a, b in zip(xs[::2], xs[1::2], strict=True)
+        ]
+    _, _, lat, lon = max(chords)
+    return lat, lon
+
+
+def _extent(ring: Sequence[tuple[float, float]]) -> float:
+    xs, ys = [x for x, _ in ring], [y for _, y in ring]
+    return (max(xs) - min(xs)) * (max(ys) - min(ys))
+
+
+def _crossed(ring: Sequence[tuple[float, float]], lat: float) -> Iterable[float]:
+    """The longitudes where a ring crosses a parallel."""
+    for (x1, y1), (x2, y2) in pairwise(ring):
+        if (y1 > lat) != (y2 > lat):
+            yield x1 + (x2 - x1) * (lat - y1) / (y2 - y1)
 
 
 def describe(counts: Sequence[Count]) -> str:

@@ -11,8 +11,10 @@ from census.indicators import Count
 from census.sheets import euros, span, told
 from census.table import LICENCE, CensusRow, Table
 from census.words import shown
+from census.zoning import zoning
 from domain.highlights import highlights
 from domain.labels import labels
+from domain.outlines import Outline, outlines
 from domain.records import Json
 from domain.times import french_date
 
@@ -68,7 +70,7 @@ def contents(table: Table) -> dict[str, Json]:
         "departments": _counted(departments),
         "themes": _counted(themes),
         "months": _counted([one for one in months if one.count]),
-        "qpv": "Quartiers prioritaires et zones de revitalisation : non renseignés par la veille.",
+        **_zones(rows, table),
         "types": _counted(indicators.by(rows, "type_animation")),
         "organisers": _counted(indicators.by(rows, "porteur_type")),
         "audiences": _counted(indicators.by(rows, "publics")),
@@ -81,6 +83,7 @@ def contents(table: Table) -> dict[str, Json]:
         "tables": _tables(rows, table),
         "financing": _financing(rows),
         "labels": _labels(rows),
+        "credit": outlines().credit,
         "heritage": [_line(row) for row in rows if row.get("theme_heritage")],
         "sheet_indicators": [
             [one.text, str(one.sheets)] for one in indicators.sheet_indicators(sheets)[:30]
@@ -89,10 +92,18 @@ def contents(table: Table) -> dict[str, Json]:
         "glossary": [list(pair) for pair in GLOSSARY],
         "figures": {
             "departments": _figure(
-                figures.bars(departments, title="Initiatives par département"), departments
+                "Initiatives par département", _shaded(departments), departments
             ),
-            "themes": _figure(figures.bars(themes, title="Initiatives par thème"), themes),
-            "months": _figure(figures.columns(months, title="Initiatives par mois"), months),
+            "themes": _figure(
+                "Initiatives par thème",
+                figures.bars(themes, title="Initiatives par thème"),
+                themes,
+            ),
+            "months": _figure(
+                "Initiatives par mois",
+                figures.columns(months, title="Initiatives par mois"),
+                months,
+            ),
             "map": _map(rows, table),
         },
     }
@@ -144,6 +155,29 @@ def _silences(rows: Sequence[CensusRow], table: Table) -> dict[str, Json]:
         )
         if found.total_communes
         else "Le territoire n'est pas décrit : les communes sans initiative ne sont pas connues.",
+    }
+
+
+def _zones(rows: Sequence[CensusRow], table: Table) -> dict[str, Json]:
+    """The priority territories: a sentence, and the quarters with their initiatives."""
+    found = zoning(rows, table.campaign)
+    if found is None:
+        return {
+            "qpv": "Quartiers prioritaires et communes France ruralités revitalisation : non "
+            "renseignés (`paat territory refresh` les lit).",
+            "quarters": [],
+        }
+    return {
+        "qpv": (
+            f"Initiatives dont le lieu précis est connu et situé dans un quartier prioritaire : "
+            f"{found.placed.french()}. Initiatives dans une commune France ruralités "
+            f"revitalisation : {found.rural.french()} ; {_number(found.silent_rural)} de ces "
+            f"{_number(found.rural_communes)} communes n'en ont aucune."
+        ),
+        "quarters": [
+            [f"{one.name} ({one.code})", ", ".join(one.communes), str(one.inside), str(one.around)]
+            for one in found.quarters
+        ],
     }
 
 
@@ -294,12 +328,30 @@ def _map(rows: Sequence[CensusRow], table: Table) -> dict[str, str]:
         for one in table.communes
         if one.latitude is not None and one.longitude is not None
     ]
-    svg = figures.points(places, centres, title="Lieux des initiatives")
-    return {"svg": svg, "alt": f"{len(places)} lieux ; le tableau par commune suit."}
+    svg = figures.points(
+        places, centres, shapes=list(_shapes(table).values()), title="Lieux des initiatives"
+    )
+    alt = f"{len(places)} lieux ; le tableau par commune suit."
+    return {"title": "Lieux des initiatives", "svg": svg, "alt": alt}
 
 
-def _figure(svg: str, counts: Sequence[Count]) -> dict[str, str]:
-    return {"svg": svg, "alt": figures.describe(counts)}
+def _shaded(departments: Sequence[Count]) -> str:
+    """Departments shaded by their count; bars when their outlines are not known."""
+    drawn = outlines().departments
+    shapes = {one.code: drawn[one.code] for one in departments if one.code in drawn}
+    if len(shapes) < len(departments):
+        return figures.bars(departments, title="Initiatives par département")
+    around = [one for code, one in drawn.items() if code not in shapes]
+    return figures.territory(departments, shapes, around, title="Initiatives par département")
+
+
+def _shapes(table: Table) -> dict[str, Outline]:
+    drawn = outlines().departments
+    return {code: drawn[code] for code in table.campaign.departments if code in drawn}
+
+
+def _figure(title: str, svg: str, counts: Sequence[Count]) -> dict[str, str]:
+    return {"title": title, "svg": svg, "alt": figures.describe(counts)}
 
 
 def _number(value: int) -> str:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from census.cells import text
-from census.columns import COLUMNS, TYPES, Column
+from census.columns import COLUMNS, Column
 from census.rows import STATUSES, Entry
 from census.table import CensusRow
+from census.values import TYPES
 from domain import territory
 from domain.campaigns import THEMES
 from domain.errors import ConfigError

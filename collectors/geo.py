@@ -1,17 +1,21 @@
 """`paat territory refresh`: coordinates, contours, populations and postcodes of geo.api.gouv.fr.
 
-Written in PAAT_HOME/territory/communes.json, which domain.gazetteer lays over its own tables.
+Written in PAAT_HOME/territory: communes.json, which domain.gazetteer lays over its own tables, and
+contours.json, the departments and EPCI dissolved from their communes (the API draws neither), which
+domain.outlines takes instead of those that come with the product.
 Source: API Découpage administratif (DINUM), data IGN and INSEE, Licence Ouverte 2.0.
 """
 
 import json
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from collectors import outlines
 from collectors.http import Client
+from domain import outlines as drawn
 from domain import territory
 from domain.errors import Implausible, Unreadable
 from domain.gazetteer import OVERLAY, gazetteer
@@ -20,11 +24,28 @@ from domain.records import Json, Source
 API = "https://geo.api.gouv.fr"
 FIELDS = "code,nom,codesPostaux,codeEpci,population,centre,contour"
 LICENCE = "Licence Ouverte 2.0, geo.api.gouv.fr"
+CREDIT = "© IGN, geo.api.gouv.fr"
 _MAX_BYTES = 60_000_000  # a department's detailed contours weigh up to 25 MB
 _TOTAL_SECONDS = 120.0
 _DECIMALS = 4  # of a degree: eleven metres
 _STEP = 0.002  # degrees between two points kept of a contour: about 200 m
 _LEAST_SHARE = 0.9  # of the known communes: fewer is a broken answer, not a reform
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """What is left of the borders of communes once those inside a department, an EPCI, cancel."""
+
+    departments: defaultdict[str, outlines.Edges] = field(default_factory=lambda: defaultdict(dict))
+    epcis: defaultdict[str, outlines.Edges] = field(default_factory=lambda: defaultdict(dict))
+
+    def add(self, row: Mapping[str, Json]) -> None:
+        geometry = row.get("contour") or {}
+        given = geometry.get("coordinates") or []
+        for polygon in [given] if geometry.get("type") == "Polygon" else given:
+            outlines.add(self.departments[territory.department_of(str(row["code"]))], polygon)
+            if row.get("codeEpci"):
+                outlines.add(self.epcis[str(row["codeEpci"])], polygon)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +55,8 @@ class Refreshed:
     path: Path
     communes: int
     contours: int
+    departments: int  # outlines drawn from those contours
+    epcis: int
     unknown: tuple[str, ...]  # codes the API has and the tables have not: regenerate them
     missing: tuple[str, ...]  # the other way round: merged since
 
@@ -45,8 +68,12 @@ async def refresh(client: Client, home: Path, *, base: str = API) -> Refreshed:
     """
     departments = sorted({c.department for c in territory.region_communes()})
     communes: dict[str, dict[str, Json]] = {}
+    drawing = _Drawing()
     for department in departments:
-        communes |= dict(_communes(await _ask(client, base, department), about=department))
+        rows = await _ask(client, base, department)
+        communes |= dict(_communes(rows, about=department))
+        for row in rows:
+            drawing.add(row)
     known = {c.code for c in territory.region_communes()}
     if len(known & communes.keys()) < _LEAST_SHARE * len(known):
         raise Implausible(
@@ -55,12 +82,22 @@ async def refresh(client: Client, home: Path, *, base: str = API) -> Refreshed:
             about=base,
         )
     path = home / OVERLAY
-    _write(path, communes, client.clock())
+    shapes = {
+        "departments": outlines.outlines(drawing.departments),
+        "epcis": outlines.outlines(drawing.epcis),
+    }
+    told = {"licence": LICENCE, "refreshed_at": client.clock().isoformat()}
+    if any(shapes["departments"].values()):
+        _write(home / drawn.OVERLAY, told | {"credit": CREDIT} | shapes)
+    _write(path, told | {"communes": communes})
     gazetteer.cache_clear()
+    drawn.outlines.cache_clear()
     return Refreshed(
         path=path,
         communes=len(communes),
         contours=sum("contour" in one for one in communes.values()),
+        departments=len(shapes["departments"]),
+        epcis=len(shapes["epcis"]),
         unknown=tuple(sorted(communes.keys() - known)),
         missing=tuple(sorted(known - communes.keys())),
     )
@@ -127,10 +164,9 @@ def _thinned(ring: Sequence[Json]) -> list[tuple[float, float]]:
     return kept if len(kept) >= 3 else []
 
 
-def _write(path: Path, communes: Mapping[str, Json], now: datetime) -> None:
+def _write(path: Path, content: Mapping[str, Json]) -> None:
     """Whole or not at all: a reader never sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
-    content = {"licence": LICENCE, "refreshed_at": now.isoformat(), "communes": communes}
     draft.write_text(json.dumps(content, separators=(",", ":")), "utf-8")
     draft.replace(path)

@@ -136,7 +136,7 @@ def gazetteer() -> Gazetteer:
         postcodes={postcode: tuple(codes) for postcode, codes in postcodes.items()},
         departments={r["code"]: r["name"] for r in _rows("departments.csv")},
         contours={
-            code: _rings(one["contour"]) for code, one in overlay.items() if "contour" in one
+            code: rings_of(one["contour"]) for code, one in overlay.items() if "contour" in one
         },
     )
 
@@ -216,7 +216,7 @@ def _refreshed(one: Commune, fresh: Mapping[str, Any]) -> Commune:
     )
 
 
-def _rings(contour: list[list[list[float]]]) -> tuple[Ring, ...]:
+def rings_of(contour: list[list[list[float]]]) -> tuple[Ring, ...]:
     return tuple(
         Ring(
             west=min(x for x, _ in points),

@@ -66,6 +66,7 @@ class RawItem:
     fields: Mapping[str, Json]
     published_at: datetime | None = None
     leftovers: tuple[str, ...] = ()
+    declared: str | None = None  # its identifier as the source wrote it, "" = none; not stored
 
     @property
     def content_sha256(self) -> str:
@@ -253,6 +254,8 @@ class SourceState:
     usual_items: float | None = None  # median of the last visits that gave something
     validators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """url → {"etag", "last_modified", "sha256"}; opaque, given back verbatim, kept after commit."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """{"policy": a value of Identity, "why", "since"}; empty = the source's identifiers hold."""
 
 
 # --- matching --------------------------------------------------------------------------------

@@ -53,6 +53,35 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="Public address of the application, for links in exports and e-mails."
     )
+    oidc_issuer: str = Field(
+        "",
+        description="Identity provider people may sign in with, as its discovery document names "
+        "itself (ProConnect: https://…/api/v2); empty: passwords only.",
+    )
+    oidc_client_id: str = Field("", description="Our name at the identity provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="The secret it gave us; by environment or .env, never in a file kept."
+    )
+    oidc_title: str = Field("ProConnect", description="What the sign-in button calls it.")
+    oidc_scopes: str = Field(
+        "openid given_name usual_name email siret",
+        description="What is asked of it, separated by spaces.",
+    )
+    oidc_acr: str = Field(
+        "",
+        description="Levels of assurance accepted, separated by spaces (eidas1 eidas2…); "
+        "empty: any.",
+    )
+    oidc_sirets: str = Field(
+        "",
+        description="SIRET of the establishments whose agents may enter, separated by spaces; "
+        "empty: any. An account is needed anyway.",
+    )
+    oidc_trust_email: bool = Field(
+        False,
+        description="Recognise an account by the address of a provider that does not say "
+        "`email_verified` (ProConnect: its agents' directories answer for it).",
+    )
     theme_dir: Path | None = Field(
         None, description="Folder of your own look: templates/ and static/theme.css override ours."
     )

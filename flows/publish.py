@@ -24,6 +24,7 @@ EVENTS = {
     "paat.initiatives.changed": "des initiatives ont été créées ou rapprochées",
     "paat.decisions.recorded": "des relecteurs ont décidé",
     "paat.form.submitted": "une déclaration a été déposée",
+    "paat.source.identity": "les identifiants d'une source ne tiennent pas",
     "paat.source.silent": "une source s'est tue ou s'est appauvrie",
 }
 """Every event the house may emit, with its French meaning (a contract test keeps the list)."""

@@ -47,6 +47,7 @@ from domain.statuses import FRENCH, Outcome, SourceHealth
 from domain.times import paris_day
 from flows.house import House
 from flows.lessons import active_matching, active_model
+from flows.recognising import recognised
 from matching import block, merge, plan, score
 from storage import (
     db,
@@ -210,7 +211,8 @@ def store_harvest(
     """Keep what one visit gave, its validators, and when to come back: one transaction."""
     now = house.clock()
     with house.database.begin() as conn:
-        stored = items.store(conn, _laid_over(conn, harvest.items), now)
+        harvested = recognised(conn, source, harvest.items, now)
+        stored = items.store(conn, _laid_over(conn, harvested), now)
         items.quarantine(conn, harvest.quarantined, now)
         seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
         after = health.next_state(state, source, seen, now=now, wait_seconds=harvest.wait_seconds)

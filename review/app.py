@@ -31,6 +31,7 @@ from domain.errors import (
 from review.assets import asset_route
 from review.auth import SignedOut
 from review.house import House
+from review.oidc import ProviderDown, Unproven, provider_of
 from review.render import STATIC, environment, query, render, wants_json
 from review.security import TOO_LARGE, Armour, Buckets, TooLarge
 
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[PaatError], int], ...] = (
     (SignedOut, 401),
     (NotAllowed, 403),
+    (Unproven, 403),
+    (ProviderDown, 503),
     (NotFound, 404),
     (Conflict, 409),
     (Expired, 410),
@@ -50,9 +53,13 @@ _HTTP = {404: NotFound.french, 405: "Cette adresse n'accepte pas cette action."}
 
 
 def create_app(house: House, *, buckets: Buckets | None = None) -> FastAPI:
-    """The application around an open house. It opens and closes nothing."""
+    """The application around an open house. It opens and closes nothing.
+
+    Raises ConfigError when an identity provider is half set.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.house = house
+    app.state.provider = provider_of(house.settings, house.clock)
     theme = house.settings.theme_dir
     app.state.templates = environment(theme)
     entries = []
@@ -97,6 +104,8 @@ def page_modules() -> Iterator[ModuleType]:
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, PaatError)  # noqa: S101 — registered for it
     status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+    if isinstance(error, Unproven):
+        log.warning("%s %s: %s", request.method, request.url.path, error)
     if status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error)
     if status == 401 and request.method == "GET" and not wants_json(request):

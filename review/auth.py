@@ -162,7 +162,13 @@ def cookie_name(house: House) -> str:
 
 
 def open_session(
-    conn: Connection, request: Request, response: Response, *, house: House, account: Account
+    conn: Connection,
+    request: Request,
+    response: Response,
+    *,
+    house: House,
+    account: Account,
+    id_token: str | None = None,
 ) -> None:
     """Sign the person in: a fresh session (never the one before), its cookie on the response."""
     token, now = secrets.token_urlsafe(32), house.clock()
@@ -174,6 +180,7 @@ def open_session(
         now=now,
         address=network(request),
         agent=request.headers.get("user-agent", ""),
+        id_token=id_token,
     )
     response.set_cookie(
         cookie_name(house),

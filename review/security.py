@@ -19,6 +19,7 @@ BODY_BYTES: Mapping[str, int] = {}
 
 LIMITS: Mapping[str, tuple[float, float]] = {
     "POST /connexion": (10, 10 / 60),
+    "GET /connexion/identite": (20, 20 / 60),
     "POST /mot-de-passe": (10, 10 / 60),
     "POST /declarer": (10, 10 / 3600),
     "GET /sources/apercu": (20, 20 / 60),

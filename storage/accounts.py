@@ -41,6 +41,7 @@ class Account:
     created_at: datetime
     locked_until: datetime | None = None
     disabled_at: datetime | None = None
+    identified: bool = False  # tied to an identity of the provider
 
     @property
     def by(self) -> str:
@@ -113,13 +114,6 @@ def named(conn: Connection, name: str) -> Account | None:
     return None if row is None else account_of(row)
 
 
-def by_identity(conn: Connection, issuer: str, subject: str) -> Account | None:
-    """The account tied to that OIDC identity."""
-    query = select(_t).where(_t.c.issuer == issuer, _t.c.subject == subject)
-    row = conn.execute(query).one_or_none()
-    return None if row is None else account_of(row)
-
-
 def all_of(conn: Connection) -> list[Account]:
     return [account_of(row) for row in conn.execute(select(_t).order_by(_t.c.name))]
 
@@ -178,7 +172,7 @@ def active_count(conn: Connection) -> int:
 
 def _end_sessions(conn: Connection, identity: int, now: datetime) -> None:
     open_ones = (_s.c.account == identity) & _s.c.revoked_at.is_(None)
-    conn.execute(update(_s).where(open_ones).values(revoked_at=now))
+    conn.execute(update(_s).where(open_ones).values(revoked_at=now, id_token=None))
 
 
 def account_of(row: Row[Any]) -> Account:
@@ -195,6 +189,7 @@ def account_of(row: Row[Any]) -> Account:
         created_at=row.created_at,
         locked_until=row.locked_until,
         disabled_at=row.disabled_at,
+        identified=row.subject is not None,
     )
 
 
@@ -265,7 +260,7 @@ def everything_about(conn: Connection, account: Account) -> dict[str, Json]:
         "boxes": (tables.boxes, tables.boxes.c.account == account.id),
         "audits": (_a, _a.c.by == account.by),
     }
-    secrets = {"token_sha256", "csrf", "password_hash"}
+    secrets = {"token_sha256", "csrf", "password_hash", "id_token"}
     found: dict[str, Json] = {
         name: [
             {k: encode(v) for k, v in row.items() if k not in secrets}

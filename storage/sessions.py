@@ -39,6 +39,7 @@ def start(
     now: datetime,
     address: str = "",
     agent: str = "",
+    id_token: str | None = None,
 ) -> None:
     """Open a session of 12 hours for the bearer of `token`."""
     conn.execute(
@@ -51,6 +52,7 @@ def start(
             created_at=now,
             seen_at=now,
             expires_at=now + timedelta(hours=HOURS),
+            id_token=id_token,
         )
     )
 
@@ -103,7 +105,14 @@ def of(conn: Connection, account: Account, now: datetime) -> list[Session]:
 def revoke(conn: Connection, token_sha256: str, account: int, now: datetime) -> None:
     """End that session of that account. Twice is harmless."""
     mine = (_s.c.token_sha256 == token_sha256) & (_s.c.account == account)
-    conn.execute(update(_s).where(mine, _s.c.revoked_at.is_(None)).values(revoked_at=now))
+    ended = {"revoked_at": now, "id_token": None}
+    conn.execute(update(_s).where(mine, _s.c.revoked_at.is_(None)).values(ended))
+
+
+def id_token(conn: Connection, token_sha256: str) -> str | None:
+    """The provider's token of an open session."""
+    query = select(_s.c.id_token).where(_s.c.token_sha256 == token_sha256)
+    return conn.execute(query).scalar_one_or_none()
 
 
 def forget_old(conn: Connection, now: datetime, *, days: float = 30) -> int:

@@ -103,6 +103,20 @@ def record_visit(
     )
 
 
+def hold(conn: Connection, slug: str) -> Mapping[str, str]:
+    """By what its announcements are recognised; one visit at a time until the transaction ends.
+
+    Two workers at the same source would each see the other's entries as unknown.
+    """
+    query = select(_t.c.identity).where(_t.c.source == slug).with_for_update()
+    return dict(conn.execute(query).scalar_one_or_none() or {})
+
+
+def recognise(conn: Connection, slug: str, identity: Mapping[str, str]) -> None:
+    """Keep by what its announcements are recognised from now on."""
+    conn.execute(update(_t).where(_t.c.source == slug).values(identity=encode(identity)))
+
+
 def visits(conn: Connection, slug: str, *, limit: int = 20) -> list[Visit]:
     """The last visits to a source, newest first."""
     query = select(*(_v.c[name] for name in _VISIT)).where(_v.c.source == slug)

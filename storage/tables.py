@@ -152,6 +152,7 @@ source_states = Table(
     _text("last_why", default=""),
     Column("usual_items", Float, nullable=True),
     _json("validators"),
+    _json("identity"),
     _one_of("health", SourceHealth),
     CheckConstraint("failures >= 0", name="failures"),
 )
@@ -191,9 +192,23 @@ items = Table(  # the identity of an announcement; its contents are the revision
     _at("first_seen_at"),
     _at("last_seen_at"),
     _text("read_as", default=""),  # extractor version; empty = this revision was never read
+    _text("address_mark", null=True),  # path of its page, whatever the host (domain.addresses)
+    _text("likeness_mark", null=True),  # title, date and place (domain.identity)
     UniqueConstraint("source", "key_hash"),
     CheckConstraint("revision >= 1", name="revision"),
     Index("items_read_as_idx", "read_as", "id"),
+    Index("items_address_mark_idx", "source", "address_mark"),
+    Index("items_likeness_mark_idx", "source", "likeness_mark"),
+)
+
+item_aliases = Table(  # other identifiers an announcement has had
+    "item_aliases",
+    metadata,
+    Column("source", ForeignKey("sources.slug"), primary_key=True),
+    Column("key_hash", LargeBinary, primary_key=True),
+    _to("item", "items.id"),
+    _at("seen_at"),
+    Index("item_aliases_item_idx", "item"),
 )
 
 raw_items = Table(
@@ -249,6 +264,19 @@ mentions = Table(
     Index("mentions_unmatched_idx", "id", postgresql_where=text("matched_at is null")),
     Index("mentions_url_key_idx", "url_key", postgresql_using="hash"),
     Index("mentions_source_idx", "source"),
+)
+
+mention_changes = Table(  # what each new reading changed, field by field; append-only
+    "mention_changes",
+    metadata,
+    _id(),
+    _to("mention", "mentions.id"),
+    Column("revision", Integer, nullable=False),  # of the announcement
+    _at("at"),
+    _text("extractor", default=""),
+    Column("reopens", Boolean, nullable=False, server_default=text("false")),
+    _json("changes"),  # field → [before, after]
+    Index("mention_changes_mention_idx", "mention", "id"),
 )
 
 # --- matching --------------------------------------------------------------------------------
@@ -604,7 +632,18 @@ sessions = Table(
     _at("seen_at"),
     _at("expires_at"),
     _at("revoked_at", null=True),
+    _text("id_token", null=True),  # of the identity provider: it ends its session too
     Index("sessions_account_idx", "account"),
+)
+
+sign_ins = Table(  # browsers gone to the identity provider, until they come back
+    "sign_ins",
+    metadata,
+    Column("state_sha256", Text, primary_key=True),
+    _text("nonce"),
+    _text("verifier"),
+    _text("next"),
+    _at("expires_at"),
 )
 
 audits = Table(  # who did what to accounts, settings and data; append-only

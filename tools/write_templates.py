@@ -107,12 +107,12 @@ def plan() -> Any:
 def _diagnosis(document: Any) -> None:
     document.add_heading("3. Diagnostic territorial", level=1)
     document.add_heading("Par département", level=2)
-    _figure(document, "departments", "Initiatives par département")
+    _figure(document, "departments", "Initiatives par département (contours : {{ credit }})")
     _counts(document, "Département", "departments")
     document.add_heading("Par intercommunalité", level=2)
     _counts(document, "EPCI", "epcis")
     document.add_heading("Lieux", level=2)
-    _figure(document, "map", "Lieux des initiatives")
+    _figure(document, "map", "Lieux des initiatives (contours : {{ credit }})")
     _columns(document, ("Commune", "Nombre"), "communes")
     document.add_heading("Territoires silencieux", level=2)
     document.add_paragraph("{{ silences.sentence }}")
@@ -121,7 +121,10 @@ def _diagnosis(document: Any) -> None:
     document.add_paragraph(
         "{% if silences.others %}et {{ silences.others }} autres communes.{% endif %}"
     )
+    document.add_heading("Quartiers prioritaires et communes rurales", level=2)
     document.add_paragraph("{{ qpv }}")
+    quarters = ("Quartier", "Commune", "Initiatives dans le quartier", "dans la commune")
+    _columns(document, quarters, "quarters")
 
 
 def _themes(document: Any) -> None:

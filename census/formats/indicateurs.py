@@ -8,6 +8,7 @@ from typing import IO, Any
 from census import indicators
 from census.sheets import told
 from census.table import LICENCE, Table
+from census.zoning import zoning
 from domain.campaigns import Campaign
 from domain.records import Json
 
@@ -17,7 +18,7 @@ TITLE = "Indicateurs (JSON)"
 
 COLUMNS = (
     *("code_departement", "epci_nom", "type_animation", "porteur_type", "publics"),
-    *("labels_nationaux", "statut", "temps_fort"),
+    *("labels_nationaux", "statut", "temps_fort", "zone_frr"),
 )
 
 
@@ -26,6 +27,7 @@ def write(table: Table, out: IO[bytes]) -> int:
     pairs = list(table.pairs())
     rows = [row for _, row in pairs]
     silences = indicators.silences(rows, table.communes, table.campaign)
+    zoned = zoning(rows, table.campaign)
     sheets = [told(entry, private=table.private) for entry, _ in pairs]
     content: dict[str, Json] = {
         "campagne": table.campaign.code,
@@ -38,6 +40,7 @@ def write(table: Table, out: IO[bytes]) -> int:
         | {"mois": _counts(indicators.by_month(rows))},
         "croisements": {"code_departement × theme": _crossed(rows, table.campaign)},
         "silences": asdict(silences),
+        "territoires_prioritaires": asdict(zoned) if zoned else None,
         "sources": [
             {"source": one.source.slug, "titre": one.source.title, "etat": one.source.health}
             | {"attendu": one.source.expected, "recueilli": one.source.collected}

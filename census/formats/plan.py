@@ -1,10 +1,9 @@
 """The plan document as an editable DOCX, from our template or the one a DRAJES gives."""
 
-import io
 from pathlib import Path
 from typing import IO, Any
 
-from census.docx import fill
+from census.docx import figure, fill
 from census.plan import contents
 from census.table import Table
 from census.typeset import png
@@ -22,15 +21,14 @@ def write(table: Table, out: IO[bytes], *, template: Path | None = None) -> int:
     figures = data.pop("figures")
 
     def pictures(document: Any) -> dict[str, Any]:
-        from docx.shared import Mm
-        from docxtpl import InlineImage
-
         return {
             "pictures": {
-                name: InlineImage(
+                name: figure(
                     document,
-                    io.BytesIO(png(one["svg"], made_on=table.made_on)),
-                    width=Mm(_WIDTH_MM),
+                    one["svg"],
+                    png(one["svg"], made_on=table.made_on),
+                    words=f"{one['title']} : {one['alt']}",
+                    width_mm=_WIDTH_MM,
                 )
                 for name, one in figures.items()
             }

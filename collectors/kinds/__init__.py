@@ -3,7 +3,8 @@
 A kind has a docstring (what it reads), `OPTIONS` (name → French description), a generator
 `async def collect(source, http)` yielding what it found, and a pure, picklable `parse`.
 Optional: `VERSION` (int, raised when its reading changes, so that unchanged pages are read again)
-and `check(options) -> list[str]` (French sentences about impossible options).
+`check(options) -> list[str]` (French sentences about impossible options) and `LOOSE_KEYS` (True
+when the identifiers it reads are free text that a site may lose or change: collectors.identity).
 """
 
 import importlib

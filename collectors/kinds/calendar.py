@@ -30,6 +30,7 @@ OPTIONS: dict[str, str] = {
     "future_days": "jours à venir où elles le sont (800), par années entières",
 }
 VERSION = 2
+LOOSE_KEYS = True
 
 MAX_SLOTS = 400  # of one event: a weekly one over eight years
 _SUB_DAILY = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})

@@ -43,6 +43,7 @@ OPTIONS: dict[str, str] = {
     "recheck": "fiches déjà connues revues quand la liste n'a pas changé (20 par défaut)",
 }
 VERSION = 2
+LOOSE_KEYS = True
 
 _SELECTORS = ("list", "item", "link", "title", "date", "place", "organiser", "text", "next")
 _NUMBERS = {"max_pages": 10, "max_details": 60, "recheck": 20}

@@ -1,5 +1,7 @@
 """Sign in, sign out, choose a password with a one-time link."""
 
+import logging
+import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -14,20 +16,25 @@ from review.auth import (
     hash_password,
     may,
     open_session,
+    secure,
     weakness,
 )
 from review.house import Here
+from review.links import local
+from review.oidc import Provider, ProviderDown, Unproven
 from review.render import render
 from storage import accounts, queue, sessions
 
 router = APIRouter()
+log = logging.getLogger(__name__)
 
 WRONG = "Nom ou mot de passe incorrect. Après cinq essais, il faut patienter un peu plus longtemps."
 
 
 @router.get("/connexion", dependencies=[PUBLIC])
-def show(request: Request, suite: str = "/") -> Response:
-    return render(request, "sign_in.html", suite=local(suite), name="", wrong="")
+def show(request: Request, suite: str = "/", quitte: str = "") -> Response:
+    said = "Vous avez quitté l'application." if quitte else ""
+    return _form(request, suite=local(suite), said=said)
 
 
 @router.post("/connexion", dependencies=[PUBLIC])
@@ -49,17 +56,61 @@ def sign_in(request: Request, house: Here, form: Form) -> Response:
         if account is not None:
             accounts.failed(conn, account.id, now)
             accounts.audit(conn, account.by, "session.refused", now)
-    return render(request, "sign_in.html", 403, suite=suite, name=name[:80], wrong=WRONG)
+    return _form(request, 403, suite=suite, name=name[:80], wrong=WRONG)
+
+
+def _form(
+    request: Request,
+    status: int = 200,
+    *,
+    suite: str,
+    name: str = "",
+    wrong: str = "",
+    said: str = "",
+) -> Response:
+    provider: Provider | None = request.app.state.provider
+    title = provider.title if provider else ""
+    return render(
+        request,
+        "sign_in.html",
+        status,
+        suite=suite,
+        name=name,
+        wrong=wrong,
+        said=said,
+        provider=title,
+    )
 
 
 @router.post("/deconnexion")
-def sign_out(house: Here, viewer: Annotated[Viewer, may("account.own")]) -> Response:
+def sign_out(
+    request: Request, house: Here, viewer: Annotated[Viewer, may("account.own")]
+) -> Response:
+    """Out of here, then out of the identity provider when one came in by it."""
     with house.database.begin() as conn:
+        token = sessions.id_token(conn, viewer.session.token_sha256)
         queue.release(conn, viewer.account.id)
         sessions.revoke(conn, viewer.session.token_sha256, viewer.account.id, house.clock())
-    answer = RedirectResponse("/connexion", 303)
-    answer.delete_cookie(cookie_name(house), path="/")
+    request.state.viewer = None
+    provider: Provider | None = request.app.state.provider
+    there = _goodbye(provider, token) if provider and token else None
+    # A page, not a redirect: « form-action 'self' » forbids a form to lead to another site.
+    answer: Response = (
+        render(request, "goodbye.html", there=there, title=provider.title)
+        if provider and there
+        else RedirectResponse("/connexion?quitte=1", 303)
+    )
+    answer.delete_cookie(cookie_name(house), path="/", secure=secure(house), httponly=True)
     return answer
+
+
+def _goodbye(provider: Provider, token: str) -> str | None:
+    """Where to end the provider's session; None when it does not answer: one is out of here."""
+    try:
+        return provider.goodbye(token, secrets.token_urlsafe(32))
+    except (ProviderDown, Unproven) as error:
+        log.warning("signing out of the identity provider: %s", error)
+        return None
 
 
 @router.get("/mot-de-passe/{token}", dependencies=[PUBLIC])
@@ -89,9 +140,3 @@ def chosen(request: Request, house: Here, form: Form, token: str) -> Response:
         accounts.audit(conn, account.by, "password.set", now)
         open_session(conn, request, answer, house=house, account=account)
     return answer
-
-
-def local(path: str) -> str:
-    """The path when it stays on this site, else the first page."""
-    fine = path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path
-    return path if fine and path.isprintable() else "/"

@@ -13,6 +13,19 @@
     L.tileLayer(box.dataset.tiles, { attribution: box.dataset.credit, maxZoom: 18 }).addTo(map);
   }
   map.fitBounds([[42.9, 4.2], [45.2, 7.8]]);
+  // The outlines of the territory: a background that needs no other site. Colours are the style sheet's.
+  fetch(box.dataset.contours)
+    .then((answer) => { if (!answer.ok) throw new Error(answer.status); return answer.json(); })
+    .then((shapes) => {
+      const pane = map.createPane("contours");
+      pane.style.zIndex = 250;
+      L.geoJSON(shapes, {
+        pane: "contours", interactive: false, attribution: box.dataset.drawnBy,
+        style: (shape) => ({ className: `contour ${shape.properties.genre}` }),
+      }).addTo(map);
+      box.dataset.contoursDrawn = String(shapes.features.length);
+    })
+    .catch(() => { box.dataset.contoursDrawn = "0"; });
   const marks = L.layerGroup().addTo(map);
   const index = new Supercluster({ radius: 60, maxZoom: 16 });
 

@@ -16,6 +16,8 @@ def test_the_map_answers_to_the_keyboard_and_the_table_says_the_same(
     page = visitor.page
     page.goto("/recensement/carte?campagne=SOP-2027")
     page.wait_for_selector("#carte[data-drawn]")
+    page.wait_for_selector("#carte[data-contours-drawn]")
+    assert page.locator("path.contour.ici").count() == 6
     check_page(visitor)
     page.locator(".mark").first.focus()
     page.keyboard.press("Enter")

@@ -17,7 +17,7 @@ from domain.records import SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome, SourceHealth
 from tests.builders import NOW, a_source, later
-from tests.hostile import FEED, GOOD, KEPT, XML, in_turn, rss, suffer
+from tests.hostile import FEED, GOOD, KEPT, SECONDS, XML, in_turn, rss, suffer
 from tests.web import Web, answer
 
 pytestmark = pytest.mark.faults
@@ -64,7 +64,7 @@ INSIDE = (
 def test_a_redirect_to_the_inside_is_refused(host: str) -> None:
     got = suffer(to(f"http://{host}/secret"))
     assert (got.outcome, got.harvest.validators) == ("refused", KEPT)
-    assert got.seconds < 0.4  # nobody waited for a connection
+    assert got.seconds < SECONDS  # nobody waited for a connection
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.hostile import GOOD, drip, suffer
+from tests.hostile import GOOD, SECONDS, drip, suffer
 from tests.web import Handler, Web, answer
 
 pytestmark = pytest.mark.faults
@@ -20,7 +20,7 @@ def robots(reply: bytes | Handler, path: str = "/agenda") -> str:
         web.page(path, PAGE)
 
     got = suffer(setup, "page", path)
-    assert got.seconds < 2
+    assert got.seconds < SECONDS * 10
     return got.outcome
 
 
@@ -36,7 +36,9 @@ def robots(reply: bytes | Handler, path: str = "/agenda") -> str:
         ("User-agent: *\nDisallow: /\n\nUser-agent: paat-veille\nAllow: /", "/agenda", "ok"),
         ("\ufeffUser-agent: *\r\nDisallow: /agenda", "/agenda", "refused"),
         ("<html><body>Disallow: /</body></html>", "/agenda", "ok"),
-        ("User-agent: *\nDisallow: /prive\n" * 20_000, "/agenda", "ok"),
+        pytest.param(
+            "User-agent: *\nDisallow: /prive\n" * 20_000, "/agenda", "ok", id="forty thousand lines"
+        ),
     ],
 )
 def test_the_longest_rule_decides(rules: str, path: str, outcome: str) -> None:

@@ -108,7 +108,7 @@ def test_a_broken_answer_is_a_told_failure_within_its_deadline(name: str) -> Non
     assert (got.outcome, got.harvest.items) == (outcome, ())
     assert words in got.why
     assert got.harvest.validators == KEPT  # nothing learned from a failure
-    assert got.seconds < SECONDS * 2.5
+    assert got.seconds < SECONDS * 10  # its deadline, not the patience of the server
 
 
 def test_nobody_listens() -> None:

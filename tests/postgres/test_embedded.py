@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psycopg
@@ -68,16 +67,13 @@ def another_process(home):
     return process, url
 
 
-def test_the_second_start_is_quick_and_keeps_the_data(home):
+def test_the_second_start_keeps_the_data(home):
     with embedded.start(home, durable=False) as server, psycopg.connect(server.url) as conn:
         conn.execute("create table kept (n int)")
     assert not running(home)
-    began = time.monotonic()
-    with embedded.start(home, durable=False) as server:
-        assert time.monotonic() - began < 2
-        with psycopg.connect(server.url) as conn:
-            assert conn.execute("select count(*) from kept").fetchone() == (0,)
-            conn.execute("drop table kept")
+    with embedded.start(home, durable=False) as server, psycopg.connect(server.url) as conn:
+        assert conn.execute("select count(*) from kept").fetchone() == (0,)
+        conn.execute("drop table kept")
 
 
 def test_it_ends_with_its_last_user(home):

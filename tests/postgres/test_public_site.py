@@ -20,7 +20,7 @@ from tests.review import Person, a_house, a_person
 CODE = "SOP-2027"
 PAGES = (
     *("", "/calendrier", "/carte", "/carte.json", "/donnees", "/integrer", "/cadre"),
-    "/schema.json",
+    *("/schema.json", "/contours.json"),
 )
 
 
@@ -64,6 +64,15 @@ def test_every_page_is_public_and_cacheable(database: Database, path: str) -> No
     assert (again.status_code, again.content) == (304, b"")
     assert "set-cookie" not in first.headers
     assert "jeanne@" not in first.text
+
+
+def test_the_map_has_a_background_without_any_other_site(database: Database) -> None:
+    found = a_visitor(database).get("/recensement/contours.json").json()
+    kinds = {one["id"]: one["properties"]["genre"] for one in found["features"]}
+    assert {code for code, kind in kinds.items() if kind == "ici"} == {
+        *("04", "05", "06", "13", "83", "84")
+    }
+    assert kinds["26"] == "voisin"
 
 
 @pytest.mark.parametrize("name", OFFERED)

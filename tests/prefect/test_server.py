@@ -15,6 +15,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,13 +33,15 @@ pytestmark = pytest.mark.prefect
 SOURCES = 6
 ITEMS = 5  # a source
 SLOW = "source-5"  # answers only once the test lets it
+LONG = 240  # seconds after which waiting is a failure: a loaded machine is slow, not wrong
 
 
 @dataclass
 class Web:
-    """Six feeds on loopback; one of them can be held."""
+    """Six feeds on loopback: none answers before the test opens, and one is held longer."""
 
     port: int = 0
+    open: threading.Event = field(default_factory=threading.Event)
     held: threading.Event = field(default_factory=threading.Event)
     asked: threading.Event = field(default_factory=threading.Event)
 
@@ -60,15 +63,24 @@ def web() -> Iterator[Web]:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             slug = self.path.strip("/")
-            if slug == SLOW:
-                site.asked.set()
-                site.held.wait(60)
             known = slug.startswith("source-")
             self.send_response(200 if known else 404)
             self.send_header("Content-Type", "application/rss+xml")
             self.end_headers()
-            if known:
+            if not known:
+                return
+            with suppress(ConnectionError):  # the asker was killed: this test does it
+                self.slowly(site.open)
+                if slug == SLOW:
+                    site.asked.set()
+                    self.slowly(site.held)
                 self.wfile.write(site.feed(slug))
+
+        def slowly(self, gate: threading.Event) -> None:
+            """A space now and then until the gate opens: a slow site, not a dead one."""
+            until = time.monotonic() + LONG
+            while not gate.wait(2) and time.monotonic() < until:
+                self.wfile.write(b" ")
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -77,6 +89,7 @@ def web() -> Iterator[Web]:
     site.port = server.server_address[1]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield site
+    site.open.set()
     site.held.set()
     server.shutdown()
     server.server_close()
@@ -141,7 +154,7 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def wait_for(check: Callable[[], object], what: str, *, seconds: float = 90) -> None:
+def wait_for(check: Callable[[], object], what: str, *, seconds: float = LONG) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if check():
@@ -173,6 +186,7 @@ def house(web: Web) -> Iterator[House]:
     env = up.environment(settings, database) | {
         "PAAT_ALLOW_LOOPBACK": "true",
         "PAAT_PER_HOST_SECONDS": "0",
+        "PAAT_TOTAL_SECONDS": str(LONG),
         "PAAT_SHARD_SOURCES": "2",
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
@@ -212,18 +226,21 @@ def test_clock_workers_events_and_a_killed_worker(house: House, web: Web) -> Non
     first = house.worker("un")
     house.worker("deux")
 
-    # The clock made the run, and the run was shared: everything arrived but the held source.
-    wait_for(lambda: web.asked.wait(0.1), "the held source asked")
-    wait_for(lambda: house.counts().items >= ITEMS * (SOURCES - 2), "the other shards stored")
-    wait_for(lambda: house.started("veille"), "the run of the clock")
+    # The clock made the run, and two workers share it: no source answers yet, and three shards
+    # are more than the two places of one worker.
+    wait_for(
+        lambda: all("submitted to infrastructure" in house.log(name) for name in ("un", "deux")),
+        "both workers took runs",
+    )
     veille = house.started("veille")[0]
     assert veille["auto_scheduled"]
     assert veille["created_by"]["type"] == "SCHEDULE"
-    assert len(house.flow_runs("collecte")) == SOURCES // 2
-    wait_for(
-        lambda: all("submission of flow run" in house.log(name) for name in ("un", "deux")),
-        "both workers took runs",
-    )
+    assert len(house.flow_runs("collecte")) >= SOURCES // 2
+
+    # Every source answers but the one that is held.
+    web.open.set()
+    wait_for(lambda: web.asked.wait(0.1), "the held source asked")
+    wait_for(lambda: house.counts().items >= ITEMS * (SOURCES - 2), "the other shards stored")
 
     # An event woke the processing.
     wait_for(

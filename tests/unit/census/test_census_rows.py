@@ -18,10 +18,9 @@ TODAY = date(2027, 3, 1)
 def census_of(*dossiers: Dossier, today: date = TODAY, **more: object) -> Table:
     return table(
         dossiers,
-        a_campaign(),
         today=today,
         commune=territory.commune,
-        **more,  # type: ignore[arg-type]
+        **{"campaign": a_campaign(), **more},  # type: ignore[arg-type]
     )
 
 

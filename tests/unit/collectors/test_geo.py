@@ -15,6 +15,7 @@ from collectors.http import Client
 from domain import territory
 from domain.errors import CollectError
 from domain.gazetteer import gazetteer
+from domain.outlines import outlines
 from domain.settings import Settings
 from tests.web import Asked, Web, answer
 
@@ -25,23 +26,26 @@ NOW = datetime(2027, 1, 2, tzinfo=UTC)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("PAAT_HOME", str(tmp_path))
     gazetteer.cache_clear()
+    outlines.cache_clear()
     yield tmp_path
     gazetteer.cache_clear()
+    outlines.cache_clear()
 
 
 def rows(department: str) -> list[dict[str, Any]]:
-    """What the API gives: each commune a square of its own, Gap where it really is."""
+    """What the API gives: each commune a square beside the last, Gap where it really is."""
     given = []
     for rank, one in enumerate(territory.region_communes()):
         if one.department != department:
             continue
         x, y = (6.05, 44.53) if one.code == "05061" else (10.0 + rank / 10, 40.0)
-        square = [[x, y], [x + 0.08, y], [x + 0.08, y + 0.08], [x, y + 0.08], [x, y]]
+        square = [[x, y], [x + 0.1, y], [x + 0.1, y + 0.1], [x, y + 0.1], [x, y]]
         given.append(
             {
                 "code": one.code,
                 "nom": one.name,
                 "codesPostaux": list(one.postcodes),
+                "codeEpci": one.epci,
                 "population": 41_000,
                 "centre": {"type": "Point", "coordinates": [x + 0.04, y + 0.04]},
                 "contour": {"type": "Polygon", "coordinates": [square]},
@@ -77,6 +81,22 @@ def test_a_refresh_lays_coordinates_and_contours_over_the_tables(home: Path) -> 
     assert territory.at(48.85, 2.35) is None
     paris = territory.find("Paris", latitude=44.56, longitude=6.08)
     assert (paris.code, paris.candidates) == (None, ("75056",))
+
+
+def test_departments_and_epci_are_drawn_from_their_communes(home: Path) -> None:
+    shipped = outlines().departments
+    assert {"04", "05", "06", "13", "83", "84", "26", "30"} <= shipped.keys()
+    assert outlines().epcis == {}
+    outlines.cache_clear()
+    done = run(home)
+    assert (done.departments, done.epcis) == (6, 52)
+    fresh = outlines()
+    # Gap, and what lies on each side of the place it left.
+    assert len(fresh.departments["05"].polygons) == 3
+    assert len(fresh.departments["83"].polygons) == 1
+    assert fresh.departments["26"] == shipped["26"]
+    assert fresh.epcis.keys() == {one.epci for one in territory.region_communes() if one.epci}
+    assert "IGN" in fresh.credit
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b'[{"nom": "Gap"}]'])

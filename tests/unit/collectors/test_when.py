@@ -115,11 +115,11 @@ HOSTILE += ["les 3, ", "du 3 au ", "01 ", "lundi et ,", "24h/", "1,,,", "lundi,,
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_a_megabyte_takes_less_than_a_second(piece: str) -> None:
+def test_a_megabyte_is_read_in_a_time_that_grows_with_its_length(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
     before = process_time()
     assert read_when(text, reference=date(2027, 1, 1)).warnings or piece in (" ", "<")
-    assert process_time() - before < 1
+    assert process_time() - before < 30  # about half a second; a quadratic reading takes hours
 
 
 def test_a_weekday_that_contradicts_the_day_is_told() -> None:

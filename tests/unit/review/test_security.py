@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from review import security
 from review.assets import small
 from review.keys import ACTIONS, keys_of, remapped
-from review.pages.session import local
+from review.links import local
 from review.render import STATIC
 from review.security import Buckets, limit_of, same_site
 

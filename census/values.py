@@ -1,0 +1,205 @@
+"""What each column of the census says of an entry: the functions `census/columns.py` names.
+
+Each returns a text, a number, a bool, an ISO date text, a list, or None for « not known ».
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from census.cells import instant
+from census.rows import Entry, first_day, last_day
+from domain import zones
+from domain.labels import Validity, labels, validity
+from domain.privacy import mask
+from domain.records import Award, Json
+from domain.statuses import FRENCH, DecisionKind, SuggestionKind
+
+TYPES = (
+    *("initiation", "competition", "spectacle_culture", "celebration", "temps_scolaire"),
+    *("formation", "rencontre_debat", "amenagement_equipement", "sensibilisation"),
+    *("course_marche", "stage_sejour", "dispositif_annuel", "autre"),
+)
+ORGANISERS = (
+    *("association", "commune", "epci", "departement", "region", "etat"),
+    *("etablissement_scolaire", "federation_comite", "fondation", "entreprise", "autre"),
+)
+
+
+def plain(name: str) -> Callable[[Entry], Json]:
+    return lambda entry: entry.value(name)
+
+
+def proposed(kind: SuggestionKind) -> Callable[[Entry], Json]:
+    return lambda entry: next(iter(entry.proposed(kind)), None)
+
+
+def theme(slug: str) -> Callable[[Entry], Json]:
+    return lambda entry: slug in entry.themes
+
+
+def known(name: str, allowed: tuple[str, ...]) -> Callable[[Entry], Json]:
+    def value(entry: Entry) -> Json:
+        found = entry.value(name)
+        return found if found in allowed else None
+
+    return value
+
+
+def type(entry: Entry) -> Json:
+    declared = entry.value("type")
+    if declared in TYPES:
+        return declared
+    return next(iter(entry.proposed(SuggestionKind.TYPE)), None)
+
+
+def review(entry: Entry) -> str:
+    return FRENCH[entry.dossier.initiative.status]
+
+
+def address(entry: Entry) -> str | None:
+    """The page to cite; none that carries an e-mail address."""
+    url = entry.value("url")
+    return str(url) if url and "@" not in str(url) else None
+
+
+def themes_from(entry: Entry) -> str:
+    verdict = entry.verdict
+    if verdict is not None and verdict.kind is DecisionKind.APPROVE:
+        return "revue"
+    models = {one.model for one in entry.suggested(SuggestionKind.THEME)}
+    return "lexique" if any("rules" in model for model in models) else "modele"
+
+
+def start(entry: Entry) -> str | None:
+    days = [day for day in map(first_day, entry.editions) if day]
+    return min(days).isoformat() if days else None
+
+
+def end(entry: Entry) -> str | None:
+    days = [day for day in map(last_day, entry.editions) if day]
+    return max(days).isoformat() if days else None
+
+
+def editions(entry: Entry) -> list[str]:
+    """The days of each edition, once each: two announcements still apart may tell the same day."""
+    days = (
+        f"{first.isoformat()}/{last.isoformat()}"
+        for one in entry.editions
+        if (first := first_day(one)) and (last := last_day(one))
+    )
+    return list(dict.fromkeys(days))
+
+
+def latitude(entry: Entry) -> float | None:
+    return coordinate(entry, "latitude")
+
+
+def longitude(entry: Entry) -> float | None:
+    return coordinate(entry, "longitude")
+
+
+def coordinate(entry: Entry, axis: str) -> float | None:
+    """The place's own coordinates, else the centre of its commune."""
+    found = entry.value(axis)
+    if found is None and entry.commune is not None:
+        found = getattr(entry.commune, axis)
+    return None if found is None else round(float(found), 6)
+
+
+def position(entry: Entry) -> str | None:
+    """How sure the coordinates are: a centre of commune is not a place."""
+    if entry.value("latitude") is not None:
+        return "lieu"
+    return "commune" if latitude(entry) is not None else None
+
+
+def commune_name(entry: Entry) -> str | None:
+    name = entry.commune.name if entry.commune else entry.value("commune_name")
+    return None if name is None else str(name)
+
+
+def audiences(entry: Entry) -> list[str]:
+    return told_or_proposed(entry, "audience", SuggestionKind.AUDIENCE)
+
+
+def told_or_proposed(entry: Entry, name: str, kind: SuggestionKind) -> list[str]:
+    """What a person set, else what the machine proposes, else what the sources say."""
+    if entry.by_person(name):
+        return entry.listed(name)
+    return entry.proposed(kind) or entry.listed(name)
+
+
+def held(entry: Entry) -> list[Award]:
+    """The labels that count on the day of the export."""
+    counts = (Validity.VALID, Validity.UNKNOWN)
+    return [one for one in entry.dossier.awards if validity(one, entry.today) in counts]
+
+
+def national_held(entry: Entry) -> list[str]:
+    return sorted({one.label for one in held(entry) if one.label in labels()})
+
+
+def cited(entry: Entry) -> list[str]:
+    return entry.proposed(SuggestionKind.LABEL) or entry.listed("labels")
+
+
+def regional(entry: Entry) -> Award | None:
+    regional = [one for one in held(entry) if one.label not in labels()]
+    return max(regional, key=lambda one: (one.starts_on, one.label), default=None)
+
+
+def regional_level(entry: Entry) -> str | None:
+    award = regional(entry)
+    return (award.level or award.label) if award else None
+
+
+def regional_end(entry: Entry) -> str | None:
+    award = regional(entry)
+    return award.ends_on.isoformat() if award and award.ends_on else None
+
+
+def sources(entry: Entry) -> list[str]:
+    return sorted({mention.source for mention in entry.dossier.mentions})
+
+
+def contacts(entry: Entry) -> list[str]:
+    return sorted({c.value for mention in entry.dossier.mentions for c in mention.contacts})
+
+
+def collected(entry: Entry) -> str | None:
+    times = [one.collected_at for one in entry.dossier.mentions if one.collected_at]
+    return instant(min(times)) if times else None
+
+
+def quarter(entry: Entry) -> str | None:
+    """The QPV its place is in: of its own coordinates, never of the centre of its commune; and of
+    the generation in force when it takes place."""
+    x, y = entry.value("longitude"), entry.value("latitude")
+    if x is None or y is None or _last(entry) < zones.QPV_SINCE:
+        return None
+    found = zones.quarter_at(float(y), float(x))
+    return found.code if found else None
+
+
+def rural(entry: Entry) -> bool | None:
+    """Whether its commune is in FRR when it takes place; None before FRR existed."""
+    if entry.commune is None or _last(entry) < zones.FRR_SINCE:
+        return None
+    return zones.is_rural(entry.commune.code)
+
+
+def _last(entry: Entry) -> date:
+    return max((day for day in map(last_day, entry.editions) if day), default=entry.today)
+
+
+DESCRIPTION_CHARACTERS = 1200
+
+
+def shortened(text: Json) -> str | None:
+    """At most 1,200 characters, cut between words, without e-mail addresses nor phone numbers."""
+    if not text:
+        return None
+    safe = mask(str(text))
+    if len(safe) <= DESCRIPTION_CHARACTERS:
+        return safe
+    return safe[:DESCRIPTION_CHARACTERS].rsplit(" ", 1)[0] + "…"
