@@ -356,7 +356,8 @@ def _read_batch(house: House) -> int:
         dated = [replace(one, collected_at=seen[one.source, one.key]) for one in good]
         items.quarantine(conn, bad, now, extractor=EXTRACTOR)
         saved = mentions.save(conn, dated, now, extractor=EXTRACTOR)
-        matches.put_keys(conn, {one.id: block.keys(one) for one in saved})
+        keys = zip(saved, block.keys_of(saved), strict=True)
+        matches.put_keys(conn, {one.id: some for one, some in keys})
     return len(batch)
 
 
