@@ -25,7 +25,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 EXPECTED = "expected.json"
-_TOKEN = b'{"access_token": "fige", "expires_in": 1800}'
+TOKEN = b'{"access_token": "fige", "expires_in": 1800}'
 _KEPT_HEADERS = frozenset({"content-type", "link", "x-wp-total", "x-wp-totalpages"})
 
 
@@ -58,7 +58,7 @@ class FrozenHttp:
     async def post_json(
         self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
     ) -> Page:
-        return self._page(_question(url, payload))
+        return self._page(question(url, payload))
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
         return self._page(f"{url}#form")
@@ -100,13 +100,13 @@ class _Recorder:
         return self.pages[url]
 
     async def post_json(self, url: str, payload: Json, **kwargs: Any) -> Page:
-        asked = _question(url, payload)
+        asked = question(url, payload)
         self.pages[asked] = await self._http.post_json(url, payload, **kwargs)
         return self.pages[asked]
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
         page = await self._http.post_form(url, form)
-        self.pages[f"{url}#form"] = replace(page, body=_TOKEN)  # a token is never written down
+        self.pages[f"{url}#form"] = replace(page, body=TOKEN)  # a token is never written down
         return page
 
     async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -211,6 +211,6 @@ def _suffix(page: Page) -> str:
     return mimetypes.guess_extension(media) or (named if len(named) < 8 else "") or ".bin"
 
 
-def _question(url: str, payload: Json) -> str:
+def question(url: str, payload: Json) -> str:
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
     return f"{url}#post-{digest[:12]}"
