@@ -29,7 +29,7 @@ LETTERS = {
     "D": "developpement-durable",
 }
 SEEDS_PULL = 1.0
-SEEDS_SHARE = 0.35
+SEEDS_SHARE = 0.5
 """How much the seeds are held back: they were written by one hand, reality is wider."""
 
 

@@ -155,7 +155,7 @@ def boost(
             wrong = (y == group) - p[:, group]
             learner = DecisionTreeRegressor(
                 max_leaf_nodes=8, min_weight_fraction_leaf=min(0.5, leaf / weights.sum()),
-                random_state=seed + step,
+                max_features=min(16, x.shape[1]), random_state=seed + step,
             )  # fmt: skip
             learner.fit(x, wrong, sample_weight=weights)
             if learner.tree_.node_count == 1:

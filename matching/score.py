@@ -88,6 +88,23 @@ def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix
     return np.concatenate([x, p.astype(np.float32), context(cards, a, b, p)], axis=1)
 
 
+def judged_again(cards: Cards, found: Scores, told: tuple[Ints, Ints], second: Forest) -> Floats:
+    """The probabilities once the relation of some pairs (rows, relations) is known: they become
+    certain, and what they say of the pairs around is heard by the second forest."""
+    rows, relations = told
+    first = found.inputs[:, len(FEATURES) : len(FEATURES) + 4].astype(np.float64)
+    known = first.copy()
+    known[rows] = 0
+    known[rows, relations] = 1
+    open_ = np.flatnonzero(1 - first[:, 3] > SETTLED)
+    around = context(cards, found.a, found.b, known)[open_]
+    inputs = np.concatenate([found.inputs[open_, : len(FEATURES) + 4], around], axis=1)
+    p = first
+    p[open_] = second.predict(inputs)
+    p[rows] = known[rows]
+    return p
+
+
 def judge(pairs: Sequence[tuple[Mention, Mention]], model: Model) -> list[Judgement]:
     """The judgement of each pair, in order; the pairs given are each other's context."""
     if not pairs:

@@ -10,7 +10,7 @@ import pytest
 from domain.errors import ConfigError
 from domain.records import Mention, Occurrence, When, Where, Who
 from domain.statuses import EventStatus, Precision, Relation
-from matching import block, cards, names, normalise, prior, score, unknown
+from matching import block, cards, learn, names, normalise, prior, score, unknown
 from matching.evaluate import evaluate, french, pair_score
 
 
@@ -181,7 +181,11 @@ def test_pair_scores() -> None:
     assert pair_score([0, 1], ["x", "y"]).f1 == 1
 
 
-def test_an_evaluation_hides_the_truth_and_reads_in_french() -> None:
+def test_an_evaluation_hides_the_truth_and_reads_in_french(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(learn, "WORLD", 40)  # what is replayed while learning: small, it is a test
+    monkeypatch.setattr(learn, "MOST_ROUNDS", 4)
     rows = [{k: "" if v is None else str(v) for k, v in row.items()}
             for row in prior.generate(78, events=120)]  # fmt: skip
     mapping = {name: name for name in rows[0] if name not in ("parent", "series")}
