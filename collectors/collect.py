@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from importlib.metadata import version as installed
+from types import ModuleType
 from urllib.parse import urlsplit
 
+from collectors.archive import keep_days
 from collectors.http import Client, Http, Tally
 from collectors.items import Found
 from collectors.kinds import kinds
@@ -22,7 +25,9 @@ from domain.errors import (
     Unreadable,
 )
 from domain.records import Quarantined, RawItem, Source, SourceState, Visit
+from domain.settings import Settings
 from domain.statuses import Outcome
+from domain.text import fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +70,27 @@ async def visit(
     """
     kind = kinds()[source.kind]
     http = client.session(source, validators, version=getattr(kind, "VERSION", 1))
+    if client.archive is not None and _archives(source, kind, client):
+        http.shelf = client.archive.begin(source, http.known(), now)
     harvest = await visit_through(http, source, now=now, usual=usual)
+    if http.shelf is not None:
+        http.shelf.end(harvest.visit)
     failed = bool(harvest.visit.why)
     return replace(harvest, validators=dict(validators) if failed else http.validators)
+
+
+def _archives(source: Source, kind: ModuleType, client: Client) -> bool:
+    """Whether its answers are kept: of the web, and not of persons unless its block says so."""
+    personal = bool(getattr(kind, "PERSONAL", False))
+    days = keep_days(source, client.settings, personal=personal)
+    return days > 0 and urlsplit(source.url).scheme in ("http", "https")
+
+
+def reader_version(settings: Settings) -> str:
+    """What a document that killed its reader is not given to again: this paat, these limits."""
+    versions = {name: getattr(kind, "VERSION", 1) for name, kind in kinds().items()}
+    limits = {"seconds": settings.parse_seconds, "paat": installed("paat"), **versions}
+    return fingerprint(limits)[:16]
 
 
 async def visit_through(
@@ -86,7 +109,10 @@ async def visit_through(
     aside = tuple(one for one in found if isinstance(one, Quarantined))
     aside += tuple(
         Quarantined(
-            source=source.slug, key=f"document:{sha[:32]}", why=told, payload={"sha256": sha}
+            source=source.slug,
+            key=f"document:{sha}",
+            why=told,
+            payload={"sha256": sha, "url": http.tally.poisoned.get(sha, "")},
         )
         for sha, told in http.tally.poison.items()
     )

@@ -4,7 +4,6 @@
 `replay` reads the folder again without any network. Also how a lone file is read (`read_file`).
 """
 
-import hashlib
 import json
 import mimetypes
 import tomllib
@@ -16,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from collectors.collect import Harvest, visit_through
-from collectors.http import Client, Http, Page, Tally
+from collectors.http import Client, Http, Page, Tally, question
 from collectors.load import read_block, write_block
 from domain.errors import ConfigError, Unreachable
 from domain.records import Json, Source
@@ -209,8 +208,3 @@ def _suffix(page: Page) -> str:
     named = Path(urlsplit(page.url).path).suffix
     media = page.content_type.partition(";")[0].strip()
     return mimetypes.guess_extension(media) or (named if len(named) < 8 else "") or ".bin"
-
-
-def question(url: str, payload: Json) -> str:
-    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-    return f"{url}#post-{digest[:12]}"

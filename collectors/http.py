@@ -24,6 +24,7 @@ from aiohttp.abc import AbstractResolver
 
 from collectors import robots
 from collectors.addresses import check_url
+from collectors.archive import Archive, Shelf
 from collectors.inflate import inflate, too_big
 from collectors.parse_pool import Pool, digest
 from collectors.transport import Answer, Fetch, Transport, retry_after
@@ -72,6 +73,7 @@ class Tally:
     gone: bool = False  # HTTP 410 at the source's own address
     moved_to: str | None = None  # an all-permanent redirect of the source's own address
     poison: dict[str, str] = field(default_factory=dict)  # sha256 of a document → why it killed
+    poisoned: dict[str, str] = field(default_factory=dict)  # the same → its address
 
 
 class Http(Protocol):
@@ -131,9 +133,15 @@ class Client:
     """`async with Client(settings, clock) as client:` for the whole of a run."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, *, resolver: AbstractResolver | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        resolver: AbstractResolver | None = None,
+        archive: Archive | None = None,
     ) -> None:
         self.settings = settings
+        self.archive = archive
         self.clock = clock
         agent = f"{robots.AGENT}/{installed('paat')} (+{_ascii(settings.contact)})"
         self.transport = Transport(settings, agent, resolver=resolver)
@@ -228,6 +236,7 @@ class Session:
         self._old = {u: dict(v) for u, v in validators.items() if v.get("reader") == self._reader}
         self._new: dict[str, dict[str, str]] = {}
         self._forgotten: set[str] = set()
+        self.shelf: Shelf | None = None  # where answers are archived, before they are parsed
         self.tally = Tally()
 
     @property
@@ -261,6 +270,7 @@ class Session:
             document = digest(args)
             if document in pool.poison:
                 self.tally.poison[document] = pool.poison[document]
+                self.tally.poisoned[document] = str(kwargs.get("url", ""))
 
     async def get(
         self,
@@ -300,7 +310,8 @@ class Session:
         if answer.status in also:
             self.tally.fetched += 1
             body = _inflated(answer, limit)
-            return Page(url=answer.url, status=answer.status, headers=answer.headers, body=body)
+            page = Page(url=answer.url, status=answer.status, headers=answer.headers, body=body)
+            return self._archived(url, page)
         self._check_status(answer, url=url)
         if answer.permanent and answer.url != url and url == self._source.url:
             self.tally.moved_to = answer.url
@@ -310,14 +321,16 @@ class Session:
             headers=answer.headers,
             body=_inflated(answer, limit),
         )
-        return self._remember(name, page, validator, role=role)
+        page = self._remember(name, page, validator, role=role)
+        return page if page.unchanged else self._archived(url, page)
 
     async def post_json(
         self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
     ) -> Page:
         """The answer to a JSON POST. Same guards as `get`; never conditional."""
         sent = {"Content-Type": "application/json", **(headers or {})}
-        return await self._post(url, json.dumps(payload).encode(), sent)
+        page = await self._post(url, json.dumps(payload).encode(), sent)
+        return self._archived(question(url, payload), page)
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
         sent = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -391,6 +404,19 @@ class Session:
             gate = self._client.transport.gate(urlsplit(url).hostname or "")
             gate.refused_until = asyncio.get_running_loop().time() + seconds
 
+    def _archived(self, asked: str, page: Page) -> Page:
+        """The page, kept as it came unless its publisher reserves it."""
+        if self.shelf is not None and page.headers.get("tdm-reservation", "").strip() != "1":
+            self.shelf.keep(
+                asked,
+                page.body,
+                url=page.url,
+                status=page.status,
+                headers=page.headers,
+                at=self.now(),
+            )
+        return page
+
     def _not_modified(self, name: str, answer: Answer) -> Page:
         self.tally.fetched += 1
         self.tally.unchanged += 1
@@ -435,6 +461,12 @@ class Session:
 def _conditions(validator: Mapping[str, str]) -> dict[str, str]:
     pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
     return {header: validator[name] for header, name in pairs if validator.get(name)}
+
+
+def question(url: str, payload: Json) -> str:
+    """What names a JSON POST: its address, with a digest of what is asked."""
+    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+    return f"{url}#post-{digest[:12]}"
 
 
 def _echoable(value: str) -> bool:

@@ -11,8 +11,8 @@ from typing import ParamSpec, TypeVar
 
 from collectors.archive import Archive, Kept, Snapshot
 from collectors.collect import Harvest, visit_through
-from collectors.freeze import TOKEN, question
-from collectors.http import Page, Tally
+from collectors.freeze import TOKEN
+from collectors.http import Page, Tally, question
 from collectors.parse_pool import Pool, digest
 from domain.errors import Unreachable
 from domain.records import Json, Source
@@ -78,6 +78,7 @@ class ArchivedHttp:
             document = digest(args)
             if document in self.pool.poison:
                 self.tally.poison[document] = self.pool.poison[document]
+                self.tally.poisoned[document] = str(kwargs.get("url", ""))
 
     def known(self) -> Mapping[str, Mapping[str, str]]:
         return self.visit.known
