@@ -56,6 +56,7 @@ class Kept:
     """A visit as the archive has it."""
 
     source: str
+    url: str  # of the source that day
     at: datetime
     path: Path
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class Archive:
         self, source: Source, known: Mapping[str, Mapping[str, str]], at: datetime
     ) -> "Shelf":
         """Where the answers of a visit go. Nothing is written before the first one."""
-        return Shelf(self, source.slug, known, at)
+        return Shelf(self, source, known, at)
 
     def put(self, body: bytes) -> str:
         """Keep these bytes; their sha256. Bytes already there are not written again."""
@@ -200,12 +201,13 @@ class Shelf:
     def __init__(
         self,
         archive: Archive,
-        slug: str,
+        source: Source,
         known: Mapping[str, Mapping[str, str]],
         at: datetime,
     ) -> None:
         self._archive = archive
-        self._slug = slug
+        self._slug = source.slug
+        self._url = source.url
         self._known = known
         self._at = at
         self._path: Path | None = None
@@ -263,6 +265,7 @@ class Shelf:
         known = json.dumps(self._known, ensure_ascii=False).encode() if self._known else b""
         head = {
             "source": self._slug,
+            "url": self._url,
             "at": self._at.isoformat(),
             "known": self._archive.put(known) if known else "",
         }
@@ -298,9 +301,8 @@ def _spared(kept: Sequence[Kept]) -> set[Path]:
     good = [one for one in kept if one.fine and one.snapshots]
     if not good:
         return {kept[-1].path} if kept else set()
-    main = good[0].snapshots[0].asked  # a visit begins by its source's address
-    whole = [one for one in good if any(s.asked == main for s in one.snapshots)]
-    return {good[-1].path, whole[-1].path}
+    whole = [one for one in good if any(s.asked == one.url for s in one.snapshots)]
+    return {one.path for one in (good[-1], *whole[-1:])}
 
 
 def _digests(visit: Kept) -> Iterator[str]:
@@ -317,13 +319,14 @@ def _read(path: Path, archive: Archive) -> Kept | None:
             lines.append(json.loads(line))
         except ValueError:
             logger.info("archive: %s: a line cut short is left out", path.name)
-    if not lines or "at" not in lines[0]:
+    if not lines or not {"at", "url"} <= lines[0].keys():
         logger.warning("archive: %s: not a visit; left out", path)
         return None
     head, *rest = lines
     known = archive.body(head["known"]) if head.get("known") else None
     return Kept(
         source=path.parent.name,
+        url=head["url"],
         at=datetime.fromisoformat(head["at"]),
         path=path,
         known=json.loads(known) if known else {},

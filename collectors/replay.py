@@ -5,7 +5,7 @@ and nobody ever fetched is told as missing.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
@@ -116,7 +116,8 @@ async def replay(
     for visit in archive.visits(source.slug):
         if visit.at >= since and visit.snapshots:
             http = ArchivedHttp(archive, visit, before, pool)
-            harvest = await visit_through(http, source, now=visit.at)
+            there = replace(source, url=visit.url)  # its address that day
+            harvest = await visit_through(http, there, now=visit.at)
             unasked = tuple(s.asked for s in visit.snapshots if s.asked not in http.asked)
             told.append(
                 Replayed(

@@ -199,7 +199,7 @@ def _across(
 def _events(
     rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], across: str | None, model: Model
 ) -> Judged:
-    cards = columns.of_rows(by_field(rows, mapping))
+    cards = columns.of_rows(rows, mapping)
     pairs = _across(rows, across, block.candidates(cards))
     ready = compare.prepare(cards, model.rarity)
     found = score(ready, pairs, model)

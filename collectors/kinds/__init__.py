@@ -18,6 +18,10 @@ COMMON_OPTIONS: dict[str, str] = {
     "headers": 'en-têtes HTTP à ajouter ({ Nom = "valeur" }) ; jamais de secret ici',
     "archive_days": "jours où ses réponses brutes sont gardées ; 0 : aucune "
     "(PAAT_ARCHIVE_DAYS par défaut, 0 pour les formulaires et les tableaux)",
+    "steady": "true : s'en tenir à every_hours, sans s'adapter au rythme observé",
+    "insecure_tls": "certificat accepté sans être vérifié, pour un temps et une raison : "
+    '{ reason = "…", until = "AAAA-MM-JJ" }',
+    "tdm_agreement": "accord de l'éditeur (qui, quand) qui lève sa réserve de fouille de textes",
     "language": "langue des annonces quand la source ne la dit pas (fr par défaut)",
 }
 """Options every kind accepts."""

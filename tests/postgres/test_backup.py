@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 
 from domain.errors import ConfigError, StorageError
 from domain.intents import JoinInitiative, PlaceMention
-from domain.records import Actor, Award, Decision, Quarantined, Question, Run, Visit
+from domain.records import Actor, Award, Decision, Quarantined, Question, Run, Site, Visit
 from domain.statuses import DecisionKind, Outcome, Relation
 from storage import (
     accounts,
@@ -18,6 +18,7 @@ from storage import (
     db,
     decisions,
     embedded,
+    identities,
     initiatives,
     items,
     matches,
@@ -69,6 +70,13 @@ def fill(conn):
     actors.upsert(conn, [Actor(id="AC-1", name="Ville de Gap")])
     items.quarantine(conn, [Quarantined(source="gap", key="?", why="illisible")], NOW)
     sources.record_visit(conn, Visit(source="gap", outcome=Outcome.OK, started_at=NOW))
+    alias = {"source": "gap", "key_hash": b"\x00\xff", "item": a, "seen_at": NOW}
+    conn.execute(insert(tables.item_aliases).values(alias))
+    changed = {"mention": a, "revision": 1, "at": NOW, "changes": {"title": ["œ", "é"]}}
+    conn.execute(insert(tables.mention_changes).values(changed))
+    identities.leave(conn, "s", identities.Leaving(nonce="n", verifier="v", next="/"), NOW)
+    sources.left_address(conn, "gap", "https://avant.example/flux", NOW)
+    sources.remember_sites(conn, [Site(site="https://gap.example", robots="")], NOW)
     runs.start(conn, Run(id="r", started_at=NOW))
     outbox.put(conn, "paat.items.collected", resource="r", now=NOW)
     learned = models.Model(
