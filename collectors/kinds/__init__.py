@@ -15,6 +15,8 @@ COMMON_OPTIONS: dict[str, str] = {
     "allow_http": "true : accepter d'être redirigé de https vers http (à éviter)",
     "headers": 'en-têtes HTTP à ajouter ({ Nom = "valeur" }) ; jamais de secret ici',
     "language": "langue des annonces quand la source ne la dit pas (fr par défaut)",
+    "subsidies": "ce que ses subventions ne disent pas : attributor, attributor_id (SIRET), "
+    'nature, agreed_on ("AAAA-MM-JJ"), scheme, conditions, notified_eu (docs/recensement.md)',
 }
 """Options every kind accepts."""
 
