@@ -15,6 +15,10 @@ from types import ModuleType
 COMMON_OPTIONS: dict[str, str] = {
     "allow_http": "true : accepter d'être redirigé de https vers http (à éviter)",
     "headers": 'en-têtes HTTP à ajouter ({ Nom = "valeur" }) ; jamais de secret ici',
+    "steady": "true : s'en tenir à every_hours, sans s'adapter au rythme observé",
+    "insecure_tls": "certificat accepté sans être vérifié, pour un temps et une raison : "
+    '{ reason = "…", until = "AAAA-MM-JJ" }',
+    "tdm_agreement": "accord de l'éditeur (qui, quand) qui lève sa réserve de fouille de textes",
     "language": "langue des annonces quand la source ne la dit pas (fr par défaut)",
 }
 """Options every kind accepts."""
