@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import minimize
 
 from classifiers import calibrate
+from classifiers.descent import lowest
 from classifiers.features import features
 from classifiers.model import HEADS, Floats, Model
 from classifiers.reading import cold_log_odds, read_all
@@ -324,10 +324,7 @@ def _fit(
         slope = np.concatenate([turned @ error, [cold @ error, error.sum()]])
         return value + float(0.5 * (pulls * away**2).sum()), slope + pulls * away
 
-    result = minimize(
-        loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 80, "ftol": 1e-7}
-    )
-    return np.asarray(result.x)
+    return lowest(loss, start)
 
 
 def fingerprint(examples: Sequence[Example], base: Model) -> str:

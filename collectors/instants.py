@@ -39,6 +39,7 @@ _ENGLISH = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+_FRENCH = tuple(fold(month) for month in MONTHS)
 _TIME = r"(?P<h>\d{1,2})\s*(?:[:h]|heures?)\s*(?P<mi>\d{1,2})?(?:[:m](?P<s>\d{1,2})(?:[.,]\d+)?)?"
 _ZONE = r"(?P<z>[a-z]{1,5}|(?:gmt|utc)?[+-]\d{1,2}:?\d{0,2})?"
 _ISO = re.compile(
@@ -111,8 +112,7 @@ def _offset(zone: str) -> int | None:
 
 def _month(name: str) -> int | None:
     """1–12 from a French or English name or its abbreviation (`janv`, `juil`, `sept`, `aug`)."""
-    french = [fold(month) for month in MONTHS]
-    for names in (french, _ENGLISH):
+    for names in (_FRENCH, _ENGLISH):
         starts = [i for i, month in enumerate(names, 1) if month.startswith(name)]
         if len(starts) == 1:
             return starts[0]

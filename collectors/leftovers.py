@@ -17,8 +17,12 @@ class Record:
 
     def pop(self, *names: str) -> Any:
         """The first non-empty value among these fields, or None. All of them count as read."""
-        values = [self._left.pop(name, None) for name in names]
-        return next((v for v in values if not empty(v)), None)
+        found = None
+        for name in names:
+            value = self._left.pop(name, None)
+            if found is None and not empty(value):
+                found = value
+        return found
 
     def text(self, *names: str) -> str | None:
         """The same as a stripped string (numbers are written out), or None."""

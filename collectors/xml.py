@@ -9,6 +9,7 @@ _CHARREF = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,12})|([0-9]{1,12}));")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTITY = re.compile(r"<!ENTITY", re.I)
 MAX_TAG = 64 * 1024  # characters of one tag: 40,000 attributes take some parsers minutes
+_LONG = re.compile(rf"<[^<>]{{{MAX_TAG}}}")
 
 
 def harmless(text: str) -> str:
@@ -16,11 +17,21 @@ def harmless(text: str) -> str:
 
     Raises Unreadable for entity declarations (bombs, local files) and monstrous tags.
     """
+    return cleaned(checked(text))
+
+
+def checked(text: str) -> str:
+    """The document without its XML declaration: safe for a strict reader. Raises Unreadable."""
     if _ENTITY.search(text):
         raise Unreadable("document avec des déclarations d'entités, refusé par sûreté")
-    if any(len(piece.partition(">")[0]) > MAX_TAG for piece in _tags(text)):
+    if _LONG.search(text) and any(len(one.partition(">")[0]) > MAX_TAG for one in _tags(text)):
         raise Unreadable("document avec une balise démesurée, refusé par sûreté")
-    return _CONTROLS.sub("", _CHARREF.sub(_reference, _PROLOG.sub("", text, count=1)))
+    return _PROLOG.sub("", text, count=1)
+
+
+def cleaned(text: str) -> str:
+    """The document without the characters and references XML forbids."""
+    return _CONTROLS.sub("", _CHARREF.sub(_reference, text))
 
 
 def _tags(text: str) -> list[str]:

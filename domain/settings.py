@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     per_host_seconds: float = Field(
         2.0, ge=0, description="Seconds between two requests to one host (CNIL, politeness)."
     )
+    shortest_hours: float = Field(
+        3.0, gt=0, description="Hours between two visits of a source that publishes very often."
+    )
+    longest_hours: float = Field(
+        168.0, gt=0, description="Hours between two visits of a source that publishes rarely."
+    )
     concurrency: int = Field(32, ge=1, description="Hosts visited at the same time.")
     total_seconds: float = Field(
         20.0, gt=0, description="Seconds one request may take in all, redirects included."

@@ -155,6 +155,15 @@ class Outcome(StrEnum):
     IMPLAUSIBLE = "implausible"
 
 
+class Identity(StrEnum):
+    """By what the announcements of a source are recognised, the most trusting first."""
+
+    GUID = "guid"  # the identifier the source gives
+    GUID_URL = "guid+url"  # identifiers used twice: with the address
+    URL = "url"  # identifiers that are missing or change at each visit
+    TITLE = "title"  # addresses that name nothing: title, date and place
+
+
 class SourceHealth(StrEnum):
     OK = "ok"
     DEGRADED = "degraded"
@@ -185,6 +194,10 @@ FRENCH: dict[StrEnum, str] = {
     Outcome.REFUSED: "refusée",
     Outcome.UNREADABLE: "illisible",
     Outcome.IMPLAUSIBLE: "invraisemblable",
+    Identity.GUID: "l'identifiant que donne la source",
+    Identity.GUID_URL: "l'identifiant avec l'adresse",
+    Identity.URL: "l'adresse",
+    Identity.TITLE: "le titre, la date et le lieu",
     SourceHealth.OK: "en bonne santé",
     SourceHealth.DEGRADED: "dégradée",
     SourceHealth.FAILING: "en échec",

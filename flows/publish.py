@@ -24,7 +24,12 @@ EVENTS = {
     "paat.initiatives.changed": "des initiatives ont été créées ou rapprochées",
     "paat.decisions.recorded": "des relecteurs ont décidé",
     "paat.form.submitted": "une déclaration a été déposée",
-    "paat.source.silent": "une source s'est tue ou s'est appauvrie",
+    "paat.source.silent": "une source s'est tue, s'est appauvrie ou ne se lit plus",
+    "paat.source.moved": "une source a déménagé : sa nouvelle adresse est suivie, à corriger",
+    "paat.source.gone": "une source a disparu (410 confirmé) : quelqu'un doit s'en occuper",
+    "paat.source.hurried": "quelqu'un demande de relire une source tout de suite",
+    "paat.network.down": "notre propre réseau est coupé : rien n'est compté contre les sources",
+    "paat.source.identity": "les identifiants d'une source ne tiennent pas",
 }
 """Every event the house may emit, with its French meaning (a contract test keeps the list)."""
 

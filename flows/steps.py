@@ -25,7 +25,7 @@ from census.filters import EVERYTHING, Filter
 from classifiers.model import Model
 from classifiers.suggest import Text
 from classifiers.suggest import suggest as propose
-from collectors import health, http, load
+from collectors import health, http, load, moves, network, rhythm
 from collectors.collect import Harvest, visit_all
 from collectors.extract import mention as extracting
 from collectors.items import is_tombstone
@@ -40,14 +40,16 @@ from domain.records import (
     Quarantined,
     RawItem,
     Run,
+    Site,
     Source,
     SourceState,
     Visit,
 )
-from domain.statuses import Outcome, SourceHealth
+from domain.statuses import Outcome
 from domain.times import paris_day
 from flows.house import House
 from flows.lessons import active_matching, active_model
+from flows.recognising import recognised
 from matching import block, merge, plan, score
 from storage import (
     db,
@@ -78,6 +80,7 @@ class Report:
     visits: tuple[Visit, ...] = ()
     problems: tuple[str, ...] = ()  # sources that could not even be loaded
     counts: Mapping[str, int] = field(default_factory=dict)
+    tasks: tuple[str, ...] = ()  # what a person has to do about the sources visited, in French
 
     @property
     def nothing_new(self) -> bool:
@@ -86,7 +89,12 @@ class Report:
     @property
     def failed(self) -> tuple[Visit, ...]:
         fine = (Outcome.OK, Outcome.UNCHANGED)
-        return tuple(visit for visit in self.visits if visit.outcome not in fine)
+        return tuple(one for one in self.visits if one.counted and one.outcome not in fine)
+
+    @property
+    def uncounted(self) -> tuple[Visit, ...]:
+        """Visits held against nobody: our own network was down."""
+        return tuple(visit for visit in self.visits if not visit.counted)
 
 
 def veille(
@@ -109,7 +117,22 @@ def veille(
     }
     with house.database.begin() as conn:
         runs.finish(conn, run.id, house.clock(), counts)
-    return Report(visits=tuple(visits), problems=tuple(map(str, problems)), counts=counts)
+    return Report(
+        visits=tuple(visits),
+        problems=tuple(map(str, problems)),
+        counts=counts,
+        tasks=tuple(tasks(house, [one.source for one in visits])),
+    )
+
+
+def tasks(house: House, slugs: Sequence[str]) -> Iterator[str]:
+    """What a person has to do about these sources: `slug : sentence`, in French."""
+    with house.database.reading() as conn:
+        known, states = sources.known(conn, slugs), sources.states(conn, slugs)
+    for slug in sorted(known.keys() & states.keys()):
+        place = load.place_of(house.settings.sources, slug)
+        for told in health.tasks(known[slug], states[slug], now=house.clock(), place=place):
+            yield f"{slug} : {told}"
 
 
 def process(house: House) -> dict[str, int]:
@@ -187,22 +210,68 @@ def collect(
         sources.register(conn, known)
         due = sources.due(conn, house.clock(), slugs or None)
         states = sources.states(conn, due)
+        sites = sources.sites(conn)
     chosen = [by_slug[slug] for slug in due if slug in by_slug]
-    return asyncio.run(_visit_all(house, chosen, states, run))
+    return asyncio.run(_visit_all(house, chosen, states, sites, run))
 
 
 async def _visit_all(
-    house: House, chosen: Sequence[Source], states: Mapping[str, SourceState], run: str | None
+    house: House,
+    chosen: Sequence[Source],
+    states: Mapping[str, SourceState],
+    sites: Sequence[Site],
+    run: str | None,
 ) -> list[Visit]:
     by_slug = {source.slug: source for source in chosen}
-    visits = []
-    async with http.Client(house.settings, house.clock) as client:
-        harvests = visit_all(chosen, client, states, concurrency=house.settings.concurrency)
+    visited = [moves.effective(one, states[one.slug].memory) for one in chosen]
+    at = {source.slug: source for source in visited}
+    visits, held, tried = [], [], []
+    async with http.Client(house.settings, house.clock, sites=sites) as client:
+        harvests = visit_all(visited, client, states, concurrency=house.settings.concurrency)
         async for harvest in harvests:
             slug = harvest.visit.source
-            state = states.get(slug, SourceState(source=slug))
-            visits.append(store_harvest(house, by_slug[slug], state, harvest, run=run))
+            if network.votes(at[slug], states[slug]):
+                tried.append((network.host(at[slug]) or "", harvest.answered))
+            if network.silent(at[slug], harvest.visit, answered=harvest.answered):
+                held.append(harvest)  # ours or theirs: known at the end of the pass
+            else:
+                visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
+        _remember(house, client)
+    ours = bool(held) and _network_down(house, tried)
+    for harvest in held:
+        slug = harvest.visit.source
+        if ours:
+            visits.append(replace(harvest.visit, counted=False))
+        else:
+            visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
     return visits
+
+
+def _remember(house: House, client: http.Client) -> None:
+    with house.database.begin() as conn:
+        sources.remember_sites(conn, client.sites.learned(), house.clock())
+
+
+def _network_down(house: House, tried: Sequence[tuple[str, bool]]) -> bool:
+    """Whether the silent hosts of this pass are our own fault; told once, as an event.
+
+    A shard of too few hosts to say follows the verdict of another one, if it is recent.
+    """
+    now = house.clock()
+    with house.database.begin() as conn:
+        if not network.is_down(tried):
+            told = outbox.last_at(conn, "paat.network.down")
+            few = len({name for name, _ in tried}) < network.HOSTS
+            return few and told is not None and now - told <= network.RECENT
+        hosts = {name for name, _ in tried} - {name for name, answered in tried if answered}
+        outbox.put(
+            conn,
+            "paat.network.down",
+            resource="network",
+            now=now,
+            payload={"silent": len(hosts), "tried": len({name for name, _ in tried})},
+        )
+    return True
 
 
 def store_harvest(
@@ -210,11 +279,29 @@ def store_harvest(
 ) -> Visit:
     """Keep what one visit gave, its validators, and when to come back: one transaction."""
     now = house.clock()
+    settings = house.settings
     with house.database.begin() as conn:
-        stored = items.store(conn, _laid_over(conn, harvest.items), now)
+        harvested = recognised(conn, source, harvest.items, now)
+        stored = items.store(conn, _laid_over(conn, harvested), now)
         items.quarantine(conn, harvest.quarantined, now)
         seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
-        after = health.next_state(state, source, seen, now=now, wait_seconds=harvest.wait_seconds)
+        after = health.next_state(
+            state,
+            source,
+            seen,
+            now=now,
+            signals=health.Signals(
+                wait_seconds=harvest.wait_seconds,
+                gone=harvest.gone,
+                moved_to=harvest.moved_to,
+                tdm=harvest.tdm,
+                fill=harvest.fill,
+                filled=len(harvest.items),
+            ),
+            bounds=rhythm.Bounds(
+                shortest_hours=settings.shortest_hours, longest_hours=settings.longest_hours
+            ),
+        )
         visit = replace(seen, why=after.last_why)
         sources.record_visit(
             conn,
@@ -223,17 +310,20 @@ def store_harvest(
             next_visit_at=after.next_visit_at,
             health=after.health,
             usual_items=after.usual_items,
+            memory=after.memory,
             run=run,
         )
         if stored.new or stored.changed:
             outbox.put(conn, "paat.items.collected", resource=source.slug, now=now)
-        if after.health is not state.health and after.health is not SourceHealth.OK:
+        if after.memory.address and after.memory.address != state.memory.address:
+            sources.left_address(conn, source.slug, moves.effective(source, state.memory).url, now)
+        for event in health.news(state, after):
             outbox.put(
                 conn,
-                "paat.source.silent",
+                event,
                 resource=source.slug,
                 now=now,
-                payload={"why": visit.why},
+                payload={"health": after.health.value, "why": after.last_why},
             )
     return visit
 
@@ -267,7 +357,8 @@ def _read_batch(house: House) -> int:
         dated = [replace(one, collected_at=seen[one.source, one.key]) for one in good]
         items.quarantine(conn, bad, now, extractor=EXTRACTOR)
         saved = mentions.save(conn, dated, now, extractor=EXTRACTOR)
-        matches.put_keys(conn, {one.id: block.keys(one) for one in saved})
+        keys = zip(saved, block.keys_of(saved), strict=True)
+        matches.put_keys(conn, {one.id: some for one, some in keys})
     return len(batch)
 
 

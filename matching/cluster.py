@@ -57,7 +57,7 @@ def partition(
     cannot: Sequence[Link] = (),
 ) -> Partition:
     """The groups of records 0..n-1 given the probability of each pair."""
-    starts, conflicts = _bound(n, must, cannot)
+    starts, conflicts = bound(n, must, cannot)
     labels = starts.copy()
     a, b = pairs
     keep = p >= linkage.floor
@@ -83,7 +83,7 @@ def partition(
     return Partition(_lowest(labels), conflicts)
 
 
-def _bound(n: int, must: Sequence[Link], cannot: Sequence[Link]) -> tuple[Ints, tuple[Link, ...]]:
+def bound(n: int, must: Sequence[Link], cannot: Sequence[Link]) -> tuple[Ints, tuple[Link, ...]]:
     """Each record's group by must-links alone; a group that a cannot-link contradicts is undone."""
     labels = _components(n, must)
     conflicts = tuple(sorted({_sorted(x) for x in cannot if labels[x[0]] == labels[x[1]]}))

@@ -1,18 +1,20 @@
 """How good is it, on a table whose truth is known: `paat evaluate matching` (DESIGN §5)."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+import random
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from domain.errors import ConfigError
 from matching import tables
-from matching.cards import Ints, text_of
-from matching.cluster import partition
-from matching.score import RELATIONS
-from matching.tables import EVENT_LINKAGE, NAME_LINKAGE, Judged
+from matching.cards import Bools, Ints, text_of
+from matching.cluster import Link
+from matching.grouping import ASK, LEFT, Judged, decisions, group, heeded, questions_of
+from matching.names_score import NameModel
+from matching.questions import Groups
+from matching.score import RELATIONS, Model
 
 QUESTIONS = (0, 25, 50, 100, 150, 220, 350)
 """Questions per 1,000 records at which the curve is drawn."""
@@ -37,7 +39,7 @@ class Evaluation:
     candidates_per_record: float
     clusters: int
     true_clusters: int
-    automatic: PairScore  # pairs decided `same` without asking, taken alone
+    automatic: PairScore  # of the groups made without asking
     confusion: Mapping[str, Mapping[str, int]]  # decision → true relation → pairs
     questions: tuple[tuple[int, float], ...]  # (per 1,000 records, F1 once answered)
 
@@ -81,28 +83,27 @@ def evaluate(
     initiative = [text_of(row, series) for row in rows] if series else None
     (tell or (lambda _: None))("comparaison")
     judged = tables.judge_rows(bare, told)
-    found = tables.group_rows(judged)
+    groups = group(judged, judged.p, {})
     codes = np.unique(true, return_inverse=True)[1]
     same = codes[judged.a] == codes[judged.b]
-    sure = judged.p[:, 0] >= tables.SURE_SAME
     total = _pairs(codes)
     return Evaluation(
         engine=judged.engine,
         records=len(rows),
-        pairs=pair_score(found[0].tolist(), true),
-        series=pair_score(found[1].tolist(), initiative) if initiative else None,
+        pairs=pair_score(groups.cluster.tolist(), true),
+        series=pair_score(groups.series.tolist(), initiative) if initiative else None,
         blocking_recall=int(same.sum()) / total if total else 1.0,
         candidates_per_record=len(judged.a) / max(1, len(rows)),
-        clusters=len(set(found[0].tolist())),
+        clusters=len(set(groups.cluster.tolist())),
         true_clusters=len(set(true)),
-        automatic=_score(int((sure & same).sum()), int(sure.sum()), total),
-        confusion=_confusion(judged, same, initiative),
-        questions=_curve(judged, same, true),
+        automatic=pair_score(groups.sure.tolist(), true),
+        confusion=_confusion(judged, groups, same, initiative),
+        questions=_curve(judged, _truths(judged, same, initiative), true),
     )
 
 
 def _confusion(
-    judged: Judged, same: Ints, initiative: Sequence[str] | None
+    judged: Judged, groups: Groups, same: Bools, initiative: Sequence[str] | None
 ) -> dict[str, dict[str, int]]:
     """Decisions against the truth; without the initiatives' truth only `same` is known."""
     names = np.where(same, "same", "different")
@@ -111,73 +112,57 @@ def _confusion(
         together = codes[judged.a] == codes[judged.b]
         names = np.where(same, "same", np.where(together, "same_initiative", "different"))
     out: dict[str, dict[str, int]] = {}
-    for p, name in zip(judged.p, names.tolist(), strict=True):
-        row = out.setdefault(tables.decision(p), {})
+    asked = questions_of(judged, judged.p, {}, groups)
+    decided = decisions(judged, judged.p, {}, groups, asked)
+    for said, name in zip(decided, names.tolist(), strict=True):
+        row = out.setdefault(said, {})
         row[name] = row.get(name, 0) + 1
     return out
 
 
-def worth(judged: Judged) -> Ints:
-    """The pairs in the order a reviewer should see them: what an answer changes most first."""
-    p = judged.p[:, 0]
-    degree = np.bincount(judged.a, p, judged.n) + np.bincount(judged.b, p, judged.n)
-    size = 1 + np.minimum(degree[judged.a], degree[judged.b])
-    return np.argsort(-(p * (1 - p) * size), kind="stable")
+def _truths(judged: Judged, same: Bools, initiative: Sequence[str] | None) -> Ints:
+    """The relation a reviewer would give each pair: the true one as far as the table tells it, the
+    likeliest of what is left otherwise."""
+    together = np.zeros(len(same), dtype=np.bool_)
+    if initiative is not None:
+        codes = np.unique(initiative, return_inverse=True)[1]
+        together = codes[judged.a] == codes[judged.b]
+    apart = judged.p[:, 1:] if initiative is None else judged.p[:, 3:]
+    kept = np.where(together, 1 + judged.p[:, 1:3].argmax(axis=1), 4 - apart.shape[1])
+    if initiative is None:
+        kept = 1 + apart.argmax(axis=1)
+    return np.where(same, 0, kept).astype(np.int64)
 
 
-def _curve(judged: Judged, same: Ints, true: Sequence[str]) -> tuple[tuple[int, float], ...]:
-    """F1 once the first k questions are answered rightly; what answers already imply (A = B and
-    B ≠ C: A ≠ C) is not asked."""
-    linkage = EVENT_LINKAGE if judged.engine == "events" else NAME_LINKAGE
-    p = judged.p[:, 0].copy()
-    yes: list[int] = []
-    no: list[int] = []
-    out = []
-    asking = _questions(judged, same)
-    asked = 0
-    for rate in QUESTIONS:
-        for k in islice(asking, rate * judged.n // 1000 - asked):
-            p[k] = float(same[k])
-            (yes if same[k] else no).append(k)
-        asked = rate * judged.n // 1000
-        labels = partition(
-            judged.n, (judged.a, judged.b), p, linkage=linkage,
-            must=_links(judged, yes), cannot=_links(judged, no),
-        ).labels  # fmt: skip
-        out.append((rate, round(pair_score(labels.tolist(), true).f1, 4)))
-    return tuple(out)
+def reviewed(
+    judged: Judged, truths: Ints, steps: Iterable[int], *, wrong: float = 0.0, seed: int = 0,
+    model: Model | NameModel | None = None,
+) -> Iterator[tuple[int, Groups]]:  # fmt: skip
+    """The groups once a reviewer answered so many questions (`steps`, growing), each batch asked
+    after the answers of the one before were learnt. `wrong`: the share answered wrongly."""
+    chance = random.Random(seed)  # noqa: S311 — a simulated reviewer, not a secret
+    said: dict[int, list[Link]] = {k: [] for k in range(len(RELATIONS))}
+    p, asked = judged.p, 0
+    for step in steps:
+        groups = group(judged, p, said)
+        chosen = questions_of(judged, p, said, groups, most=step - asked, floor=0.001)
+        for k in chosen.tolist():
+            true = int(truths[k])
+            mistaken = chance.random() < wrong
+            answer = (3 if true == 0 else 0) if mistaken else true
+            said[answer].append((int(judged.a[k]), int(judged.b[k])))
+        if len(chosen):
+            p, _ = heeded(judged, said, model)
+        asked += len(chosen)
+        yield step, group(judged, p, said)
 
 
-def _questions(judged: Judged, same: Ints) -> Iterator[int]:
-    """The pairs to ask, in order of worth, those that earlier answers settle left out."""
-    group = list(range(judged.n))
-    apart: dict[int, set[int]] = {}
-
-    def top(i: int) -> int:
-        while group[i] != i:
-            group[i] = group[group[i]]
-            i = group[i]
-        return i
-
-    for k in worth(judged).tolist():
-        a, b = top(int(judged.a[k])), top(int(judged.b[k]))
-        if a == b or b in apart.get(a, ()):
-            continue
-        yield k
-        if same[k]:
-            group[b] = a
-            moved = apart.pop(b, set())
-            for other in moved:
-                apart[other].discard(b)
-                apart[other].add(a)
-            apart.setdefault(a, set()).update(moved)
-        else:
-            apart.setdefault(a, set()).add(b)
-            apart.setdefault(b, set()).add(a)
-
-
-def _links(judged: Judged, which: Sequence[int]) -> list[tuple[int, int]]:
-    return [(int(judged.a[k]), int(judged.b[k])) for k in which]
+def _curve(judged: Judged, truths: Ints, true: Sequence[str]) -> tuple[tuple[int, float], ...]:
+    steps = [rate * judged.n // 1000 for rate in QUESTIONS]
+    return tuple(
+        (rate, round(pair_score(groups.cluster.tolist(), true).f1, 4))
+        for rate, (_, groups) in zip(QUESTIONS, reviewed(judged, truths, steps), strict=True)
+    )
 
 
 def french(found: Evaluation) -> str:
@@ -198,7 +183,7 @@ def french(found: Evaluation) -> str:
         "questions pour 1 000 lignes → F1 : "
         + ", ".join(f"{k} → {f1:.3f}".replace(".", ",") for k, f1 in found.questions),
     ]
-    for said in (*(r.value for r in RELATIONS), "ask"):
+    for said in (*(r.value for r in RELATIONS), ASK, LEFT):
         if said in found.confusion:
             told = ", ".join(f"{k} {v}" for k, v in sorted(found.confusion[said].items()))
             lines.append(f"décision {said} : {told}")

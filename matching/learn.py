@@ -17,9 +17,17 @@ from domain.text import fingerprint
 from matching import block, compare, forest, names, names_score, prior, prior_names
 from matching import cards as columns
 from matching.cards import Cards, Ints
-from matching.compare import Matrix, Rarity
+from matching.compare import FEATURES, Matrix, Rarity
 from matching.names_score import NameModel
-from matching.score import MODEL_VERSION, RELATIONS, Model, dump, score, second_input
+from matching.score import (
+    MODEL_VERSION,
+    RELATIONS,
+    SETTLED,
+    Model,
+    dump,
+    score,
+    second_input,
+)
 
 WORLDS = 16
 EVENTS = 1500
@@ -132,8 +140,9 @@ def examples(verdicts: Sequence[tuple[Mention, Mention, Relation]], model: Model
     return Examples(found.inputs[keep], np.array(y_all, dtype=np.int64))
 
 
-MANY = 2000  # examples from which the second forest is grown anew instead of corrected
+MANY = 800  # examples from which the second forest is grown anew instead of corrected
 MOST = 60_000
+MOST_ROUNDS = 60
 
 
 def _spread(told: Examples) -> Examples:
@@ -217,7 +226,7 @@ def _boosted(
     if len(y) >= MANY and len(np.unique(y_all)) == len(model.second.start):
         classes = len(model.second.start)
         return forest.fit(x, y_all, classes=classes, weights=weights, rounds=90)
-    rounds = min(60, 4 + len(y) // 25)
+    rounds = min(MOST_ROUNDS, 4 + len(y) // 25)
     return forest.boost(model.second, x, y_all, weights, rounds=rounds, leaf=12)
 
 
@@ -234,7 +243,8 @@ def _replayed(seed: int, model: Model) -> Examples:
     cards = columns.of_rows(rows)
     pairs = block.candidates(cards)
     found = score(compare.prepare(cards, model.rarity), pairs, model)
-    return Examples(found.inputs, truth(rows, *pairs))
+    open_ = 1 - found.inputs[:, len(FEATURES) + 3] > SETTLED  # the second forest sees no other
+    return Examples(found.inputs[open_], truth(rows, *pairs)[open_])
 
 
 def _f1(judge: forest.Forest, control: Examples) -> float:

@@ -46,6 +46,22 @@ def score_names(ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel) -> 
     return NameScores(a, b, x, settled(x, model.second.predict(full)), full)
 
 
+def names_judged_again(
+    cards: Cards, found: NameScores, told: tuple[Ints, Ints], second: Forest
+) -> Floats:
+    """P of RELATIONS once some pairs (rows, relations) are known, as `score.judged_again`."""
+    rows, relations = told
+    width = len(NAME_FEATURES)
+    first = found.inputs[:, width].astype(np.float64)
+    first[rows] = relations == 0
+    around = context(cards, found.a, found.b, _four(np.stack([first, 1 - first], axis=1)))
+    inputs = np.concatenate([found.inputs[:, : width + 1], around], axis=1)
+    p = settled(found.features, second.predict(inputs))
+    p[rows] = 0
+    p[rows, relations] = 1
+    return p
+
+
 def settled(x: Matrix, p: Floats) -> Floats:
     """P of RELATIONS once identifiers have spoken: a shared RNA, SIREN or address decides whatever
     the names; two different ones decide too (a body has one)."""

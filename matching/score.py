@@ -75,17 +75,38 @@ class Scores:
 def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
     """Probabilities of each pair, seen together: competition between pairs counts."""
     a, b = pairs
-    x = compare.features(ready, a, b)
+    width = len(FEATURES)
+    full = np.empty((len(a), width + len(RELATIONS) + len(CONTEXT)), dtype=np.float32)
+    x = compare.features(ready, a, b, full[:, :width])  # both forests read the same numbers
     p = model.first.predict(x)
-    full = second_input(ready.cards, a, b, x, p)
-    open_ = 1 - p[:, 3] > SETTLED
-    p[open_] = model.second.predict(full[open_])
+    full[:, width : width + len(RELATIONS)] = p
+    full[:, width + len(RELATIONS) :] = context(ready.cards, a, b, p)
+    open_ = np.flatnonzero(1 - p[:, 3] > SETTLED)
+    for part in compare.chunks(len(open_)):
+        p[open_[part]] = model.second.predict(full[open_[part]])
     return Scores(a, b, x, p, full)
 
 
 def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix:
     """What the second forest reads: features, first probabilities, context."""
     return np.concatenate([x, p.astype(np.float32), context(cards, a, b, p)], axis=1)
+
+
+def judged_again(cards: Cards, found: Scores, told: tuple[Ints, Ints], second: Forest) -> Floats:
+    """The probabilities once the relation of some pairs (rows, relations) is known: they become
+    certain, and what they say of the pairs around is heard by the second forest."""
+    rows, relations = told
+    first = found.inputs[:, len(FEATURES) : len(FEATURES) + 4].astype(np.float64)
+    known = first.copy()
+    known[rows] = 0
+    known[rows, relations] = 1
+    open_ = np.flatnonzero(1 - first[:, 3] > SETTLED)
+    around = context(cards, found.a, found.b, known)[open_]
+    inputs = np.concatenate([found.inputs[open_, : len(FEATURES) + 4], around], axis=1)
+    p = first
+    p[open_] = second.predict(inputs)
+    p[rows] = known[rows]
+    return p
 
 
 def judge(pairs: Sequence[tuple[Mention, Mention]], model: Model) -> list[Judgement]:

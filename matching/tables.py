@@ -10,26 +10,35 @@ from typing import Any
 
 import numpy as np
 
-from domain.errors import ConfigError, QualityError
-from domain.statuses import Relation
+from domain.errors import ConfigError
 from matching import block, compare, explain, names, unknown
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
-from matching.cluster import Link, Linkage, partition
-from matching.compare import Matrix
-from matching.names_score import NameModel, load_name_prior, score_names, settled
-from matching.score import RELATIONS, Model, load_prior, score
+from matching.cluster import Link
+from matching.forest import Forest
+from matching.grouping import (
+    ASK,
+    LEFT,
+    Judged,
+    Said,
+    answered,
+    decisions,
+    group,
+    heeded,
+    questions_of,
+    relation_number,
+)
+from matching.names_score import NameModel, load_name_prior, names_judged_again, score_names
+from matching.questions import Groups
+from matching.score import RELATIONS, Model, judged_again, load_prior, score
 
 EVENT_COLUMNS = frozenset(("date_start", "date_end", "venue", "ticket", "when", "occurrences"))
 NAME_COLUMNS = frozenset(("title", "organiser"))
-EVENT_LINKAGE = Linkage(threshold=0.6, missing=0.36)
-SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
-NAME_LINKAGE = Linkage(threshold=0.5, missing=0.3)
-SURE_SAME, SURE_OTHER, SURE_DIFFERENT, KEEP = 0.975, 0.9, 0.95, 0.05
+KEEP = 0.05
 SHOWN = 3_000  # pairs whose reasons are weighed by the model; beyond, reasons come unweighed
-ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
-DECISIONS = frozenset((*(r.value for r in RELATIONS), "ask"))
+DECISIONS = frozenset((*(r.value for r in RELATIONS), ASK))
 
+NOTHING = np.zeros(0, dtype=np.int64)
 Progress = Callable[[str], None]
 
 
@@ -57,19 +66,6 @@ class Matches:
     warnings: tuple[str, ...] = ()  # French
     conflicts: tuple[tuple[int, int], ...] = ()
     candidates: int = 0  # pairs compared
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Candidate pairs with P of RELATIONS, and how to say why."""
-
-    engine: str
-    n: int
-    a: Ints
-    b: Ints
-    p: Floats
-    why: Callable[[Ints], list[tuple[str, ...]]]
-    inputs: Matrix | None = None  # what the second forest read, for learning
 
 
 def match_rows(
@@ -100,36 +96,38 @@ def match_rows(
     judged = judge_rows(kept, mapping, across=across, model=model, name_model=name_model)
     said, doubled = _said(rows, mapping, verdicts, first_of)
     warnings += doubled
-    judged, told = _learnt(judged, said, model, name_model)
+    p, told = heeded(judged, said, model if judged.engine == "events" else name_model)
+    judged = replace(judged, p=p)
     warnings += told
     tell("regroupement")
-    cluster, series, conflicts = _group(judged, said)
-    best = _best(judged, cluster)
-    shown = _shown(judged) if with_pairs else np.zeros(0, dtype=np.int64)
+    groups = group(judged, p, said)
+    best = _best(judged, groups.cluster)
+    shown, decided = _shown(judged, said, groups) if with_pairs else (NOTHING, [])
     tell("explications")
     why = judged.why(np.concatenate([shown, best[best >= 0]]))
     pairs = tuple(
-        _pair(judged, k, distinct, reason)
-        for k, reason in zip(shown.tolist(), why[: len(shown)], strict=True)
+        Pair(
+            distinct[int(judged.a[k])],
+            distinct[int(judged.b[k])],
+            round(float(judged.p[k, 0]), 4),
+            said_of,
+            reason,
+        )
+        for k, said_of, reason in zip(shown.tolist(), decided, why[: len(shown)], strict=True)
     )
     scores, reasons = _per_row(judged, best, why[len(shown) :], first_of, distinct)
     back = np.array(first_of, dtype=np.int64)
     return Matches(
         engine=judged.engine,
-        cluster=_numbered(cluster[back]),
-        series=_numbered(series[back]),
+        cluster=_numbered(groups.cluster[back]),
+        series=_numbered(groups.series[back]),
         scores=scores,
         reasons=reasons,
         pairs=pairs,
         warnings=tuple(warnings),
-        conflicts=tuple((distinct[a], distinct[b]) for a, b in conflicts),
+        conflicts=tuple((distinct[a], distinct[b]) for a, b in groups.conflicts),
         candidates=len(judged.a),
     )
-
-
-def _pair(judged: Judged, k: int, distinct: Sequence[int], why: tuple[str, ...]) -> Pair:
-    a, b = distinct[int(judged.a[k])], distinct[int(judged.b[k])]
-    return Pair(a, b, round(float(judged.p[k, 0]), 4), decision(judged.p[k]), why)
 
 
 def _collapse(
@@ -201,7 +199,7 @@ def _across(
 def _events(
     rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], across: str | None, model: Model
 ) -> Judged:
-    cards = columns.of_rows(by_field(rows, mapping))
+    cards = columns.of_rows(rows, mapping)
     pairs = _across(rows, across, block.candidates(cards))
     ready = compare.prepare(cards, model.rarity)
     found = score(ready, pairs, model)
@@ -211,7 +209,10 @@ def _events(
         judge = model.first if len(which) <= SHOWN else None
         return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, judge)]
 
-    return Judged("events", cards.n, found.a, found.b, found.p, why, found.inputs)
+    def again(rows: Ints, relations: Ints, second: Forest) -> Floats:
+        return judged_again(cards, found, (rows, relations), second)
+
+    return Judged("events", cards.n, found.a, found.b, found.p, why, found.inputs, again)
 
 
 def _names(
@@ -227,7 +228,10 @@ def _names(
         return [names.reasons(ready, int(found.a[k]), int(found.b[k]), found.features[k])
                 for k in which.tolist()]  # fmt: skip
 
-    return Judged("names", cards.n, found.a, found.b, found.p, why, found.inputs)
+    def again(rows: Ints, relations: Ints, second: Forest) -> Floats:
+        return names_judged_again(cards, found, (rows, relations), second)
+
+    return Judged("names", cards.n, found.a, found.b, found.p, why, found.inputs, again)
 
 
 def _unknown(
@@ -260,17 +264,17 @@ def _unknown(
 def _said(
     rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str],
     verdicts: Sequence[tuple[str, str, str]], first_of: Sequence[int],
-) -> tuple[dict[str, list[Link]], list[str]]:  # fmt: skip
-    """The verdicts between distinct rows, by decision. Raises ConfigError for an unknown id or
+) -> tuple[Said, list[str]]:  # fmt: skip
+    """The verdicts between distinct rows, by relation. Raises ConfigError for an unknown id or
     decision, or an id that several different rows bear."""
     column = mapping.get("id")
     place: dict[str, set[int]] = {}
     for i, row in enumerate(rows):
-        name = text_of(row, column) if column else str(i)
+        name = text_of(row, column) if column else str(i + 1)
         place.setdefault(name, set()).add(first_of[i])
     doubled = sum(len(where) > 1 for where in place.values())
     warnings = [f"{doubled} identifiants portés par plusieurs lignes"] if doubled else []
-    said: dict[str, list[Link]] = {name: [] for name in DECISIONS}
+    said: dict[int, list[Link]] = {k: [] for k in range(len(RELATIONS))}
     for one, two, verdict in verdicts:
         if verdict not in DECISIONS:
             raise ConfigError(
@@ -285,84 +289,25 @@ def _said(
                     f"id {name!r}: {found} where one was expected; correct the pairs file",
                     about="--learn",
                 )
-        said[verdict].append((min(place[one]), min(place[two])))
+        relation = relation_number(verdict)
+        if relation is not None:
+            said[relation].append((min(place[one]), min(place[two])))
     return said, warnings
 
 
-def _learnt(
-    judged: Judged, said: Mapping[str, Sequence[Link]], model: Model | None,
-    name_model: NameModel | None,
-) -> tuple[Judged, list[str]]:  # fmt: skip
-    """The pairs judged again by a model that learnt from the verdicts, when there are enough and
-    it is better; in any case the verdicts themselves hold."""
-    known = {
-        (min(link), max(link)): k
-        for k, relation in enumerate(RELATIONS)
-        for link in said[relation.value]
-    }
-    pairs = zip(judged.a.tolist(), judged.b.tolist(), strict=True)
-    told = [(i, known[pair]) for i, pair in enumerate(pairs) if pair in known] if known else []
-    if len(told) < ENOUGH or judged.inputs is None:
-        return judged, []
-    from matching import learn  # scikit-learn takes a second to load: only when it is needed
-
-    rows, y = (np.array(side, dtype=np.int64) for side in zip(*told, strict=True))
-    try:
-        if judged.engine == "events":
-            taught = learn.learn(model or load_prior(), learn.Examples(judged.inputs[rows], y))
-            return replace(judged, p=taught.second.predict(judged.inputs)), []
-        found = learn.Examples(judged.inputs[rows], np.minimum(y, 1))
-        names_model = learn.learn_names(name_model or load_name_prior(), found)
-        p = settled(judged.inputs, names_model.second.predict(judged.inputs))
-        return replace(judged, p=p), []
-    except QualityError as error:
-        return judged, [f"verdicts appliqués, mais non appris : {error.screen}"]
-
-
-def _group(
-    judged: Judged, said: Mapping[str, Sequence[Link]]
-) -> tuple[Ints, Ints, tuple[Link, ...]]:
-    same, other, part, different = (list(said[r.value]) for r in RELATIONS)
-    pairs = (judged.a, judged.b)
-    event = judged.engine == "events"
-    linkage = EVENT_LINKAGE if event else NAME_LINKAGE
-    first = partition(
-        judged.n, pairs, judged.p[:, 0], linkage=linkage, must=same, cannot=other + part + different
-    )
-    if not event and not other and not part:
-        return first.labels, first.labels, first.conflicts
-    held = [(i, int(g)) for i, g in enumerate(first.labels.tolist()) if g != i]
-    second = partition(
-        judged.n, pairs, 1 - judged.p[:, 3], linkage=SERIES_LINKAGE, must=held + other + part,
-        cannot=different,
-    )  # fmt: skip
-    return first.labels, second.labels, tuple(sorted({*first.conflicts, *second.conflicts}))
-
-
-def group_rows(judged: Judged) -> tuple[Ints, Ints]:
-    """The groups and initiatives of judged rows, no verdict told."""
-    nothing: dict[str, list[Link]] = {name: [] for name in DECISIONS}
-    cluster, series, _ = _group(judged, nothing)
-    return cluster, series
-
-
-def decision(p: Floats) -> str:
-    """What can be said without asking: `same` at a precision of 0.98, `ask` in the grey zone."""
-    if p[0] >= SURE_SAME:
-        return Relation.SAME.value
-    if p[3] >= SURE_DIFFERENT:
-        return Relation.DIFFERENT.value
-    for k in (1, 2):
-        if p[k] >= SURE_OTHER:
-            return RELATIONS[k].value
-    return "ask"
-
-
-def _shown(judged: Judged) -> Ints:
-    """The pairs worth writing, likeliest first."""
-    keep = np.flatnonzero(1 - judged.p[:, 3] >= KEEP)
-    order = np.lexsort((judged.b[keep], judged.a[keep], -judged.p[keep, 0]))
-    return keep[order]
+def _shown(judged: Judged, said: Said, groups: Groups) -> tuple[Ints, list[str]]:
+    """The pairs worth writing and what is decided of each: the questions in the order to answer
+    them, then the others, likeliest first. What another question settles is left out."""
+    asked = questions_of(judged, judged.p, said, groups)
+    decided = decisions(judged, judged.p, said, groups, asked)
+    told = answered(judged, said)[0]
+    keep = 1 - judged.p[:, 3] >= KEEP
+    keep[told] = True
+    keep[asked] = False
+    rest = np.flatnonzero(keep)
+    order = np.lexsort((judged.b[rest], judged.a[rest], -judged.p[rest, 0]))
+    shown = [*asked.tolist(), *(k for k in rest[order].tolist() if decided[k] != LEFT)]
+    return np.array(shown, dtype=np.int64), [decided[k] for k in shown]
 
 
 def _best(judged: Judged, cluster: Ints) -> Ints:

@@ -152,8 +152,26 @@ source_states = Table(
     _text("last_why", default=""),
     Column("usual_items", Float, nullable=True),
     _json("validators"),
+    _json("memory"),
+    _json("identity"),
     _one_of("health", SourceHealth),
     CheckConstraint("failures >= 0", name="failures"),
+)
+
+source_addresses = Table(  # where a source was before a permanent redirect was adopted
+    "source_addresses",
+    metadata,
+    Column("source", ForeignKey("sources.slug"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    _at("left_at"),
+)
+
+sites = Table(  # what a site asked of robots, whatever its sources
+    "sites",
+    metadata,
+    Column("site", Text, primary_key=True),
+    _json("record"),
+    _at("seen_at"),
 )
 
 visits = Table(
@@ -172,6 +190,8 @@ visits = Table(
     _count("new"),
     _count("changed"),
     _count("quarantined"),
+    _count("skipped"),
+    Column("response_ms", Integer, nullable=True),
     _one_of("outcome", Outcome),
     Index("visits_source_started_at_idx", "source", text("started_at desc")),
     Index("visits_run_idx", "run"),
@@ -191,9 +211,23 @@ items = Table(  # the identity of an announcement; its contents are the revision
     _at("first_seen_at"),
     _at("last_seen_at"),
     _text("read_as", default=""),  # extractor version; empty = this revision was never read
+    _text("address_mark", null=True),  # path of its page, whatever the host (domain.addresses)
+    _text("likeness_mark", null=True),  # title, date and place (domain.identity)
     UniqueConstraint("source", "key_hash"),
     CheckConstraint("revision >= 1", name="revision"),
     Index("items_read_as_idx", "read_as", "id"),
+    Index("items_address_mark_idx", "source", "address_mark"),
+    Index("items_likeness_mark_idx", "source", "likeness_mark"),
+)
+
+item_aliases = Table(  # other identifiers an announcement has had
+    "item_aliases",
+    metadata,
+    Column("source", ForeignKey("sources.slug"), primary_key=True),
+    Column("key_hash", LargeBinary, primary_key=True),
+    _to("item", "items.id"),
+    _at("seen_at"),
+    Index("item_aliases_item_idx", "item"),
 )
 
 raw_items = Table(
@@ -249,6 +283,19 @@ mentions = Table(
     Index("mentions_unmatched_idx", "id", postgresql_where=text("matched_at is null")),
     Index("mentions_url_key_idx", "url_key", postgresql_using="hash"),
     Index("mentions_source_idx", "source"),
+)
+
+mention_changes = Table(  # what each new reading changed, field by field; append-only
+    "mention_changes",
+    metadata,
+    _id(),
+    _to("mention", "mentions.id"),
+    Column("revision", Integer, nullable=False),  # of the announcement
+    _at("at"),
+    _text("extractor", default=""),
+    Column("reopens", Boolean, nullable=False, server_default=text("false")),
+    _json("changes"),  # field → [before, after]
+    Index("mention_changes_mention_idx", "mention", "id"),
 )
 
 # --- matching --------------------------------------------------------------------------------

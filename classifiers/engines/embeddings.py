@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
+from classifiers.descent import lowest
 from classifiers.model import HEADS, Floats
 from classifiers.train import Example, checked, targets
 from domain.errors import ConfigError
@@ -88,5 +88,4 @@ def _fit(vectors: Floats, wanted: Floats, sure: Floats) -> Floats:
         error = sure * (1 / (1 + np.exp(-odds)) - wanted)
         return value + float((pulls * w * w).sum() / 2), vectors.T @ error + pulls * w
 
-    start = np.zeros(vectors.shape[1])
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B").x)
+    return lowest(loss, np.zeros(vectors.shape[1]))

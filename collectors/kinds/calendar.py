@@ -13,7 +13,7 @@ from typing import Any
 from dateutil.rrule import rrulestr
 from icalendar import Calendar
 
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
@@ -30,6 +30,7 @@ OPTIONS: dict[str, str] = {
     "future_days": "jours à venir où elles le sont (800), par années entières",
 }
 VERSION = 2
+LOOSE_KEYS = True
 
 MAX_SLOTS = 400  # of one event: a weekly one over eight years
 _SUB_DAILY = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})

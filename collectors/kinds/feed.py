@@ -12,14 +12,15 @@ from typing import Any
 
 import feedparser
 
-from collectors.encoding import decode
+from collectors import feed_reader
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
+from collectors.markup import absolute, links_in, text_and_html, title_of, unique
 from collectors.moments import iso_moment
-from collectors.xml import harmless
+from collectors.xml import checked, cleaned
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.text import clean, fingerprint, one_line
@@ -29,6 +30,7 @@ OPTIONS: dict[str, str] = {
     "dates": "event : les dates du flux sont celles de l'événement, et non de la publication",
 }
 VERSION = 1
+LOOSE_KEYS = True
 
 _KEYS = ("guid", "link", "title")
 _HTML = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
@@ -38,6 +40,11 @@ _ALTERNATE = re.compile(
 _HREF = re.compile(r"\bhref\s*=\s*[\"']([^\"']+)", re.I)
 _ENDS = re.compile(r"</\s*(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*$", re.I | re.S)
 _ITEM_END = re.compile(r"</\s*(?:\w+:)?(item|entry)\s*>", re.I)
+# On a namespace with a space, an impossible reference, a half declaration… (tools/fuzz.py)
+_FEEDPARSER_RAISES = (
+    *(ValueError, ArithmeticError, LookupError, AttributeError, TypeError, AssertionError),
+    RecursionError,
+)
 # What feedparser derives from other fields, or nobody needs: pictures, counters, plumbing.
 _NOISE = (
     *("title_detail", "summary_detail", "links", "guidislink", "published_parsed", "author_detail"),
@@ -84,26 +91,12 @@ def parse(body: bytes, source: Source, *, url: str = "", content_type: str = "")
 
 
 def _xml_feed(text: str, source: Source, base: str) -> list[Found]:
-    whole, cut = _complete(harmless(text))
-    parsed = _feedparser(whole)
-    if not parsed.entries and "<rss:" in whole:
-        # A prefix nobody declared, seen in the wild: the names are right without it.
-        parsed = _feedparser(re.sub(r"(</?)rss:", r"\1", whole))
-    if not parsed.version and not parsed.entries:
-        raise Unreadable("contenu où un flux RSS ou Atom est attendu", about=source.url)
-    home = absolute(parsed.feed.get("link"), base) or base
-    language = _language(parsed.feed.get("language"), source)
-    entries = [dict(entry) for entry in parsed.entries]
-    links = (_link(e, base=base) for e in entries)
-    shared = _shared(e.get("id") for e in entries) | _shared(links)
-    found = read_each(
-        entries,
-        source,
-        read=lambda entry: _entry(
-            entry, source, base=base, home=home, language=language, shared=shared
-        ),
-        key=lambda entry: str(entry.get("id") or entry.get("link")),
-    )
+    whole, cut = checked(text), ""
+    feed = feed_reader.read(whole)
+    if feed is None:
+        whole, cut = _complete(cleaned(whole))
+        feed = feed_reader.read(whole) or _by_feedparser(whole, source)
+    found = items_of(feed, source, base)
     if cut:
         found.append(
             Quarantined(
@@ -116,15 +109,48 @@ def _xml_feed(text: str, source: Source, base: str) -> list[Found]:
     return found
 
 
+def items_of(feed: feed_reader.Read, source: Source, base: str) -> list[Found]:
+    """The raw items of a feed that was read; relative links follow the site it names."""
+    home = absolute(feed.link, base) or base
+    language = _language(feed.language, source)
+    links = (_link(e, base=base) for e in feed.entries)
+    shared = _shared(e.get("id") for e in feed.entries) | _shared(links)
+    return read_each(
+        feed.entries,
+        source,
+        read=lambda entry: _entry(
+            entry, source, base=base, home=home, language=language, shared=shared
+        ),
+        key=lambda entry: str(entry.get("id") or entry.get("link")),
+    )
+
+
+def _by_feedparser(text: str, source: Source) -> feed_reader.Read:
+    """What feed_reader does not read: malformed, or of a rare kind. Raises Unreadable."""
+    parsed = _feedparser(text)
+    if not parsed.entries and "<rss:" in text:
+        # A prefix nobody declared, seen in the wild: the names are right without it.
+        parsed = _feedparser(re.sub(r"(</?)rss:", r"\1", text))
+    if not parsed.version and not parsed.entries:
+        raise Unreadable("contenu où un flux RSS ou Atom est attendu", about=source.url)
+    entries = [dict(entry) for entry in parsed.entries]
+    return feed_reader.Read(parsed.feed.get("link"), parsed.feed.get("language"), entries)
+
+
 def _feedparser(text: str) -> Any:
     # No content-location: feedparser would make an address of a plain guid, and a feed that
     # changes host would announce everything anew.
-    return feedparser.parse(
-        text.encode(),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-    )
+    try:
+        return feedparser.parse(
+            text.encode(),
+            sanitize_html=False,
+            resolve_relative_uris=False,
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+        )
+    except _FEEDPARSER_RAISES as error:
+        raise Unreadable(
+            f"flux mal formé, que feedparser ne sait pas lire ({type(error).__name__} : {error})"
+        ) from error
 
 
 def _link(entry: Mapping[str, Any], *, base: str) -> str | None:
@@ -171,6 +197,7 @@ def _entry(
         fields=fields,
         published_at=read_instant(published),
         leftovers=record.leftovers,
+        declared=guid or "",
     )
 
 
@@ -227,21 +254,21 @@ def _json_item(
         fields=fields,
         published_at=read_instant(published),
         leftovers=record.leftovers,
+        declared=guid or "",
     )
 
 
 def _common(title: str, body: str, link: str | None, home: str) -> dict[str, Json]:
     """Title, text, html and links; an entry that says nothing is refused."""
-    text = text_of(body)
+    text, html = text_and_html(body)
     if not title and not text:
         raise Unreadable("annonce sans titre ni texte")
-    html = safe_html(body) if looks_html(body) else None
     return filled(
         title=title or one_line(text)[:120],
         text=text,
         html=html,
         url=link,
-        links=[one for one in links_in(html or "", home) if one != link][:50],
+        links=[one for one in links_in(html, home) if one != link][:50],
     )
 
 

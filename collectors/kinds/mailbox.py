@@ -15,7 +15,7 @@ from email.headerregistry import AddressHeader
 from email.message import EmailMessage
 
 from collectors.attachments import is_read, read_attachments
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.imap import read_folder
 from collectors.instants import read_instant

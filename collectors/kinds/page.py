@@ -14,7 +14,7 @@ from urllib.parse import urldefrag, urlsplit
 import soupsieve
 from bs4 import BeautifulSoup, Tag
 
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http, Page
 from collectors.instants import read_instant
 from collectors.items import Found, put_aside, read_each
@@ -43,6 +43,7 @@ OPTIONS: dict[str, str] = {
     "recheck": "fiches déjà connues revues quand la liste n'a pas changé (20 par défaut)",
 }
 VERSION = 2
+LOOSE_KEYS = True
 
 _SELECTORS = ("list", "item", "link", "title", "date", "place", "organiser", "text", "next")
 _NUMBERS = {"max_pages": 10, "max_details": 60, "recheck": 20}

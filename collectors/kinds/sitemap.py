@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.inflate import inflate
 from collectors.instants import read_instant
@@ -33,6 +33,7 @@ OPTIONS: dict[str, str] = {
     **{name: pages.OPTIONS[name] for name in ("title", "date", "place", "organiser", "text")},
 }
 VERSION = 1
+LOOSE_KEYS = True
 DEPTH = 2  # an index of indexes of sitemaps
 MAX_FILES, MAX_URLS, MAX_BYTES = 200, 50_000, 50_000_000  # sitemaps.org: 50,000 URLs, 50 MB
 _NUMBERS = {"days": 400, "max_details": 60}

@@ -9,7 +9,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from collectors.collect import visit_all
-from collectors.health import LONGEST, next_state
+from collectors.health import LONGEST, Signals, next_state
 from collectors.http import Client
 from collectors.transport import Fetch
 from domain.errors import Refused
@@ -223,7 +223,11 @@ def test_retry_after_is_obeyed_within_reason(
     got = suffer(answer(status=status, headers={"Retry-After": value.encode().decode("latin-1")}))
     assert (got.outcome, got.harvest.wait_seconds) == ("unreachable", seconds)
     state = next_state(
-        SourceState(source="gap"), a_source(), got.harvest.visit, now=NOW, wait_seconds=seconds
+        SourceState(source="gap"),
+        a_source(),
+        got.harvest.visit,
+        now=NOW,
+        signals=Signals(wait_seconds=seconds),
     )
     assert state.next_visit_at is not None
     assert timedelta(hours=12) < state.next_visit_at - NOW <= LONGEST * 2  # never sooner than usual

@@ -1,0 +1,94 @@
+"""One place where entries are recognised: read what is known, judge, keep what was learned.
+
+`collectors.identity` judges; a source whose identifiers do not hold is told once, by the event
+`paat.source.identity`.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from collectors import identity as judging
+from collectors.identity import Sight
+from collectors.kinds import kinds
+from domain.records import RawItem, Source
+from domain.statuses import FRENCH, Identity
+from storage import identity, outbox, sources
+from storage.db import Connection
+from storage.identity import Known
+
+log = logging.getLogger(__name__)
+
+_ASKED = {"link": Identity.URL, "title": Identity.TITLE}  # the option `key` of a feed
+
+
+def recognised(
+    conn: Connection, source: Source, items: Sequence[RawItem], now: datetime
+) -> list[RawItem]:
+    """The entries of a visit under the keys they are known by.
+
+    Call it in the transaction that stores them: it holds the source until then.
+    """
+    state = sources.hold(conn, source.slug)
+    if not items or not getattr(kinds()[source.kind], "LOOSE_KEYS", False):
+        return list(items)
+    policy = policy_of(source, state)
+    found = identity.by_keys(conn, source.slug, {one.key for one in items})
+    settled = [one for one in items if _same(one, found)]
+    doubtful = [one for one in items if not _same(one, found)]
+    if not doubtful:
+        return list(items)
+    near = identity.alike(conn, source.slug, doubtful)
+    everyone = {one.id: one for one in (*near, *found.values())}
+    told = judging.resolve(
+        doubtful,
+        [sight_of(one) for one in everyone.values()],
+        {key: one.id for key, one in found.items()},
+        policy=policy,
+        settled=settled,
+    )
+    identity.remember(conn, source.slug, told.aliases, now)
+    if told.policy is not policy:
+        _tell(conn, source, told.policy, told.why, now)
+    return [*settled, *told.items]
+
+
+def policy_of(source: Source, state: Mapping[str, str]) -> Identity:
+    """By what its announcements are recognised: what it showed, or what its block asks for."""
+    order = list(Identity)
+    asked = _ASKED.get(str(source.options.get("key", "")), Identity.GUID)
+    return max(asked, Identity(state.get("policy", Identity.GUID)), key=order.index)
+
+
+def sight_of(one: Known) -> Sight:
+    return Sight(
+        id=one.id,
+        key=one.key,
+        url=one.url,
+        title=one.title,
+        published_at=one.published_at,
+        start=one.start,
+        mark=one.likeness_mark,
+    )
+
+
+def _same(item: RawItem, found: Mapping[str, Known]) -> bool:
+    """Known under this very key with this very content: nothing to judge."""
+    known = found.get(item.key)
+    return (
+        known is not None and known.key == item.key and known.content_sha256 == item.content_sha256
+    )
+
+
+def _tell(conn: Connection, source: Source, policy: Identity, why: str, now: datetime) -> None:
+    log.warning("%s: announcements are now recognised by %s (%s)", source.slug, policy, why)
+    kept = {"policy": policy.value, "why": why, "since": now.isoformat()}
+    sources.recognise(conn, source.slug, kept)
+    told = f"ses annonces sont désormais reconnues par {FRENCH[policy]} : {why}"
+    outbox.put(
+        conn,
+        "paat.source.identity",
+        resource=source.slug,
+        now=now,
+        payload={"policy": policy.value, "why": told},
+    )

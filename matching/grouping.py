@@ -1,0 +1,146 @@
+"""Judged pairs and people's verdicts → groups, decisions and questions, for any table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.errors import QualityError
+from domain.statuses import Relation
+from matching import questions
+from matching.cards import NONE, Floats, Ints
+from matching.cluster import Link, Linkage, partition
+from matching.compare import Matrix
+from matching.forest import Forest
+from matching.names_score import NameModel, load_name_prior
+from matching.questions import DIFFERENT, OTHER, PART, SAME, Groups
+from matching.score import RELATIONS, Model, load_prior
+
+LOOSE = {
+    "events": Linkage(threshold=0.6, missing=0.36),
+    "names": Linkage(threshold=0.5, missing=0.3),
+    "unknown": Linkage(threshold=0.5, missing=0.3),
+}
+"""What `cluster_id` groups, by engine."""
+SURE = {
+    "events": Linkage(threshold=0.95, missing=0.9),
+    "names": Linkage(threshold=0.95, missing=0.9),
+    "unknown": Linkage(threshold=0.975, missing=0.975),
+}
+"""What is merged without asking: right at 0.98 and more (docs/rapprochement.md)."""
+SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
+CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.975, 0.9, 0.95
+ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
+ASK = "ask"
+LEFT = (
+    "left"  # undecided and not asked: its answer follows from another question, or matters little
+)
+
+Said = Mapping[int, Sequence[Link]]
+"""Verdicts as links between records, by relation (its number in RELATIONS)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Candidate pairs with P of RELATIONS, how to say why, and how to judge again."""
+
+    engine: str  # events | names | unknown
+    n: int
+    a: Ints
+    b: Ints
+    p: Floats
+    why: Callable[[Ints], list[tuple[str, ...]]]
+    inputs: Matrix | None = None  # what the second forest read, for learning
+    again: Callable[[Ints, Ints, Forest], Floats] | None = None
+    """P once the relations of some pairs are known: rows, relations, second forest."""
+
+    @property
+    def pairs(self) -> tuple[Ints, Ints]:
+        """Both ends of the pairs."""
+        return self.a, self.b
+
+
+def group(judged: Judged, p: Floats, said: Said) -> Groups:
+    """The groups of records given P of each pair and what people said, which always holds."""
+    same, other, part, different = (list(said.get(k, ())) for k in range(4))
+    apart, n, pairs = other + part + different, judged.n, judged.pairs
+    sure, cluster = (
+        partition(n, pairs, p[:, SAME], linkage=kind[judged.engine], must=same, cannot=apart)
+        for kind in (SURE, LOOSE)
+    )
+    if judged.engine != "events" and not other and not part:
+        return Groups(sure.labels, cluster.labels, cluster.labels, cluster.conflicts)
+    held = [(i, int(g)) for i, g in enumerate(cluster.labels.tolist()) if g != i]
+    series = partition(
+        n, pairs, 1 - p[:, DIFFERENT], linkage=SERIES_LINKAGE, must=held + other + part,
+        cannot=different,
+    )  # fmt: skip
+    conflicts = tuple(sorted({*cluster.conflicts, *series.conflicts}))
+    return Groups(sure.labels, cluster.labels, series.labels, conflicts)
+
+
+def questions_of(
+    judged: Judged, p: Floats, said: Said, groups: Groups, *, most: int | None = None,
+    floor: float = questions.FLOOR,
+) -> Ints:  # fmt: skip
+    """The pairs to ask, best first, earlier answers known."""
+    known, held = questions.implied(judged.n, judged.pairs, said)
+    worths = questions.worth(p, judged.pairs, groups, held, known == NONE)
+    return questions.chosen(worths, judged.pairs, groups, most=most, floor=floor)
+
+
+def decisions(judged: Judged, p: Floats, said: Said, groups: Groups, asked: Ints) -> list[str]:
+    """What is decided of each pair without asking, what people said of it, `ask`, or LEFT."""
+    known, _ = questions.implied(judged.n, judged.pairs, said)
+    code = np.full(len(p), len(RELATIONS) + 1)
+    code[asked] = len(RELATIONS)
+    for relation in (PART, OTHER):
+        code[p[:, relation] >= SURE_OTHER] = relation
+    code[p[:, DIFFERENT] >= SURE_DIFFERENT] = DIFFERENT
+    together = groups.cluster[judged.a] == groups.cluster[judged.b]
+    code[(groups.sure[judged.a] == groups.sure[judged.b]) | together & (p[:, 0] >= CLEAR)] = SAME
+    code = np.where(known != NONE, known, code)
+    names = (*(r.value for r in RELATIONS), ASK, LEFT)
+    return [names[k] for k in code.tolist()]
+
+
+def relation_number(decision: str) -> int | None:
+    """The number of a decision in RELATIONS; None for `ask`, which says nothing."""
+    return None if decision == ASK else RELATIONS.index(Relation(decision))
+
+
+def answered(judged: Judged, said: Said) -> tuple[Ints, Ints]:
+    """The candidate pairs that people judged, and their relation."""
+    known = {(min(link), max(link)): k for k, links in said.items() for link in links}
+    if not known:
+        nothing = np.zeros(0, dtype=np.int64)
+        return nothing, nothing
+    keys = np.array([a * judged.n + b for a, b in known], dtype=np.int64)
+    rows = np.flatnonzero(np.isin(judged.a * judged.n + judged.b, keys))
+    pairs = zip(judged.a[rows].tolist(), judged.b[rows].tolist(), strict=True)
+    return rows, np.array([known[pair] for pair in pairs], dtype=np.int64)
+
+
+def heeded(
+    judged: Judged, said: Said, model: Model | NameModel | None = None
+) -> tuple[Floats, list[str]]:
+    """P of each pair, people's answers known: the pairs around are judged anew, by a model that
+    learnt from them when there are enough and it is better. And what to tell, in French."""
+    rows, relations = answered(judged, said)
+    if not len(rows) or judged.again is None or judged.inputs is None:
+        return judged.p, []
+    event = judged.engine == "events"
+    model = model or (load_prior() if event else load_name_prior())
+    told: list[str] = []
+    if len(rows) >= ENOUGH:
+        from matching import learn  # scikit-learn takes a second to load: only when needed
+
+        try:
+            if isinstance(model, Model):
+                model = learn.learn(model, learn.Examples(judged.inputs[rows], relations))
+            else:
+                y = np.minimum(relations, 1)
+                model = learn.learn_names(model, learn.Examples(judged.inputs[rows], y))
+        except QualityError as error:
+            told.append(f"verdicts appliqués, mais non appris : {error.screen}")
+    return judged.again(rows, relations, model.second), told
