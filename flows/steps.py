@@ -19,6 +19,7 @@ from pathlib import Path
 
 from census import digest as digests
 from census import table as census
+from census import watching
 from census.files import whole_file
 from census.filters import EVERYTHING, Filter
 from classifiers.model import Model
@@ -44,7 +45,7 @@ from domain.records import (
     SourceState,
     Visit,
 )
-from domain.statuses import FRENCH, Outcome
+from domain.statuses import Outcome
 from domain.times import paris_day
 from flows.house import House
 from flows.lessons import active_matching, active_model
@@ -553,23 +554,7 @@ def changes_since(house: House, code: str, before: Path) -> str:
 
 def watched(conn: Connection) -> tuple[census.Watched, ...]:
     """The sources as a census tells them, by slug."""
-    known, states = sources.known(conn), sources.states(conn)
-    found = []
-    for slug, source in sorted(known.items()):
-        state = states.get(slug, SourceState(source=slug))
-        found.append(
-            census.Watched(
-                slug=slug,
-                title=source.title,
-                health=FRENCH[state.health],
-                department=source.department,
-                last_ok_on=paris_day(state.last_ok_at) if state.last_ok_at else None,
-                why=state.last_why,
-                expected=source.expect_min,
-                collected=state.usual_items,
-            )
-        )
-    return tuple(found)
+    return watching.watched(sources.known(conn), sources.states(conn))
 
 
 def of_campaign(chosen: Campaign) -> tuple[territory.Commune, ...]:

@@ -20,6 +20,8 @@ COMMON_OPTIONS: dict[str, str] = {
     '{ reason = "…", until = "AAAA-MM-JJ" }',
     "tdm_agreement": "accord de l'éditeur (qui, quand) qui lève sa réserve de fouille de textes",
     "language": "langue des annonces quand la source ne la dit pas (fr par défaut)",
+    "subsidies": "ce que ses subventions ne disent pas : attributor, attributor_id (SIRET), "
+    'nature, agreed_on ("AAAA-MM-JJ"), scheme, conditions, notified_eu (docs/recensement.md)',
 }
 """Options every kind accepts."""
 
