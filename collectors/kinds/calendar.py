@@ -13,7 +13,7 @@ from typing import Any
 from dateutil.rrule import rrulestr
 from icalendar import Calendar
 
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled

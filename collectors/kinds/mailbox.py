@@ -15,7 +15,7 @@ from email.headerregistry import AddressHeader
 from email.message import EmailMessage
 
 from collectors.attachments import is_read, read_attachments
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.imap import read_folder
 from collectors.instants import read_instant
@@ -33,6 +33,7 @@ OPTIONS: dict[str, str] = {
     "password": f"mot de passe IMAP : {WHERE}",
 }
 VERSION = 2
+PERSONAL = True
 FILES = True
 MAX_BYTES = 200_000_000
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|tr|rép|ref)\s*:\s*|\[[^\]]{1,40}\]\s*)+", re.I)

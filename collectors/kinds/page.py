@@ -14,7 +14,7 @@ from urllib.parse import urldefrag, urlsplit
 import soupsieve
 from bs4 import BeautifulSoup, Tag
 
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http, Page
 from collectors.instants import read_instant
 from collectors.items import Found, put_aside, read_each
