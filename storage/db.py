@@ -59,6 +59,12 @@ class Database:
             yield conn
 
     @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """Statements that each stand alone: no round trip to begin nor to commit."""
+        with told(self.name), self.engine.connect() as conn:
+            yield conn.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One unchanging view of everything (repeatable read, read only): exports, reports."""
         with told(self.name), self.engine.connect() as conn:

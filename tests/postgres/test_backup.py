@@ -15,6 +15,7 @@ from storage import (
     actors,
     awards,
     backup,
+    boxes,
     db,
     decisions,
     embedded,
@@ -24,7 +25,7 @@ from storage import (
     matches,
     models,
     outbox,
-    queue,
+    persons,
     runs,
     signing,
     sources,
@@ -91,8 +92,10 @@ def fill(conn):
     lea = an_account(conn)
     a_session(conn, lea)
     accounts.put_link(conn, lea.id, "lien", NOW)
+    persons.forget(conn, persons.sought("oubliee@exemple.fr"), NOW, by=lea.by)
     accounts.audit(conn, lea.by, "test", NOW)
-    queue.save_box(conn, lea.id, "Gap", "departement=05")
+    identities.leave(conn, "état", identities.Leaving(nonce="n", verifier="v", next="/"), NOW)
+    boxes.save_box(conn, lea.id, "Gap", "departement=05")
     stored_answer(conn, lea, keep)
 
 
