@@ -56,8 +56,8 @@ def campaign(code: str) -> Campaign:
     known = campaigns()
     if code not in known:
         raise ConfigError(
-            f"campaign {code!r} where one of {', '.join(known)} was expected; "
-            "use one of them or add domain/data/campaigns/<code>.toml",
+            f"campagne {code!r} là où l'une de celles-ci est attendue : {', '.join(known)} ; "
+            "choisissez-en une, ou écrivez domain/data/campaigns/<code>.toml",
             about=code,
         )
     return known[code]
@@ -71,4 +71,4 @@ def parse_campaign(toml: str, *, about: str) -> Campaign:
         values: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in data.items()}
         return Campaign(**values)
     except (tomllib.TOMLDecodeError, TypeError) as error:
-        raise ConfigError(f"{about}: {error}; see docs/campagnes.md", about=about) from None
+        raise ConfigError(f"{about}: {error} ; voyez docs/campagnes.md", about=about) from None

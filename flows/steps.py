@@ -189,7 +189,7 @@ def known_source(house: House, slug: str) -> Source:
         found = sources.known(conn, [slug])
     if slug not in found:
         raise ConfigError(
-            f"{slug!r} where a known source was expected; `paat source list` shows them",
+            f"{slug!r} là où une source connue est attendue ; `paat source list` les montre",
             about=slug,
         )
     return found[slug]
@@ -202,7 +202,7 @@ def collect(
     by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
     for missing in sorted(set(slugs) - set(by_slug)):
         raise ConfigError(
-            f"{missing!r} where a known source was expected; `paat source list` shows them",
+            f"{missing!r} là où une source connue est attendue ; `paat source list` les montre",
             about=missing,
         )
     with house.database.begin() as conn:
@@ -519,7 +519,10 @@ def export(
     """
     chosen, form = campaign(code), census.format_named(name, suffix=path.suffix)
     if template is not None and "template" not in signature(form.write).parameters:
-        raise ConfigError("has no template where --template was given; leave it out", about=name)
+        raise ConfigError(
+            "ce format n'a pas de modèle là où --template en donne un ; retirez l'option",
+            about=name,
+        )
     more = {} if template is None else {"template": template}
     with house.database.reading() as conn, whole_file(path) as out:
         found = census.table(

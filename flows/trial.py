@@ -76,8 +76,8 @@ def of_target(target: str, *, kind: str | None = None) -> Trial:
 def _check_address(address: str) -> None:
     if urlsplit(address).scheme not in ("http", "https", "file"):
         raise ConfigError(
-            f"{address!r} where the slug of a source or an http(s) address was expected; "
-            "`paat source list` shows the slugs",
+            f"{address!r} là où le nom d'une source ou une adresse http(s) est attendu ; "
+            "`paat source list` montre les noms",
             about=address,
         )
 
@@ -96,7 +96,7 @@ def of_files(kind: str, path: Path, *, base_url: str) -> Iterator[Trial]:
     """One trial a file; a folder is walked in order of names."""
     if kind not in kinds():
         raise ConfigError(
-            f"kind {kind!r} where one of {', '.join(kinds())} was expected; use one of them",
+            f"type {kind!r} là où l'un de ceux-ci est attendu : {', '.join(kinds())}",
             about=kind,
         )
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())

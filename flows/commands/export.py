@@ -116,7 +116,7 @@ def _check(campaign: str, name: str, output: Path) -> None:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise ConfigError(f"{text!r} where NOM=VALEUR was expected", about="--filter")
+        raise ConfigError(f"{text!r} là où NOM=VALEUR est attendu", about="--filter")
     return name.strip(), value.strip()
 
 
@@ -124,4 +124,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f"{text!r} where AAAA-MM-JJ was expected", about="--on") from None
+        raise ConfigError(f"{text!r} là où AAAA-MM-JJ est attendu", about="--on") from None
