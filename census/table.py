@@ -13,7 +13,7 @@ from types import ModuleType
 from census.columns import Column, chosen
 from census.filters import EVERYTHING, Filter
 from census.rows import Entry, entries
-from domain.campaigns import Campaign
+from domain.campaigns import Campaign, Subsidies
 from domain.errors import ConfigError
 from domain.privacy import mask
 from domain.records import Dossier, Json
@@ -37,6 +37,7 @@ class Watched:
     why: str = ""
     expected: int | None = None  # announcements a visit should give at least
     collected: float | None = None  # what it usually gives (median of its visits)
+    subsidies: Subsidies | None = None  # what it says of the subsidies it announces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -249,6 +249,45 @@ def revisions(conn: Connection, source: str, key: str) -> list[RawItem]:
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """An announcement as it stands: its latest revision and when it was seen."""
+
+    id: int
+    item: RawItem
+    seen_at: datetime
+
+
+def current(conn: Connection, source: str) -> dict[str, Current]:
+    """The latest revision of every announcement of a source, by key."""
+    query = (
+        select(_i.c.id, _i.c.key, _r)
+        .join(_r, and_(_r.c.item == _i.c.id, _r.c.revision == _i.c.revision))
+        .where(_i.c.source == source)
+        .order_by(_i.c.id)
+    )
+    return {
+        row.key: Current(
+            id=row.id,
+            seen_at=row.seen_at,
+            item=RawItem(
+                source=source,
+                key=row.key,
+                url=row.url,
+                fields=row.fields,
+                published_at=row.published_at,
+                leftovers=tuple(row.leftovers),
+            ),
+        )
+        for row in conn.execute(query)
+    }
+
+
+def read_again(conn: Connection, ids: Collection[int]) -> None:
+    """Have these announcements read anew by the next passage."""
+    conn.execute(update(_i).where(_i.c.id == func.any(list(ids))).values(read_as=""))
+
+
 def titles(conn: Connection, source: str) -> dict[str, str]:
     """The title its latest revision gives each announcement of a source, by key."""
     query = (
