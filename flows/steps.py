@@ -45,6 +45,7 @@ from domain.records import (
     SourceState,
     Visit,
 )
+from domain.settings import Settings
 from domain.statuses import Outcome
 from domain.times import paris_day
 from flows import archiving
@@ -287,12 +288,18 @@ def _network_down(house: House, tried: Sequence[tuple[str, bool]]) -> bool:
     return True
 
 
+def bounds(settings: Settings) -> rhythm.Bounds:
+    """The house's own bounds of a source's rhythm."""
+    return rhythm.Bounds(
+        shortest_hours=settings.shortest_hours, longest_hours=settings.longest_hours
+    )
+
+
 def store_harvest(
     house: House, source: Source, state: SourceState, harvest: Harvest, *, run: str | None = None
 ) -> Visit:
     """Keep what one visit gave, its validators, and when to come back: one transaction."""
     now = house.clock()
-    settings = house.settings
     with house.database.begin() as conn:
         harvested = recognised(conn, source, harvest.items, now)
         stored = items.store(conn, _laid_over(conn, harvested), now)
@@ -303,17 +310,8 @@ def store_harvest(
             source,
             seen,
             now=now,
-            signals=health.Signals(
-                wait_seconds=harvest.wait_seconds,
-                gone=harvest.gone,
-                moved_to=harvest.moved_to,
-                tdm=harvest.tdm,
-                fill=harvest.fill,
-                filled=len(harvest.items),
-            ),
-            bounds=rhythm.Bounds(
-                shortest_hours=settings.shortest_hours, longest_hours=settings.longest_hours
-            ),
+            signals=harvest.signals,
+            bounds=bounds(house.settings),
         )
         visit = replace(seen, why=after.last_why)
         sources.record_visit(
