@@ -188,15 +188,21 @@ def load_all(house: House) -> tuple[list[Source], list[ConfigError]]:
 
 def known_source(house: House, slug: str) -> Source:
     """The registered source of that slug. Raises ConfigError when nobody knows it."""
+    return known_sources(house, [slug])[0]
+
+
+def known_sources(house: House, slugs: Sequence[str]) -> list[Source]:
+    """The registered sources of these slugs, in their order. Raises ConfigError likewise."""
     load_all(house)
     with house.database.reading() as conn:
-        found = sources.known(conn, [slug])
-    if slug not in found:
-        raise ConfigError(
-            f"{slug!r} là où une source connue est attendue ; `paat source list` les montre",
-            about=slug,
-        )
-    return found[slug]
+        found = sources.known(conn, slugs)
+    for slug in slugs:
+        if slug not in found:
+            raise ConfigError(
+                f"{slug!r} là où une source connue est attendue ; `paat source list` les montre",
+                about=slug,
+            )
+    return [found[slug] for slug in slugs]
 
 
 def collect(
