@@ -104,7 +104,7 @@ def save(model: Model, path: Path) -> None:
         draft.replace(path)
     except OSError as error:
         raise ConfigError(
-            f"{path}: the model cannot be written there; choose another place", about=str(path)
+            f"{path}: le modèle ne peut y être écrit ; choisissez un autre endroit", about=str(path)
         ) from error
 
 
@@ -117,8 +117,8 @@ def load(path: Path) -> Model:
         data = path.read_bytes()
     except OSError as error:
         raise ConfigError(
-            f"{path}: no readable model where a file of `paat learn themes` was expected;"
-            " check the path",
+            f"{path}: rien de lisible là où un fichier de `paat learn themes` est attendu ;"
+            " vérifiez le chemin",
             about=str(path),
         ) from error
     magic, _, rest = data.partition(b"\n")
