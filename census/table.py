@@ -154,7 +154,7 @@ def format_named(name: str, *, suffix: str = "") -> ModuleType:
         return _module(variant)
     if name not in known:
         raise ConfigError(
-            f"format {name!r} where one of {', '.join(known)} was expected; use one of them",
+            f"format {name!r} là où l'un de ceux-ci est attendu : {', '.join(known)}",
             about=name,
         )
     return _module(name)

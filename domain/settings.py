@@ -53,6 +53,12 @@ class Settings(BaseSettings):
         description="Seconds a document may take to be read before its reader is killed; 0 = read "
         "in the main process, where a document may hang the run.",
     )
+    archive_days: int = Field(
+        30,
+        ge=0,
+        description="Days the raw answers of sources are kept, to be read again with better rules; "
+        "0 = none. The last good one of each source stays.",
+    )
     parse_workers: int = Field(2, ge=1, description="Processes that read documents.")
     host: str = Field("127.0.0.1", description="Address the review application listens on.")
     port: int = Field(8420, ge=0, le=65535, description="Its port; 0 = any free one.")
@@ -122,7 +128,8 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "PAAT_" + "_".join(str(part) for part in first["loc"]).upper()
         raise ConfigError(
-            f"{first['input']!r} where {first['msg'].lower()}; set {name} to a right value",
+            f"{first['input']!r} là où une autre valeur est attendue "
+            f"({first['msg']}) ; corrigez {name}",
             about=name,
         ) from None
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from inspect import signature
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from classifiers.model import Model
 from classifiers.suggest import Text
 from classifiers.suggest import suggest as propose
 from collectors import health, http, load, moves, network, rhythm
-from collectors.collect import Harvest, visit_all
+from collectors.collect import Harvest, reader_version, visit_all
 from collectors.extract import mention as extracting
 from collectors.items import is_tombstone
 from domain import territory
@@ -45,13 +45,16 @@ from domain.records import (
     SourceState,
     Visit,
 )
+from domain.settings import Settings
 from domain.statuses import Outcome
 from domain.times import paris_day
+from flows import archiving
 from flows.house import House
 from flows.lessons import active_matching, active_model
 from flows.recognising import recognised
 from matching import block, merge, plan, score
 from storage import (
+    aside,
     db,
     dossiers,
     initiatives,
@@ -185,15 +188,21 @@ def load_all(house: House) -> tuple[list[Source], list[ConfigError]]:
 
 def known_source(house: House, slug: str) -> Source:
     """The registered source of that slug. Raises ConfigError when nobody knows it."""
+    return known_sources(house, [slug])[0]
+
+
+def known_sources(house: House, slugs: Sequence[str]) -> list[Source]:
+    """The registered sources of these slugs, in their order. Raises ConfigError likewise."""
     load_all(house)
     with house.database.reading() as conn:
-        found = sources.known(conn, [slug])
-    if slug not in found:
-        raise ConfigError(
-            f"{slug!r} where a known source was expected; `paat source list` shows them",
-            about=slug,
-        )
-    return found[slug]
+        found = sources.known(conn, slugs)
+    for slug in slugs:
+        if slug not in found:
+            raise ConfigError(
+                f"{slug!r} là où une source connue est attendue ; `paat source list` les montre",
+                about=slug,
+            )
+    return [found[slug] for slug in slugs]
 
 
 def collect(
@@ -203,7 +212,7 @@ def collect(
     by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
     for missing in sorted(set(slugs) - set(by_slug)):
         raise ConfigError(
-            f"{missing!r} where a known source was expected; `paat source list` shows them",
+            f"{missing!r} là où une source connue est attendue ; `paat source list` les montre",
             about=missing,
         )
     with house.database.begin() as conn:
@@ -212,7 +221,9 @@ def collect(
         states = sources.states(conn, due)
         sites = sources.sites(conn)
     chosen = [by_slug[slug] for slug in due if slug in by_slug]
-    return asyncio.run(_visit_all(house, chosen, states, sites, run))
+    visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
+    archiving.tidy(house, known)
+    return visits
 
 
 async def _visit_all(
@@ -226,7 +237,9 @@ async def _visit_all(
     visited = [moves.effective(one, states[one.slug].memory) for one in chosen]
     at = {source.slug: source for source in visited}
     visits, held, tried = [], [], []
-    async with http.Client(house.settings, house.clock, sites=sites) as client:
+    archive = archiving.opened(house)
+    async with http.Client(house.settings, house.clock, sites=sites, archive=archive) as client:
+        _remember_poison(house, client, list(by_slug))
         harvests = visit_all(visited, client, states, concurrency=house.settings.concurrency)
         async for harvest in harvests:
             slug = harvest.visit.source
@@ -245,6 +258,13 @@ async def _visit_all(
         else:
             visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
     return visits
+
+
+def _remember_poison(house: House, client: http.Client, slugs: Sequence[str]) -> None:
+    """A document that killed its reader is not read again while neither it nor paat changes."""
+    if client.pool is not None:
+        with house.database.reading() as conn:
+            client.pool.poison |= aside.poison(conn, slugs, reader_version(house.settings))
 
 
 def _remember(house: House, client: http.Client) -> None:
@@ -274,33 +294,30 @@ def _network_down(house: House, tried: Sequence[tuple[str, bool]]) -> bool:
     return True
 
 
+def bounds(settings: Settings) -> rhythm.Bounds:
+    """The house's own bounds of a source's rhythm."""
+    return rhythm.Bounds(
+        shortest_hours=settings.shortest_hours, longest_hours=settings.longest_hours
+    )
+
+
 def store_harvest(
     house: House, source: Source, state: SourceState, harvest: Harvest, *, run: str | None = None
 ) -> Visit:
     """Keep what one visit gave, its validators, and when to come back: one transaction."""
     now = house.clock()
-    settings = house.settings
     with house.database.begin() as conn:
         harvested = recognised(conn, source, harvest.items, now)
         stored = items.store(conn, _laid_over(conn, harvested), now)
-        items.quarantine(conn, harvest.quarantined, now)
+        _set_aside(conn, source, harvest, now, version=reader_version(house.settings))
         seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
         after = health.next_state(
             state,
             source,
             seen,
             now=now,
-            signals=health.Signals(
-                wait_seconds=harvest.wait_seconds,
-                gone=harvest.gone,
-                moved_to=harvest.moved_to,
-                tdm=harvest.tdm,
-                fill=harvest.fill,
-                filled=len(harvest.items),
-            ),
-            bounds=rhythm.Bounds(
-                shortest_hours=settings.shortest_hours, longest_hours=settings.longest_hours
-            ),
+            signals=harvest.signals,
+            bounds=bounds(house.settings),
         )
         visit = replace(seen, why=after.last_why)
         sources.record_visit(
@@ -326,6 +343,22 @@ def store_harvest(
                 payload={"health": after.health.value, "why": after.last_why},
             )
     return visit
+
+
+def _set_aside(
+    conn: db.Connection, source: Source, harvest: Harvest, now: datetime, *, version: str
+) -> None:
+    """Quarantine what could not be read; let go of the documents that have changed since."""
+    dated = [
+        replace(one, payload={**one.payload, "version": version})
+        if one.key.startswith(aside.DOCUMENT)
+        else one
+        for one in harvest.quarantined
+    ]
+    items.quarantine(conn, dated, now)
+    digests = {url: v["sha256"] for url, v in harvest.validators.items() if "sha256" in v}
+    poison = {one.payload["sha256"] for one in dated if one.key.startswith(aside.DOCUMENT)}
+    aside.release_changed(conn, source.slug, now, digests=digests, poison=poison)
 
 
 def _laid_over(conn: db.Connection, harvested: Sequence[RawItem]) -> list[RawItem]:
@@ -520,7 +553,10 @@ def export(
     """
     chosen, form = campaign(code), census.format_named(name, suffix=path.suffix)
     if template is not None and "template" not in signature(form.write).parameters:
-        raise ConfigError("has no template where --template was given; leave it out", about=name)
+        raise ConfigError(
+            "ce format n'a pas de modèle là où --template en donne un ; retirez l'option",
+            about=name,
+        )
     more = {} if template is None else {"template": template}
     with house.database.reading() as conn, whole_file(path) as out:
         found = census.table(

@@ -174,8 +174,8 @@ def parse_url(url: str) -> URL:
         parsed = None
     if parsed is None or parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise ConfigError(
-            "an unreadable address where postgresql://user:password@host/database was expected; "
-            "correct it",
+            "une adresse illisible là où postgresql://utilisateur:mot-de-passe@machine/base est "
+            "attendu ; corrigez-la",
             about="PAAT_DATABASE_URL",
         )
     return parsed.set(drivername="postgresql+psycopg")
