@@ -60,7 +60,7 @@ def initiatives(request: Request, house: Here) -> Response:
             "licence": LICENCE,
             "total": len(rows),
             "suivant": more,
-            "initiatives": page,
+            "initiatives": [one.whole() for one in page],
         }
         return JSONResponse(told)
 
@@ -73,7 +73,7 @@ def initiative(request: Request, house: Here, identity: str) -> Response:
     row = found.by_id.get(identity)
     if row is None:
         raise NotFound("no such initiative in the public census", about=identity[:60])
-    return public.answer(request, found.mark, lambda: JSONResponse(row), embed=True)
+    return public.answer(request, found.mark, lambda: JSONResponse(row.whole()), embed=True)
 
 
 @router.get("/api/v1/indicateurs")

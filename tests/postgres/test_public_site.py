@@ -1,17 +1,20 @@
 """The public census: no account, cacheable, and only what a reviewer approved."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import feedparser
 import icalendar
 import pytest
 
+from census.filters import Filter
 from domain.records import Contact, Decision
 from domain.settings import Settings
 from domain.statuses import DecisionKind
 from review.pages.census_data import OFFERED
 from review.pages.census_initiative import embedded
+from review.shelf import Shelf
 from storage import decisions, initiatives
 from storage.db import Database
 from tests.builders import NOW, a_mention, a_value, stored_initiative, stored_mentions
@@ -115,6 +118,46 @@ def test_a_decision_shows_at_once(database: Database) -> None:
     after = visitor.get("/recensement", headers={"if-none-match": before.headers["etag"]})
     assert after.status_code == 200
     assert "Toute nouvelle" in after.text
+
+
+def test_a_decision_makes_one_row_again_not_every_row(database: Database) -> None:
+    names = [published(database, f"Action {n}") for n in range(3)]
+    clock = [NOW + timedelta(hours=1)]
+    house = a_house(database, clock=lambda: clock[0])
+    shelf = Shelf()
+    before = shelf.of(house, CODE)
+    assert set(before.by_id) == set(names)
+    assert shelf.of(house, CODE) is before
+    clock[0] += timedelta(hours=1)
+    renamed = {"field": "title", "value": "Action nouvelle"}
+    with database.begin() as conn:
+        decisions.add(conn, a_decision(names[0], DecisionKind.EDIT, clock[0], renamed))
+        decisions.add(conn, a_decision(names[1], DecisionKind.REJECT, clock[0], {}))
+    after = shelf.of(house, CODE)
+    assert after.by_id[names[0]]["intitule"] == "Action nouvelle"
+    assert names[1] not in after.by_id
+    assert after.by_id[names[2]] is before.by_id[names[2]]
+    # The page being read is of one state, whatever happens meanwhile.
+    assert before.by_id[names[0]]["intitule"] == "Action 0"
+
+
+def test_a_row_on_the_shelf_is_the_row_of_the_export(database: Database) -> None:
+    published(database, "Été à la plage", description="Une journée d'initiation à la voile")
+    shelf = Shelf()
+    found = shelf.of(a_house(database), CODE)
+    (row,) = found.rows
+    assert row["description"] == row.whole()["description"]
+    assert {name: row[name] for name in ("intitule", "editions", "publics")} == {
+        name: (tuple(v) if isinstance(v := row.whole()[name], list) else v)
+        for name in ("intitule", "editions", "publics")
+    }
+    for words, count in (("ete VOILE", 1), ("voile ski", 0), ("", 1)):
+        assert len(found.kept(Filter(q=words))) == count
+        assert len([one for one in found.rows if Filter(q=words)(one.whole())]) == count
+
+
+def a_decision(name: str, kind: DecisionKind, at: datetime, value: dict[str, Any]) -> Decision:
+    return Decision(initiative=name, campaign=CODE, kind=kind, by="user:zoe", at=at, value=value)
 
 
 def test_an_initiative_tells_search_engines_what_it_is(database: Database) -> None:
