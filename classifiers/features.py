@@ -54,6 +54,22 @@ def features(tokens: Sequence[str], evidence: Mapping[str, Sequence[Evidence]]) 
     return list(found)
 
 
-def readable(feature: str) -> str:
-    """How a feature is shown to a person."""
-    return feature.partition(":")[2] if feature.startswith("§") else feature
+def found_at(tokens: Sequence[str], feature: str) -> tuple[int, int] | None:
+    """First and last token of a word or of a pair of words, as the text has them; None when the
+    feature is not words (a mark of the rules)."""
+    wanted = feature.split(" ")
+    places = [
+        (i, stem) for i, token in enumerate(tokens[: 3 * MOST_WORDS]) if (stem := _stem_of(token))
+    ]
+    for at in range(len(places) - len(wanted) + 1):
+        if [stem for _, stem in places[at : at + len(wanted)]] == wanted:
+            return places[at][0], places[at + len(wanted) - 1][0]
+    return None
+
+
+def rule_of(feature: str) -> tuple[str, str] | None:
+    """(theme, what its list says) of a mark of the rules; None for words."""
+    if not feature.startswith("§"):
+        return None
+    slug, _, written = feature[1:].partition(":")
+    return slug, written

@@ -15,7 +15,8 @@ from classifiers import facets, language, scope
 from classifiers.cold import cold_model
 from classifiers.definitions import matcher
 from classifiers.engines import Engine, blend
-from classifiers.features import features, readable
+from classifiers.features import features, found_at, rule_of
+from classifiers.matcher import as_written
 from classifiers.model import HEADS, Floats, Model
 from classifiers.reading import Read, cold_log_odds, read_one
 from domain.campaigns import THEMES, Campaign
@@ -143,11 +144,27 @@ def theme_reasons(
         shown.append(Reason(code=item.code, text=text, weight=round(item.weight, 2)))
     if learned is not None:
         column = learned[:, head]
-        heavy = np.flatnonzero(np.abs(column) >= WORTH_SHOWING)
-        for i in sorted(heavy.tolist(), key=lambda i: -abs(column[i]))[:MOST_LEARNED]:
-            text = f"« {readable(model.vocabulary[rows[i]])} » (appris)"
+        heavy = [
+            i
+            for i in np.flatnonzero(np.abs(column) >= WORTH_SHOWING).tolist()
+            if any(map(str.isalpha, model.vocabulary[rows[i]]))  # numbers alone tell nobody much
+        ]
+        for i in sorted(heavy, key=lambda i: -abs(column[i]))[:MOST_LEARNED]:
+            words = _as_written(read, model.vocabulary[rows[i]])
+            text = f"« {words} » (appris)"
             shown.append(Reason(code="learned", text=text, weight=round(float(column[i]), 2)))
     return tuple(shown)
+
+
+def _as_written(read: Read, feature: str) -> str:
+    """The words of the text a learned feature stands for, so that they can be shown in it."""
+    reading, rule = read.reading, rule_of(feature)
+    if rule is not None:
+        slug, written = rule
+        here = next((e for e in read.evidence.get(slug, ()) if e.written == written), None)
+        return matcher().surface(reading, here.start, here.end) if here else written
+    place = found_at(reading.tokens, feature)
+    return as_written(reading.tokens[place[0] : place[1] + 1]) if place else feature
 
 
 def _scope(

@@ -7,9 +7,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from importlib.metadata import version as installed
+from types import ModuleType
 from urllib.parse import urlsplit
 
 from collectors import tdm, yields
+from collectors.archive import keep_days
 from collectors.extract import mention
 from collectors.http import Client, Http, Session, Tally
 from collectors.items import Found
@@ -24,7 +27,9 @@ from domain.errors import (
     Unreadable,
 )
 from domain.records import Quarantined, RawItem, Source, SourceState, Visit
+from domain.settings import Settings
 from domain.statuses import Outcome
+from domain.text import fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -72,9 +77,13 @@ async def visit(
     """
     kind = kinds()[source.kind]
     http = client.session(source, validators, version=getattr(kind, "VERSION", 1))
+    if client.archive is not None and not reserved and _archives(source, kind, client):
+        http.shelf = client.archive.begin(source, http.known(), now)
     harvest = await visit_through(http, source, now=now, usual=usual)
     failed = bool(harvest.visit.why)
     who = await _reserved(http, source, harvest, before=reserved)
+    if http.shelf is not None:
+        http.shelf.discard() if who else http.shelf.end(harvest.visit)
     if who:
         harvest = replace(harvest, items=tuple(_facts(one, source) for one in harvest.items))
     return replace(harvest, validators=dict(validators) if failed else http.validators, tdm=who)
@@ -119,6 +128,20 @@ def _facts(item: RawItem, source: Source) -> RawItem:
     return tdm.facts_only(item, facts=facts)
 
 
+def _archives(source: Source, kind: ModuleType, client: Client) -> bool:
+    """Whether its answers are kept: of the web, and not of persons unless its block says so."""
+    personal = bool(getattr(kind, "PERSONAL", False))
+    days = keep_days(source, client.settings, personal=personal)
+    return days > 0 and urlsplit(source.url).scheme in ("http", "https")
+
+
+def reader_version(settings: Settings) -> str:
+    """What a document that killed its reader is not given to again: this paat, these limits."""
+    versions = {name: getattr(kind, "VERSION", 1) for name, kind in kinds().items()}
+    limits = {"seconds": settings.parse_seconds, "paat": installed("paat"), **versions}
+    return fingerprint(limits)[:16]
+
+
 async def visit_through(
     http: Http, source: Source, *, now: datetime, usual: float | None = None
 ) -> Harvest:
@@ -135,7 +158,10 @@ async def visit_through(
     aside = tuple(one for one in found if isinstance(one, Quarantined))
     aside += tuple(
         Quarantined(
-            source=source.slug, key=f"document:{sha[:32]}", why=told, payload={"sha256": sha}
+            source=source.slug,
+            key=f"document:{sha}",
+            why=told,
+            payload={"sha256": sha, "url": http.tally.poisoned.get(sha, "")},
         )
         for sha, told in http.tally.poison.items()
     )

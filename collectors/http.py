@@ -24,6 +24,7 @@ from aiohttp.abc import AbstractResolver
 
 from collectors import robots, tdm, tls
 from collectors.addresses import check_url
+from collectors.archive import Archive, Shelf
 from collectors.inflate import too_big
 from collectors.parse_pool import Pool, digest
 from collectors.sites import Sites, inflated
@@ -75,6 +76,7 @@ class Tally:
     gone: bool = False  # HTTP 410 at the source's own address
     moved_to: str | None = None  # an all-permanent redirect of the source's own address
     poison: dict[str, str] = field(default_factory=dict)  # sha256 of a document → why it killed
+    poisoned: dict[str, str] = field(default_factory=dict)  # the same → its address
     answered: bool = False  # some host said something, be it a refusal or a robots.txt
     answers_ms: list[int] = field(default_factory=list)  # of each answer, our own waits aside
     reserved: str = ""  # who reserved text and data mining, in French (tdm)
@@ -156,9 +158,11 @@ class Client:
         clock: Clock,
         *,
         resolver: AbstractResolver | None = None,
+        archive: Archive | None = None,
         sites: Iterable[Site] = (),
     ) -> None:
         self.settings = settings
+        self.archive = archive
         self.clock = clock
         agent = f"{robots.AGENT}/{installed('paat')} (+{_ascii(settings.contact)})"
         self.transport = Transport(settings, agent, resolver=resolver)
@@ -217,6 +221,7 @@ class Session:
         self._old = {u: dict(v) for u, v in validators.items() if v.get("reader") == self._reader}
         self._new: dict[str, dict[str, str]] = {}
         self._forgotten: set[str] = set()
+        self.shelf: Shelf | None = None  # where answers are archived, before they are parsed
         self.tally = Tally()
         self._lax_host, told = tls.lax_host(source, today=paris_day(client.clock()))
         if told:
@@ -253,6 +258,7 @@ class Session:
             document = digest(args)
             if document in pool.poison:
                 self.tally.poison[document] = pool.poison[document]
+                self.tally.poisoned[document] = str(kwargs.get("url", ""))
 
     async def get(
         self,
@@ -295,7 +301,8 @@ class Session:
         if answer.status in also:
             self.tally.fetched += 1
             body = inflated(answer, limit)
-            return Page(url=answer.url, status=answer.status, headers=answer.headers, body=body)
+            page = Page(url=answer.url, status=answer.status, headers=answer.headers, body=body)
+            return self._archived(url, page)
         self._check_status(answer, url=url)
         body = inflated(answer, limit)
         reserved = self._hear(tdm.of_page(answer.headers, body))
@@ -306,14 +313,16 @@ class Session:
             body=body,
             reserved=reserved,
         )
-        return self._remember(name, page, validator, role=role)
+        page = self._remember(name, page, validator, role=role)
+        return page if page.unchanged else self._archived(url, page)
 
     async def post_json(
         self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
     ) -> Page:
         """The answer to a JSON POST. Same guards as `get`; never conditional."""
         sent = {"Content-Type": "application/json", **(headers or {})}
-        return await self._post(url, json.dumps(payload).encode(), sent)
+        page = await self._post(url, json.dumps(payload).encode(), sent)
+        return self._archived(question(url, payload), page)
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
         sent = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -448,6 +457,19 @@ class Session:
         pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
         return {header: validator[name] for header, name in pairs if validator.get(name)}
 
+    def _archived(self, asked: str, page: Page) -> Page:
+        """The page, kept as it came unless its publisher reserves it."""
+        if self.shelf is not None and not page.reserved:
+            self.shelf.keep(
+                asked,
+                page.body,
+                url=page.url,
+                status=page.status,
+                headers=page.headers,
+                at=self.now(),
+            )
+        return page
+
     def _not_modified(self, name: str, answer: Answer) -> Page:
         self.tally.fetched += 1
         self.tally.unchanged += 1
@@ -484,6 +506,12 @@ class Session:
         self.tally.bytes += len(body)
         page = Page(url=url, status=200, headers={}, body=body)
         return self._remember(url, page, self._old.get(url, {}))
+
+
+def question(url: str, payload: Json) -> str:
+    """What names a JSON POST: its address, with a digest of what is asked."""
+    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+    return f"{url}#post-{digest[:12]}"
 
 
 def _echoable(value: str) -> bool:

@@ -53,6 +53,12 @@ class Settings(BaseSettings):
         description="Seconds a document may take to be read before its reader is killed; 0 = read "
         "in the main process, where a document may hang the run.",
     )
+    archive_days: int = Field(
+        30,
+        ge=0,
+        description="Days the raw answers of sources are kept, to be read again with better rules; "
+        "0 = none. The last good one of each source stays.",
+    )
     parse_workers: int = Field(2, ge=1, description="Processes that read documents.")
     host: str = Field("127.0.0.1", description="Address the review application listens on.")
     port: int = Field(8420, ge=0, le=65535, description="Its port; 0 = any free one.")

@@ -39,11 +39,16 @@ _NAMESPACE = uuid.UUID("6f0f6c1e-6f0a-4d57-9a3c-0d8a5a2f93a1")
 
 def publish_pending() -> int:
     """Publish what waits in the outbox. Returns how many; 0 without a Prefect server."""
-    url = os.environ.get("PREFECT_API_URL")
-    if not url:
+    if not os.environ.get("PREFECT_API_URL"):
         return 0
     with open_house(upgrade=False) as house:
-        return sum(iter(lambda: _publish_batch(house, url), 0))
+        return publish_waiting(house)
+
+
+def publish_waiting(house: House) -> int:
+    """The same in a house that is open."""
+    url = os.environ.get("PREFECT_API_URL")
+    return sum(iter(lambda: _publish_batch(house, url), 0)) if url else 0
 
 
 def _publish_batch(house: House, url: str) -> int:

@@ -12,6 +12,7 @@ from contextlib import suppress
 import uvicorn
 
 from domain.errors import ConfigError
+from flows import waking
 from flows.house import House
 from review.app import create_app
 from review.auth import first_administrator, new_link
@@ -36,7 +37,7 @@ def serve(house: House, *, host: str, port: int, path: str = "/", say: Say = pri
             say("  (ce lien sert une fois, pendant 72 heures)")
         say("Ctrl-C pour arrêter.")
         config = uvicorn.Config(
-            create_app(house),
+            create_app(house, awake=True),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -44,7 +45,7 @@ def serve(house: House, *, host: str, port: int, path: str = "/", say: Say = pri
         )
         # uvicorn gives the signal back once it has stopped: let the house close as on Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):
+        with waking.awake(house), suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
     say("Arrêté proprement.")
 

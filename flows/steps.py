@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from inspect import signature
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from classifiers.model import Model
 from classifiers.suggest import Text
 from classifiers.suggest import suggest as propose
 from collectors import health, http, load, moves, network, rhythm
-from collectors.collect import Harvest, visit_all
+from collectors.collect import Harvest, reader_version, visit_all
 from collectors.extract import mention as extracting
 from collectors.items import is_tombstone
 from domain import territory
@@ -47,11 +47,13 @@ from domain.records import (
 )
 from domain.statuses import Outcome
 from domain.times import paris_day
+from flows import archiving
 from flows.house import House
 from flows.lessons import active_matching, active_model
 from flows.recognising import recognised
 from matching import block, merge, plan, score
 from storage import (
+    aside,
     db,
     dossiers,
     initiatives,
@@ -212,7 +214,9 @@ def collect(
         states = sources.states(conn, due)
         sites = sources.sites(conn)
     chosen = [by_slug[slug] for slug in due if slug in by_slug]
-    return asyncio.run(_visit_all(house, chosen, states, sites, run))
+    visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
+    archiving.tidy(house, known)
+    return visits
 
 
 async def _visit_all(
@@ -226,7 +230,9 @@ async def _visit_all(
     visited = [moves.effective(one, states[one.slug].memory) for one in chosen]
     at = {source.slug: source for source in visited}
     visits, held, tried = [], [], []
-    async with http.Client(house.settings, house.clock, sites=sites) as client:
+    archive = archiving.opened(house)
+    async with http.Client(house.settings, house.clock, sites=sites, archive=archive) as client:
+        _remember_poison(house, client, list(by_slug))
         harvests = visit_all(visited, client, states, concurrency=house.settings.concurrency)
         async for harvest in harvests:
             slug = harvest.visit.source
@@ -245,6 +251,13 @@ async def _visit_all(
         else:
             visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
     return visits
+
+
+def _remember_poison(house: House, client: http.Client, slugs: Sequence[str]) -> None:
+    """A document that killed its reader is not read again while neither it nor paat changes."""
+    if client.pool is not None:
+        with house.database.reading() as conn:
+            client.pool.poison |= aside.poison(conn, slugs, reader_version(house.settings))
 
 
 def _remember(house: House, client: http.Client) -> None:
@@ -283,7 +296,7 @@ def store_harvest(
     with house.database.begin() as conn:
         harvested = recognised(conn, source, harvest.items, now)
         stored = items.store(conn, _laid_over(conn, harvested), now)
-        items.quarantine(conn, harvest.quarantined, now)
+        _set_aside(conn, source, harvest, now, version=reader_version(house.settings))
         seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
         after = health.next_state(
             state,
@@ -326,6 +339,22 @@ def store_harvest(
                 payload={"health": after.health.value, "why": after.last_why},
             )
     return visit
+
+
+def _set_aside(
+    conn: db.Connection, source: Source, harvest: Harvest, now: datetime, *, version: str
+) -> None:
+    """Quarantine what could not be read; let go of the documents that have changed since."""
+    dated = [
+        replace(one, payload={**one.payload, "version": version})
+        if one.key.startswith(aside.DOCUMENT)
+        else one
+        for one in harvest.quarantined
+    ]
+    items.quarantine(conn, dated, now)
+    digests = {url: v["sha256"] for url, v in harvest.validators.items() if "sha256" in v}
+    poison = {one.payload["sha256"] for one in dated if one.key.startswith(aside.DOCUMENT)}
+    aside.release_changed(conn, source.slug, now, digests=digests, poison=poison)
 
 
 def _laid_over(conn: db.Connection, harvested: Sequence[RawItem]) -> list[RawItem]:

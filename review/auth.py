@@ -55,7 +55,7 @@ _ADDED: Mapping[Role, frozenset[str]] = {
         }
     ),
     Role.COMMITTEE: frozenset({"arbitrate", "award"}),
-    Role.ADMIN: frozenset({"sources.manage", "accounts.manage", "audit.read"}),
+    Role.ADMIN: frozenset({"sources.manage", "accounts.manage", "persons.manage", "audit.read"}),
 }
 
 RIGHTS: Mapping[Role, frozenset[str]] = {

@@ -665,6 +665,14 @@ sign_ins = Table(  # browsers gone to the identity provider, until they come bac
     _at("expires_at"),
 )
 
+forgotten = Table(  # people who asked for it: SHA-256 of their e-mail or number, nothing else
+    "forgotten",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    _text("kind"),
+    _at("at"),
+)
+
 audits = Table(  # who did what to accounts, settings and data; append-only
     "audits",
     metadata,

@@ -33,6 +33,7 @@ OPTIONS: dict[str, str] = {
     "password": f"mot de passe IMAP : {WHERE}",
 }
 VERSION = 2
+PERSONAL = True
 FILES = True
 MAX_BYTES = 200_000_000
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|tr|rép|ref)\s*:\s*|\[[^\]]{1,40}\]\s*)+", re.I)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from collectors import load
+from collectors import health, http, load, yields
 from collectors.discovery import source_of
 from collectors.kinds import kinds
 from domain import territory
@@ -49,9 +49,17 @@ _WORST = [
 _SAID = {
     "pause": "La source est en pause : rien n'y sera lu jusqu'à sa reprise.",
     "reprise": "La source reprend : elle sera lue au prochain passage.",
-    "reessai": "La source sera lue dès le prochain passage ; voici ce qu'elle répond maintenant.",
+    "reessai": "La source sera lue dès le prochain passage (personne n'en lance d'ici) ; voici ce "
+    "qu'elle répond maintenant.",
+    "reessai-vu": "Un passage de cette source est lancé : il apparaîtra ci-dessous dans un "
+    "instant. Voici ce qu'elle répond.",
     "ajout": "La source est ajoutée : elle sera lue au prochain passage.",
 }
+
+
+def said(done: str, *, awake: bool) -> str:
+    """What was just done, in French; `awake`: someone does at once what is asked (create_app)."""
+    return _SAID.get(f"{done}-vu" if awake else done) or _SAID.get(done, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Line:
     state: SourceState
     visits: Sequence[Visit]
     bars: tuple[tuple[int, bool, str], ...]  # height 1 to 6, failed, what it gave
+    tasks: Sequence[str] = ()  # what a person has to do
 
 
 def bars(visits: Sequence[Visit]) -> tuple[tuple[int, bool, str], ...]:
@@ -87,7 +96,13 @@ def show(
         states = sources.states(conn)
         visits = sources.recent_visits(conn)
     lines = [
-        Line(one, states[slug], visits.get(slug, ()), bars(visits.get(slug, ())))
+        Line(
+            one,
+            states[slug],
+            visits.get(slug, ()),
+            bars(visits.get(slug, ())),
+            health.tasks(one, states[slug], now=house.clock()),
+        )
         for slug, one in known.items()
         if slug in states
     ]
@@ -104,9 +119,8 @@ def show(
 
 
 def _ill(line: Line) -> bool:
-    return line.state.health not in (SourceHealth.OK, SourceHealth.PAUSED) or bool(
-        line.state.last_why and not line.state.paused
-    )
+    ill = line.state.health not in (SourceHealth.OK, SourceHealth.PAUSED)
+    return ill or bool((line.state.last_why or line.tasks) and not line.state.paused)
 
 
 # The address of the preview comes before that of a source: « apercu » is no slug.
@@ -209,6 +223,7 @@ def one(
         source, state = _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
         visits = sources.visits(conn, slug, limit=40)
         aside = items.quarantined(conn, slug, limit=50)
+        former = sources.former_addresses(conn, slug)
     now_gives = None
     if fait == "reessai" and viewer.may("sources.retry") and source.enabled:
         now_gives = preview.try_source(house, source)
@@ -219,8 +234,21 @@ def one(
         state=state,
         visits=visits,
         aside=aside,
+        former=former,
+        tasks=health.tasks(
+            source,
+            state,
+            now=house.clock(),
+            place=load.place_of(house.settings.sources, slug),
+        ),
+        p95=http.percentile([v.response_ms for v in visits if v.response_ms is not None], 0.95),
+        fields=[
+            (yields.FIELDS[code][0], share)
+            for code, share in state.memory.fill.items()
+            if code in yields.FIELDS and share.usual >= 0.01
+        ],
         now_gives=now_gives,
-        said=_SAID.get(fait, ""),
+        said=said(fait, awake=request.app.state.awake),
         kind=preview.KINDS.get(source.kind, source.kind),
         publisher=PUBLISHERS.get(source.publisher, source.publisher.value),
     )

@@ -25,6 +25,7 @@ from storage import (
     matches,
     models,
     outbox,
+    persons,
     runs,
     signing,
     sources,
@@ -91,6 +92,7 @@ def fill(conn):
     lea = an_account(conn)
     a_session(conn, lea)
     accounts.put_link(conn, lea.id, "lien", NOW)
+    persons.forget(conn, persons.sought("oubliee@exemple.fr"), NOW, by=lea.by)
     accounts.audit(conn, lea.by, "test", NOW)
     identities.leave(conn, "état", identities.Leaving(nonce="n", verifier="v", next="/"), NOW)
     boxes.save_box(conn, lea.id, "Gap", "departement=05")

@@ -5,7 +5,16 @@ from html import unescape
 
 import pytest
 
-from domain.records import Decision, Quarantined, Question, Suggestion, Visit, Who
+from domain.records import (
+    Decision,
+    Quarantined,
+    Question,
+    Share,
+    SourceMemory,
+    Suggestion,
+    Visit,
+    Who,
+)
 from domain.statuses import (
     DecisionKind,
     InitiativeStatus,
@@ -347,6 +356,36 @@ def test_retrying_makes_it_due_at_once(house):
     assert a_person(house).post("/sources/gap/reessayer").status_code == 303
     with house.database.begin() as conn:
         assert sources.due(conn, NOW) == ["gap"]
+
+
+def test_a_source_says_why_it_is_visited_then_what_it_lacks_and_what_to_do(house):
+    _visited(house, "gap")
+    memory = SourceMemory(
+        next_why="toutes les 12 h : du nouveau toutes les 24 h d'ordinaire",
+        alarms={"field:date": "les dates disparaissent : 4 %"},
+        fill={"date": Share(usual=0.82, recent=0.04)},
+        address="https://neuf.example/flux",
+        address_of="https://gap.example/flux",
+        tdm="en-tête TDM-Reservation: 1",
+    )
+    with house.database.begin() as conn:
+        visit = Visit(source="gap", outcome=Outcome.OK, started_at=NOW, response_ms=180)
+        sources.record_visit(conn, visit, next_visit_at=later(days=1), memory=memory)
+        sources.left_address(conn, "gap", "https://gap.example/flux", NOW)
+    person = a_person(house)
+    shown = person.get("/sources/gap").text.replace("&#39;", "'")
+    for words in (
+        "toutes les 12 h : du nouveau",
+        "Les dates disparaissent : 4 %",
+        "dates 4 % (82 %)",
+        "https://neuf.example/flux",
+        "remplacez url",
+        "Fouille de textes réservée (en-tête TDM-Reservation: 1)",
+        "180 ms",
+        "Adresses d'avant : https://gap.example/flux",
+    ):
+        assert words in shown, words
+    assert "À faire : a déménagé" in person.get("/sources").text.replace("&#39;", "'")
 
 
 def test_a_source_added_on_screen_is_kept_with_who_added_it_once(house):
