@@ -96,7 +96,7 @@ def _written(
 ) -> IO[bytes]:
     """The file, open; the caller closes it."""
     code = found.campaign.code
-    out = tempfile.TemporaryFile(prefix="paat-")
+    out = tempfile.TemporaryFile(prefix="paat-")  # noqa: SIM115 — closed once sent
     try:
         with house.database.reading() as conn:
             table = census.table(
