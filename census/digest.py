@@ -104,13 +104,14 @@ def read_export(
             row["animation_id"]
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(
-            "unreadable where a json or jsonl export of a census was expected; "
-            "make one with `paat export census --format json`",
+            "illisible là où un export json ou jsonl d'un recensement est attendu ; "
+            "faites-en un avec `paat export census --format json`",
             about=about,
         ) from error
     if whole and whole["campagne"] != campaign:
         raise ConfigError(
-            f"an export of {whole['campagne']} where one of {campaign} was expected", about=about
+            f"un export de {whole['campagne']} là où un export de {campaign} est attendu",
+            about=about,
         )
     return day, rows
 

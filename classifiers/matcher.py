@@ -301,8 +301,11 @@ class Matcher:
         """The words from start to end as the text writes them."""
         tokens = reading.tokens
         if reading.places is None:
-            # `remember`, not the memory itself: it may have been emptied since the text was read.
-            reading.places = [i for i, t in enumerate(tokens) if self.remember(t) is not None]
+            known = self._memory
+            try:
+                reading.places = [i for i, t in enumerate(tokens) if known[t] is not None]
+            except KeyError:  # the memory has been emptied since the text was read
+                reading.places = [i for i, t in enumerate(tokens) if self.remember(t) is not None]
         return as_written(tokens[reading.places[start] : reading.places[end - 1] + 1])
 
     def _doubtful(

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from collectors import tdm, yields
 from collectors.archive import keep_days
 from collectors.extract import mention
+from collectors.health import Signals
 from collectors.http import Client, Http, Session, Tally
 from collectors.items import Found
 from collectors.kinds import kinds
@@ -58,6 +59,19 @@ class Harvest:
     answered: bool = True  # some host said something, be it a refusal (network.silent)
     tdm: str | None = None  # who reserved text and data mining; None = this visit cannot say
     fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares of its items
+    notes: tuple[tuple[str, str], ...] = ()  # what was decided on the way: about, French sentence
+
+    @property
+    def signals(self) -> Signals:
+        """What the source's health is made of, beside the visit itself."""
+        return Signals(
+            wait_seconds=self.wait_seconds,
+            gone=self.gone,
+            moved_to=self.moved_to,
+            tdm=self.tdm,
+            fill=self.fill,
+            filled=len(self.items),
+        )
 
 
 async def visit(
@@ -86,7 +100,8 @@ async def visit(
         http.shelf.discard() if who else http.shelf.end(harvest.visit)
     if who:
         harvest = replace(harvest, items=tuple(_facts(one, source) for one in harvest.items))
-    return replace(harvest, validators=dict(validators) if failed else http.validators, tdm=who)
+    kept = dict(validators) if failed else http.validators
+    return replace(harvest, validators=kept, tdm=who, notes=tuple(http.tally.notes))
 
 
 async def _reserved(http: Session, source: Source, harvest: Harvest, *, before: str) -> str | None:

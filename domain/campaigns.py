@@ -90,8 +90,8 @@ def campaign(code: str) -> Campaign:
     known = campaigns()
     if code not in known:
         raise ConfigError(
-            f"campaign {code!r} where one of {', '.join(known)} was expected; "
-            "use one of them or add domain/data/campaigns/<code>.toml",
+            f"campagne {code!r} là où l'une de celles-ci est attendue : {', '.join(known)} ; "
+            "choisissez-en une, ou écrivez domain/data/campaigns/<code>.toml",
             about=code,
         )
     return known[code]
@@ -105,7 +105,7 @@ def parse_campaign(toml: str, *, about: str) -> Campaign:
         subsidies = Subsidies(**data.pop("subsidies", {}))
         made = Campaign(**_tuples(data), labels=rules, subsidies=subsidies)
     except (tomllib.TOMLDecodeError, TypeError) as error:
-        raise ConfigError(f"{about}: {error}; see docs/campagnes.md", about=about) from None
+        raise ConfigError(f"{about}: {error} ; voyez docs/campagnes.md", about=about) from None
     _check(made, about)
     return made
 
@@ -119,8 +119,8 @@ def _check(made: Campaign, about: str) -> None:
     for rule in made.labels:
         if unknown := set(rule.themes) - set(made.themes):
             raise ConfigError(
-                f"{about}: label {rule.code} asks for the theme {min(unknown)!r} where one of "
-                f"{', '.join(made.themes)} was expected; see docs/campagnes.md",
+                f"{about}: le label {rule.code} demande le thème {min(unknown)!r} là où l'un de "
+                f"ceux-ci est attendu : {', '.join(made.themes)} ; voyez docs/campagnes.md",
                 about=about,
             )
     check_subsidies(made.subsidies, about=about)
@@ -131,7 +131,8 @@ def check_subsidies(settings: Subsidies, *, about: str) -> None:
     given = settings.attributor_id
     if given and siret(given) is None:
         raise ConfigError(
-            f"{about}: attributor_id {given!r} where a SIRET was expected; see docs/campagnes.md",
+            f"{about}: attributor_id {given!r} là où un SIRET est attendu ; "
+            "voyez docs/campagnes.md",
             about=about,
         )
 
@@ -148,6 +149,6 @@ def subsidies_of(options: Mapping[str, Any], *, about: str) -> Subsidies | None:
         day = told.get("agreed_on")
         made = Subsidies(**{**told, "agreed_on": date.fromisoformat(str(day)) if day else None})
     except (TypeError, ValueError, AttributeError) as error:
-        raise ConfigError(f"{about}: subsidies: {error}; see docs/campagnes.md") from None
+        raise ConfigError(f"{about}: subsidies : {error} ; voyez docs/campagnes.md") from None
     check_subsidies(made, about=about)
     return made

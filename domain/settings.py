@@ -128,7 +128,8 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "PAAT_" + "_".join(str(part) for part in first["loc"]).upper()
         raise ConfigError(
-            f"{first['input']!r} where {first['msg'].lower()}; set {name} to a right value",
+            f"{first['input']!r} là où une autre valeur est attendue "
+            f"({first['msg']}) ; corrigez {name}",
             about=name,
         ) from None
 

@@ -58,8 +58,9 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         raise ConfigError(
-            f"{host} port {port} where a free address was expected ({error.strerror or error}); "
-            + ("choose another with --port" if taken else "correct --host or --port"),
+            f"{host}, port {port} ({error.strerror or error}) là où une adresse libre est "
+            "attendue ; "
+            + ("choisissez-en un autre avec --port" if taken else "corrigez --host ou --port"),
             about="PAAT_PORT" if taken else "PAAT_HOST",
         ) from error
     # asyncio does it for the sockets it makes itself; without it an answer, sent in two pieces,

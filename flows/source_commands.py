@@ -33,9 +33,8 @@ def replay(slugs: tuple[str, ...], everything: bool, since: str, apply: bool, as
         raise click.UsageError("Donnez un SLUG, ou --all pour toute l'archive.")
     start = archive.since_of(since)
     with open_house() as house:
-        known = {one.slug: one for one in steps.load_all(house)[0]}
         wanted = archive.of_settings(house.settings).slugs() if everything else list(slugs)
-        chosen = [known[s] if s in known else steps.known_source(house, s) for s in wanted]
+        chosen = steps.known_sources(house, wanted)
         reports = replaying.replay(house, chosen, since=start, apply=apply)
     for one in reports:
         click.echo(

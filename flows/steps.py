@@ -45,6 +45,7 @@ from domain.records import (
     SourceState,
     Visit,
 )
+from domain.settings import Settings
 from domain.statuses import Outcome
 from domain.times import paris_day
 from flows import archiving
@@ -188,15 +189,21 @@ def load_all(house: House) -> tuple[list[Source], list[ConfigError]]:
 
 def known_source(house: House, slug: str) -> Source:
     """The registered source of that slug. Raises ConfigError when nobody knows it."""
+    return known_sources(house, [slug])[0]
+
+
+def known_sources(house: House, slugs: Sequence[str]) -> list[Source]:
+    """The registered sources of these slugs, in their order. Raises ConfigError likewise."""
     load_all(house)
     with house.database.reading() as conn:
-        found = sources.known(conn, [slug])
-    if slug not in found:
-        raise ConfigError(
-            f"{slug!r} where a known source was expected; `paat source list` shows them",
-            about=slug,
-        )
-    return found[slug]
+        found = sources.known(conn, slugs)
+    for slug in slugs:
+        if slug not in found:
+            raise ConfigError(
+                f"{slug!r} là où une source connue est attendue ; `paat source list` les montre",
+                about=slug,
+            )
+    return [found[slug] for slug in slugs]
 
 
 def collect(
@@ -206,7 +213,7 @@ def collect(
     by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
     for missing in sorted(set(slugs) - set(by_slug)):
         raise ConfigError(
-            f"{missing!r} where a known source was expected; `paat source list` shows them",
+            f"{missing!r} là où une source connue est attendue ; `paat source list` les montre",
             about=missing,
         )
     with house.database.begin() as conn:
@@ -288,12 +295,18 @@ def _network_down(house: House, tried: Sequence[tuple[str, bool]]) -> bool:
     return True
 
 
+def bounds(settings: Settings) -> rhythm.Bounds:
+    """The house's own bounds of a source's rhythm."""
+    return rhythm.Bounds(
+        shortest_hours=settings.shortest_hours, longest_hours=settings.longest_hours
+    )
+
+
 def store_harvest(
     house: House, source: Source, state: SourceState, harvest: Harvest, *, run: str | None = None
 ) -> Visit:
     """Keep what one visit gave, its validators, and when to come back: one transaction."""
     now = house.clock()
-    settings = house.settings
     with house.database.begin() as conn:
         harvested = recognised(conn, source, harvest.items, now)
         stored = items.store(conn, _laid_over(conn, harvested), now)
@@ -304,17 +317,8 @@ def store_harvest(
             source,
             seen,
             now=now,
-            signals=health.Signals(
-                wait_seconds=harvest.wait_seconds,
-                gone=harvest.gone,
-                moved_to=harvest.moved_to,
-                tdm=harvest.tdm,
-                fill=harvest.fill,
-                filled=len(harvest.items),
-            ),
-            bounds=rhythm.Bounds(
-                shortest_hours=settings.shortest_hours, longest_hours=settings.longest_hours
-            ),
+            signals=harvest.signals,
+            bounds=bounds(house.settings),
         )
         visit = replace(seen, why=after.last_why)
         sources.record_visit(
@@ -551,7 +555,10 @@ def export(
     """
     chosen, form = campaign(code), census.format_named(name, suffix=path.suffix)
     if template is not None and "template" not in signature(form.write).parameters:
-        raise ConfigError("has no template where --template was given; leave it out", about=name)
+        raise ConfigError(
+            "ce format n'a pas de modèle là où --template en donne un ; retirez l'option",
+            about=name,
+        )
     more = {} if template is None else {"template": template}
     with house.database.reading() as conn, whole_file(path) as out:
         closed = closings.archived(conn).get(chosen.code)

@@ -155,7 +155,7 @@ def fit(
 ) -> Forest:  # fmt: skip
     """Trees learnt by scikit-learn's histogram boosting. Needs every class present in `y`."""
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     if set(np.unique(y).tolist()) != set(range(classes)):
         raise QualityError(

@@ -135,7 +135,7 @@ def _item(raw: bytes, source: Source) -> list[Found] | None:
     attached = list(_attachments(message))
     item = RawItem(
         source=source.slug,
-        key=key,
+        key=key if len(key) <= 500 else fingerprint(key),
         fields=fields,
         published_at=read_instant(date) or read_instant(str(message["date"] or "")),
         leftovers=tuple(f"pièce jointe {name}" for name, _ in attached if not is_read(name)),
@@ -151,7 +151,7 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
         return "", ""
     first = header.addresses[0]
     name = one_line(first.display_name)
-    return ("" if "@" in name else name), first.addr_spec
+    return ("" if "@" in name else name), one_line(first.addr_spec)
 
 
 def _wanted(address: str, source: Source) -> bool:

@@ -149,7 +149,7 @@ def _check(campaign: str, name: str, output: Path) -> None:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise ConfigError(f"{text!r} where NOM=VALEUR was expected", about="--filter")
+        raise ConfigError(f"{text!r} là où NOM=VALEUR est attendu", about="--filter")
     return name.strip(), value.strip()
 
 
@@ -157,4 +157,4 @@ def _day(text: str, *, about: str = "--on") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f"{text!r} where AAAA-MM-JJ was expected", about=about) from None
+        raise ConfigError(f"{text!r} là où AAAA-MM-JJ est attendu", about=about) from None

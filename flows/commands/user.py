@@ -200,7 +200,7 @@ def _named(conn: "Connection", name: str) -> "Account":
     found = accounts.named(conn, name)
     if found is None:
         raise NotFound(
-            f"{name!r} where a known account was expected; `paat user list` shows them", about=name
+            f"{name!r} là où un compte connu est attendu ; `paat user list` les montre", about=name
         )
     return found
 

@@ -286,11 +286,11 @@ def test_an_interrupted_export_leaves_the_old_file_and_no_half_one(tmp_path: Pat
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="another -o"), whole_file(tmp_path / "non" / "r.csv"):
+    with pytest.raises(ConfigError, match="un autre -o"), whole_file(tmp_path / "non" / "r.csv"):
         pass
     (tmp_path / "dossier").mkdir()
     (tmp_path / "dossier" / "x").touch()
-    with pytest.raises(ConfigError, match="replaced"), whole_file(tmp_path / "dossier") as out:
+    with pytest.raises(ConfigError, match="remplaçable"), whole_file(tmp_path / "dossier") as out:
         out.write(b"x")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["dossier"]
 
