@@ -436,7 +436,7 @@ def _match_batch(house: House, model: score.Model) -> int:
             mentions.by_ids(conn, everyone),
             pairs,
             initiatives=touched,
-            verdicts=matches.verdicts(conn, everyone),
+            verdicts=matches.verdicts(conn, everyone, reasons=False),
             model=model,
             new_id=house.new_id,
             now=now,
