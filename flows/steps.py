@@ -69,6 +69,7 @@ from storage import (
     sources,
     suggestions,
 )
+from storage import campaigns as closings
 from storage.db import Connection
 
 log = logging.getLogger(__name__)
@@ -552,7 +553,8 @@ def export(
     template: Path | None = None,
 ) -> int:
     """Write the census of a campaign in a format; the number of initiatives. `on` is the date it
-    is made at (today): same state and date, same bytes. `template` replaces that of a document.
+    is made at (today; the day it was closed, for an archived campaign): same state and date, same
+    bytes. `template` replaces that of a document.
 
     Raises ConfigError for an unknown campaign or format, or a place that cannot be written.
     """
@@ -564,10 +566,11 @@ def export(
         )
     more = {} if template is None else {"template": template}
     with house.database.reading() as conn, whole_file(path) as out:
+        closed = closings.archived(conn).get(chosen.code)
         found = census.table(
             dossiers.dossiers(conn, chosen.code),
             chosen,
-            today=on or paris_day(house.clock()),
+            today=on or paris_day(closed or house.clock()),
             commune=territory.commune,
             private=private,
             keep=keep,
