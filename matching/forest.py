@@ -5,8 +5,8 @@ node that says "right" removes the leaves on its left from a 16-bit mask; what r
 leaf. Whole columns go through at once: about 2 µs a pair for 240 trees, whatever their shape.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -136,6 +136,18 @@ def _tree(nodes: NDArray[Any], group: int) -> Tree:
     return Tree(
         tuple(features), tuple(thresholds), tuple(absent), tuple(masks), tuple(leaves), group
     )
+
+
+def mean(forests: Sequence[Forest]) -> Forest:
+    """The forest whose log-odds are the mean of theirs."""
+    part = 1 / len(forests)
+    trees = [
+        replace(tree, leaves=tuple(value * part for value in tree.leaves))
+        for one in forests
+        for tree in one.trees
+    ]
+    start = np.mean([one.start for one in forests], axis=0).tolist()
+    return Forest(tuple(trees), tuple(start), forests[0].width)
 
 
 def boost(

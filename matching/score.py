@@ -88,7 +88,7 @@ def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix
     return np.concatenate([x, p.astype(np.float32), context(cards, a, b, p)], axis=1)
 
 
-def judged_again(cards: Cards, found: Scores, told: tuple[Ints, Ints], second: Forest) -> Floats:
+def judged_again(cards: Cards, found: Scores, told: tuple[Ints, Ints], model: Model) -> Floats:
     """The probabilities once the relation of some pairs (rows, relations) is known: they become
     certain, and what they say of the pairs around is heard by the second forest."""
     rows, relations = told
@@ -100,7 +100,7 @@ def judged_again(cards: Cards, found: Scores, told: tuple[Ints, Ints], second: F
     around = context(cards, found.a, found.b, known)[open_]
     inputs = np.concatenate([found.inputs[open_, : len(FEATURES) + 4], around], axis=1)
     p = first
-    p[open_] = second.predict(inputs)
+    p[open_] = model.second.predict(inputs)
     p[rows] = known[rows]
     return p
 

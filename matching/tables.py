@@ -6,7 +6,7 @@ names (a name with perhaps a place), and everything else (Fellegi–Sunter witho
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -15,12 +15,12 @@ from matching import block, compare, explain, names, unknown
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
 from matching.cluster import Link
-from matching.forest import Forest
 from matching.grouping import (
     ASK,
     LEFT,
     Judged,
     Said,
+    Taught,
     answered,
     decisions,
     group,
@@ -96,7 +96,7 @@ def match_rows(
     judged = judge_rows(kept, mapping, across=across, model=model, name_model=name_model)
     said, doubled = _said(rows, mapping, verdicts, first_of)
     warnings += doubled
-    p, told = heeded(judged, said, model if judged.engine == "events" else name_model)
+    p, told = heeded(judged, said)
     judged = replace(judged, p=p)
     warnings += told
     tell("regroupement")
@@ -209,10 +209,15 @@ def _events(
         judge = model.first if len(which) <= SHOWN else None
         return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, judge)]
 
-    def again(rows: Ints, relations: Ints, second: Forest) -> Floats:
-        return judged_again(cards, found, (rows, relations), second)
+    def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
+        return judged_again(cards, found, (rows, relations), cast(Model, taught))
 
-    return Judged("events", cards.n, found.a, found.b, found.p, why, found.inputs, again)
+    def teach(rows: Ints, relations: Ints) -> Taught:
+        from matching import learn  # scikit-learn takes a second to load: only when needed
+
+        return learn.learn(model, learn.Examples(found.inputs[rows], relations))
+
+    return Judged("events", cards.n, found.a, found.b, found.p, why, again, teach, model)
 
 
 def _names(
@@ -228,10 +233,16 @@ def _names(
         return [names.reasons(ready, int(found.a[k]), int(found.b[k]), found.features[k])
                 for k in which.tolist()]  # fmt: skip
 
-    def again(rows: Ints, relations: Ints, second: Forest) -> Floats:
-        return names_judged_again(cards, found, (rows, relations), second)
+    def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
+        return names_judged_again(cards, found, (rows, relations), cast(NameModel, taught))
 
-    return Judged("names", cards.n, found.a, found.b, found.p, why, found.inputs, again)
+    def teach(rows: Ints, relations: Ints) -> Taught:
+        from matching import learn_names  # scikit-learn takes a second to load
+
+        y = np.minimum(relations, 1)
+        return learn_names.learn_names(model, cards, found, (rows, y))
+
+    return Judged("names", cards.n, found.a, found.b, found.p, why, again, teach, model)
 
 
 def _unknown(
