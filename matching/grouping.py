@@ -16,7 +16,7 @@ from matching.score import RELATIONS, Model
 
 LOOSE = {
     "events": Linkage(threshold=0.6, missing=0.36),
-    "names": Linkage(threshold=0.42, missing=0.2),
+    "names": Linkage(threshold=0.36, missing=0.15),
     "unknown": Linkage(threshold=0.5, missing=0.3),
 }
 """What `cluster_id` groups, by engine."""

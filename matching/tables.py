@@ -4,6 +4,7 @@ Three engines, chosen by the columns there are: announcements (a title with date
 names (a name with perhaps a place), and everything else (Fellegi–Sunter without labels).
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -29,10 +30,12 @@ from matching.grouping import (
     relation_number,
 )
 from matching.names_score import NameModel, load_name_prior, names_judged_again, score_names
+from matching.normalise import fold
 from matching.questions import Groups
 from matching.score import RELATIONS, Model, judged_again, load_prior, score
 
 EVENT_COLUMNS = frozenset(("date_start", "date_end", "venue", "ticket", "when", "occurrences"))
+PURPOSE = re.compile(r"\b(?:objet|purpose|projet|actions?|operation|intitule|evenement)\b")
 NAME_COLUMNS = frozenset(("title", "organiser"))
 KEEP = 0.05
 SHOWN = 3_000  # pairs whose reasons are weighed by the model; beyond, reasons come unweighed
@@ -151,9 +154,10 @@ def _collapse(
 
 
 def engine_of(mapping: Mapping[str, str]) -> str:
-    """events, names or unknown, from the fields there are."""
+    """events, names or unknown, from the fields there are: the purpose of a subsidy is a title
+    (« Quartiers d'été 2024 »), not the name of a body."""
     fields = set(mapping)
-    if "title" in fields and fields & EVENT_COLUMNS:
+    if "title" in fields and (fields & EVENT_COLUMNS or PURPOSE.search(fold(mapping["title"]))):
         return "events"
     return "names" if fields & NAME_COLUMNS else "unknown"
 
@@ -210,7 +214,7 @@ def _events(
         return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, judge)]
 
     def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
-        return judged_again(cards, found, (rows, relations), cast(Model, taught))
+        return judged_again(ready, found, (rows, relations), cast(Model, taught))
 
     def teach(rows: Ints, relations: Ints) -> Taught:
         from matching import learn  # scikit-learn takes a second to load: only when needed
