@@ -55,14 +55,22 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="description",
         title="Description",
-        value=lambda entry: values.shortened(entry.value("description")),
-        description="Texte brut, 1 200 caractères au plus, sans donnée personnelle.",
+        value=values.description,
+        description="Texte brut, sans donnée personnelle : 1 200 caractères au plus ; 300 quand la "
+        "licence de la source n'est pas ouverte (courte citation, à lire chez elle).",
+    ),
+    Column(
+        name="description_licence",
+        title="Licence de la description",
+        value=values.description_licence,
+        description="Celle de la source ; « citation courte » quand elle n'est pas ouverte.",
+        example="Licence Ouverte 2.0",
     ),
     Column(
         name="type_animation",
         coded=True,
         title="Type",
-        value=values.type,
+        value=values.kind,
         example="initiation",
         constraints={"enum": list(TYPES)},
         description="Liste fermée.",
@@ -137,7 +145,8 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         name="dates_texte",
         title="Dates (texte de la source)",
-        value=values.plain("when_words"),
+        value=values.when_words,
+        description="Une heure seule est complétée par son jour.",
         example="tous les mercredis de mai",
     ),
     Column(
@@ -282,6 +291,15 @@ COLUMNS: tuple[Column, ...] = (
         type="array",
         description="Nommés par l'annonce : un indice, pas une attribution.",
         example="TDJ2024|SOP",
+    ),
+    Column(
+        name="labels_proposes",
+        coded=True,
+        title="Labels que l'initiative pourrait demander",
+        value=values.proposed_labels,
+        type="array",
+        description="Selon les règles de la campagne : une proposition, jamais une attribution.",
+        example="SOP|ELAN-SUD",
     ),
     Column(
         name="label_regional",

@@ -1,8 +1,8 @@
 """« What changed since »: two states of a census compared, told in French."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from census.cells import text
@@ -10,7 +10,7 @@ from census.columns import COLUMNS
 from census.table import CensusRow
 from census.words import shown
 from domain.errors import ConfigError
-from domain.records import Json
+from domain.records import Dossier, Json
 from domain.times import french_date
 
 # What moves without anything having happened to the initiative.
@@ -41,10 +41,11 @@ class Digest:
     moved: tuple[Changed, ...] = ()  # dates or place
     reviewed: tuple[CensusRow, ...] = ()
     changed: tuple[Changed, ...] = field(default=())  # every change, those above included
+    merged: tuple[tuple[CensusRow, str], ...] = ()  # with the title it is now under
 
     @property
     def nothing(self) -> bool:
-        return not (self.new or self.gone or self.changed)
+        return not (self.new or self.gone or self.changed or self.merged)
 
 
 def digest(before: Iterable[Mapping[str, Json]], after: Iterable[CensusRow]) -> Digest:
@@ -65,6 +66,30 @@ def digest(before: Iterable[Mapping[str, Json]], after: Iterable[CensusRow]) -> 
     )
 
 
+def since(
+    then: Iterable[Dossier],
+    now: Iterable[Dossier],
+    *,
+    gone: Iterable[Dossier] = (),
+    into: Mapping[str, str] | None = None,
+    rows: Callable[[Iterable[Dossier]], Iterable[CensusRow]],
+) -> Digest:
+    """What changed, from the history: the dossiers that changed as they were and as they are.
+
+    `gone` are the initiatives merged since, as they were; `into` names the one each is in now.
+    `rows` makes the census of dossiers: the same date and filters for all.
+    """
+    today = list(rows(now))
+    titles = {str(row["animation_id"]): str(row["intitule"]) for row in today}
+    under = into or {}
+    found = digest(rows(then), today)
+    told = (
+        (row, titles.get(under.get(str(row["animation_id"]), ""), "une autre initiative"))
+        for row in rows(gone)
+    )
+    return replace(found, merged=tuple(told))
+
+
 def read_export(
     data: bytes, *, about: str, campaign: str
 ) -> tuple[date | None, list[dict[str, Json]]]:
@@ -79,13 +104,14 @@ def read_export(
             row["animation_id"]
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(
-            "unreadable where a json or jsonl export of a census was expected; "
-            "make one with `paat export census --format json`",
+            "illisible là où un export json ou jsonl d'un recensement est attendu ; "
+            "faites-en un avec `paat export census --format json`",
             about=about,
         ) from error
     if whole and whole["campagne"] != campaign:
         raise ConfigError(
-            f"an export of {whole['campagne']} where one of {campaign} was expected", about=about
+            f"un export de {whole['campagne']} là où un export de {campaign} est attendu",
+            about=about,
         )
     return day, rows
 
@@ -112,20 +138,37 @@ def markdown(found: Digest, *, since: date, until: date, campaign: str) -> str:
     head = f"# {campaign} : ce qui a changé du {french_date(since)} au {french_date(until)}"
     if found.nothing:
         return f"{head}\n\nRien n'a changé.\n"
-    lines = [head, ""]
-    lines.append(
+    lines = [head, "", summed_up(found)]
+    for title, told in sections(found):
+        lines += _section(title, told)
+    return "\n".join([*lines, ""])
+
+
+def summed_up(found: Digest) -> str:
+    """One sentence."""
+    return (
         f"{_many(len(found.new), 'nouvelle')}, {_many(len(found.changed), 'modifiée')}, "
         f"dont {_many(len(found.cancelled), 'annulée')} ; {_many(len(found.gone), 'sortie')} "
         "du recensement."
     )
-    lines += _section("Nouvelles", map(_line, found.new))
-    lines += _section("Annulées", map(_line, found.cancelled))
-    lines += _section("Dates ou lieu changés", (_told(one) for one in found.moved))
-    lines += _section("Relues", map(_line, found.reviewed))
+
+
+def sections(found: Digest) -> list[tuple[str, list[str]]]:
+    """(title, a line an initiative) of what there is to tell; details are lines after a newline."""
     others = [c for c in found.changed if c not in found.moved]
-    lines += _section("Autres modifications", (_told(one) for one in others))
-    lines += _section("Sorties du recensement", map(_line, found.gone))
-    return "\n".join([*lines, ""])
+    told = [
+        ("Nouvelles", [line(row) for row in found.new]),
+        ("Annulées", [line(row) for row in found.cancelled]),
+        ("Dates ou lieu changés", [_told(one) for one in found.moved]),
+        ("Relues", [line(row) for row in found.reviewed]),
+        ("Autres modifications", [_told(one) for one in others]),
+        ("Sorties du recensement", [line(row) for row in found.gone]),
+        (
+            "Réunies à une autre initiative",
+            [f"{line(row)} : réunie à « {into} »" for row, into in found.merged],
+        ),
+    ]
+    return [(title, lines) for title, lines in told if lines]
 
 
 def _many(count: int, word: str) -> str:
@@ -133,15 +176,15 @@ def _many(count: int, word: str) -> str:
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
-    told = list(lines)
+    told = ["- " + one.replace("\n", "\n  - ") for one in lines]
     more = [f"- … et {len(told) - MOST_TOLD} autres"] if len(told) > MOST_TOLD else []
     return ["", f"## {title} ({len(told)})", "", *told[:MOST_TOLD], *more] if told else []
 
 
-def _line(row: Mapping[str, Json]) -> str:
+def line(row: Mapping[str, Json]) -> str:
     days = row.get("date_debut")
     day = french_date(date.fromisoformat(str(days))) if days else "sans date"
-    return f"- {row['intitule']} — {day}, {row.get('nom_commune') or 'sans lieu'}"
+    return f"{row['intitule']} — {day}, {row.get('nom_commune') or 'sans lieu'}"
 
 
 def _told(one: Changed) -> str:
@@ -150,7 +193,7 @@ def _told(one: Changed) -> str:
         f"{titles[c.column]} : {_value(c.column, c.before)} → {_value(c.column, c.after)}"
         for c in one.changes
     ]
-    return f"{_line(one.row)}\n  - " + "\n  - ".join(parts)
+    return "\n".join((line(one.row), *parts))
 
 
 def _value(column: str, value: Json) -> str:

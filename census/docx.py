@@ -50,16 +50,18 @@ def fill(
         document.save(made)
     except UndefinedError as error:
         raise ConfigError(
-            f"{error} where one of {', '.join(sorted(data))} was expected; correct the template",
+            f"{error} là où l'un de ces champs est attendu : {', '.join(sorted(data))} ; "
+            "corrigez le modèle",
             about=str(path),
         ) from None
     except TemplateError as error:
         raise ConfigError(
-            f"{error} where a docxtpl template was expected; see docs/plan.md", about=str(path)
+            f"{error} là où un modèle docxtpl est attendu ; voyez docs/plan.md", about=str(path)
         ) from None
     except (OSError, KeyError, ValueError, OpcError) as error:
         raise ConfigError(
-            "unreadable where a .docx document was expected; save it as DOCX", about=str(path)
+            "illisible là où un document .docx est attendu ; enregistrez-le en DOCX",
+            about=str(path),
         ) from error
     made.seek(0)
     rezipped(made, out)

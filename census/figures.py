@@ -6,7 +6,7 @@ Drawn by hand: a few shapes are enough, and their bytes depend on the numbers al
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from census.cells import xml
 from census.indicators import Count
@@ -87,7 +87,7 @@ class _Frame:
 
     def _ring(self, ring: Iterable[tuple[float, float]]) -> str:
         pairs = (f"{x:g} {y:g}" for x, y in (self.at(lat, lon) for lon, lat in ring))
-        return "M" + "L".join(dict.fromkeys(pairs)) + "Z"
+        return "M" + "L".join(pair for pair, _ in groupby(pairs)) + "Z"
 
 
 def _frame(points: Sequence[tuple[float, float]], width: int) -> _Frame:

@@ -20,7 +20,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     try:
         handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
-        raise _unwritable(path, error, "a writable folder") from error
+        raise _unwritable(path, error, "un dossier où écrire") from error
     try:
         with os.fdopen(handle, "wb") as out:
             yield out
@@ -28,7 +28,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         try:
             Path(partial).replace(path)
         except OSError as error:
-            raise _unwritable(path, error, "a file that can be replaced") from error
+            raise _unwritable(path, error, "un fichier remplaçable") from error
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
@@ -36,7 +36,8 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
 
 def _unwritable(path: Path, error: OSError, wanted: str) -> ConfigError:
     return ConfigError(
-        f"{error.strerror} where {wanted} was expected; close the file or choose another -o",
+        f"{error.strerror} là où {wanted} est attendu ; "
+        "fermez le fichier ou choisissez un autre -o",
         about=str(path),
     )
 

@@ -49,15 +49,18 @@ def filter_of(asked: Mapping[str, str], *, strict: bool = False) -> Filter:
     `strict`; raises ConfigError for a name, a theme or a month that cannot be."""
     known = {one.name for one in fields(Filter)}
     for name in set(asked) - known if strict else ():
-        raise ConfigError(f"{name!r} where one of {', '.join(sorted(known))} was expected")
+        raise ConfigError(
+            f"filtre {name!r} là où l'un de ceux-ci est attendu : {', '.join(sorted(known))}"
+        )
     chosen = {name: value.strip()[:200] for name, value in asked.items() if name in known}
     theme, month = chosen.get("theme"), chosen.get("mois")
     if theme and theme not in THEMES:
         raise ConfigError(
-            f"theme {theme!r} where one of {', '.join(THEMES)} was expected", about="theme"
+            f"thème {theme!r} là où l'un de ceux-ci est attendu : {', '.join(THEMES)}",
+            about="theme",
         )
     if month and not _is_month(month):
-        raise ConfigError(f"month {month!r} where AAAA-MM was expected", about="mois")
+        raise ConfigError(f"mois {month!r} là où AAAA-MM est attendu", about="mois")
     return Filter(**chosen)
 
 

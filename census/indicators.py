@@ -8,8 +8,9 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
+from census.labelling import issuer_of, name_of
+from census.measures import indicators_of, kind_of, read
 from census.table import CensusRow, Watched
 from census.words import shown
 from domain.campaigns import Campaign
@@ -53,7 +54,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
-    """Two columns crossed. A cell is None when it is small enough to be hidden."""
+    """Two columns crossed. A cell is None when it is hidden: small, or giving a small one back."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -131,25 +132,33 @@ def by_month(rows: Sequence[CensusRow]) -> list[Count]:
 def crossing(
     rows: Sequence[CensusRow], column: str, campaign: Campaign, *, smallest: int = SMALLEST
 ) -> Crossing:
-    """A column by theme. A cell between 1 and `smallest` - 1 is hidden, a zero is told."""
+    """A column by theme. A cell between 1 and `smallest` - 1 is hidden, and what would give it
+    back; a zero is told."""
     cells: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         for value in _values(row, column):
             cells[value].update(s for s in campaign.themes if row.get(theme_column(s)))
     codes = sorted(cells)
+    columns = [
+        _protected([cells[code][slug] for code in codes], smallest) for slug in campaign.themes
+    ]
     return Crossing(
         rows=tuple(shown(column, code) for code in codes),
         columns=tuple(shown("theme", slug) for slug in campaign.themes),
-        cells=tuple(
-            tuple(_hidden(cells[code][slug], smallest) for slug in campaign.themes)
-            for code in codes
-        ),
+        cells=tuple(zip(*columns, strict=True)) if columns else (),
         n=len(rows),
     )
 
 
-def _hidden(count: int, smallest: int) -> int | None:
-    return None if 0 < count < smallest else count
+def _protected(counts: Sequence[int], smallest: int) -> list[int | None]:
+    """A column of a crossing whose total is told elsewhere: small cells are hidden, and when one
+    alone is, a second too, else a subtraction would give it back (complementary suppression)."""
+    hidden = {n for n, count in enumerate(counts) if 0 < count < smallest}
+    if len(hidden) == 1 and len(counts) > 1:
+        others = [n for n in range(len(counts)) if n not in hidden]
+        # The smallest that says something; a zero only when there is nothing else.
+        hidden.add(min(others, key=lambda n: (counts[n] == 0, counts[n], n)))
+    return [None if n in hidden else count for n, count in enumerate(counts)]
 
 
 def silences(
@@ -243,14 +252,13 @@ def sheet_indicators(sheets: Iterable[Mapping[str, Json]]) -> list[SheetIndicato
     found: Counter[str] = Counter()
     for sheet in sheets:
         said = {}
-        for one in ";".join(map(str, sheet.get("liste_indicateurs") or ())).split(";"):
-            if clean := one.strip(" -–·•.,;\t"):
-                said[" ".join(fold(clean).replace("'", " ").split())] = clean
+        for text in indicators_of(sheet):
+            words = one.label if (one := read(text)) else text
+            said[" ".join(fold(words).replace("'", " ").split())] = words
         texts = {**said, **texts}
         found.update(said.keys())
-    kinds = {"nombre": "nombre", "nb": "nombre", "taux": "taux", "part": "taux"}
     return [
-        SheetIndicator(kind=kinds.get(key.split()[0], "autre"), text=texts[key], sheets=count)
+        SheetIndicator(kind=kind_of(key), text=texts[key], sheets=count)
         for key, count in sorted(found.items(), key=lambda one: (-one[1], one[0]))
     ]
 
@@ -286,9 +294,40 @@ def summary(rows: Sequence[CensusRow]) -> Summary:
     )
 
 
-def changed_since(rows: Iterable[CensusRow], moment: date | datetime) -> list[CensusRow]:
-    """The rows that changed from that day or instant on."""
-    return [row for row in rows if str(row["date_mise_a_jour"]) >= moment.isoformat()[:19]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """A label of a campaign: how many initiatives hold it, cite it, might ask for it."""
+
+    code: str
+    name: str
+    issuer: str
+    why: str
+    held: int
+    cited: int
+    proposed: int
+    share: Share  # proposed, among all
+
+
+def proposed_labels(rows: Sequence[CensusRow], campaign: Campaign) -> list[Proposed]:
+    """Each label of the campaign's rules, with its counts."""
+    return [
+        Proposed(
+            code=rule.code,
+            name=name_of(rule),
+            issuer=issuer_of(rule),
+            why=rule.why,
+            held=_listing(rows, "labels_nationaux", rule.code)
+            + sum(row["label_regional"] == rule.code for row in rows),
+            cited=_listing(rows, "labels_cites", rule.code),
+            proposed=(k := _listing(rows, "labels_proposes", rule.code)),
+            share=wilson(k, len(rows)),
+        )
+        for rule in campaign.labels
+    ]
+
+
+def _listing(rows: Iterable[CensusRow], column: str, code: str) -> int:
+    return sum(code in (row[column] or ()) for row in rows)
 
 
 def theme_column(slug: str) -> str:

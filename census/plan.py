@@ -3,11 +3,12 @@ DOCX template and the typst page lay out. Every text comes from rows: nothing pe
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from census import figures, indicators
 from census.indicators import Count
+from census.measures import french, totals
 from census.sheets import euros, span, told
 from census.table import LICENCE, CensusRow, Table
 from census.words import shown
@@ -71,6 +72,7 @@ def contents(table: Table) -> dict[str, Json]:
         "themes": _counted(themes),
         "months": _counted([one for one in months if one.count]),
         **_zones(rows, table),
+        "measures": _measures(sheets),
         "types": _counted(indicators.by(rows, "type_animation")),
         "organisers": _counted(indicators.by(rows, "porteur_type")),
         "audiences": _counted(indicators.by(rows, "publics")),
@@ -83,6 +85,10 @@ def contents(table: Table) -> dict[str, Json]:
         "tables": _tables(rows, table),
         "financing": _financing(rows),
         "labels": _labels(rows),
+        "label_rules": [
+            [f"{one.name} ({one.issuer})", one.why, str(one.held), str(one.proposed)]
+            for one in indicators.proposed_labels(rows, campaign)
+        ],
         "credit": outlines().credit,
         "heritage": [_line(row) for row in rows if row.get("theme_heritage")],
         "sheet_indicators": [
@@ -127,7 +133,7 @@ def _percent(one: Count) -> str:
 
 def _crossing(rows: Sequence[CensusRow], table: Table) -> dict[str, Json]:
     found = indicators.crossing(rows, "code_departement", table.campaign)
-    hidden = f"< {indicators.SMALLEST}"
+    hidden = "masqué"
     cells = [[hidden if v is None else str(v) for v in line] for line in found.cells]
     return {
         "columns": list(found.columns),
@@ -155,6 +161,17 @@ def _silences(rows: Sequence[CensusRow], table: Table) -> dict[str, Json]:
         )
         if found.total_communes
         else "Le territoire n'est pas décrit : les communes sans initiative ne sont pas connues.",
+    }
+
+
+def _measures(sheets: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
+    """The numbers of the action sheets, gathered where they compare, and what was not."""
+    found = totals(sheets)
+    reasons = Counter(why for _, why in found.left_out)
+    told = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items()))
+    return {
+        "rows": [[one.label, one.nature, french(one), str(one.n)] for one in found.totals[:30]],
+        "left_out": f"Non cumulés : {told}." if told else "",
     }
 
 
@@ -186,29 +203,39 @@ def _phases(rows: Sequence[CensusRow], table: Table) -> list[dict[str, Json]]:
     windows = [w for code in ("JO", "JP") if code in table.campaign.highlights
                for w in highlights()[code].windows]  # fmt: skip
     dated = sorted((row for row in rows if row["date_debut"]), key=_by_day)
+
+    def between(first: str, last: str) -> list[CensusRow]:
+        """Those with an edition in these days: one a year is before and after, not during."""
+        return [r for r in dated if any(a <= last and b >= first for a, b in _spans(r))]
+
     undated = [row for row in rows if not row["date_debut"]]
     if windows:
         first = min(w.starts_on for w in windows).isoformat()
         last = max(w.ends_on for w in windows).isoformat()
         groups = [
             (f"Avant ({french_date(date.fromisoformat(first))})",
-             [r for r in dated if r["date_fin"] < first]),
-            ("Pendant", [r for r in dated if r["date_debut"] <= last and r["date_fin"] >= first]),
+             [r for r in dated if any(b < first for _, b in _spans(r))]),
+            ("Pendant", between(first, last)),
             (f"Après ({french_date(date.fromisoformat(last))})",
-             [r for r in dated if r["date_debut"] > last]),
+             [r for r in dated if any(a > last for a, _ in _spans(r))]),
         ]  # fmt: skip
     else:
         today = table.made_on.isoformat()
         groups = [
-            ("Passées", [r for r in dated if r["date_fin"] < today]),
-            ("En cours", [r for r in dated if r["date_debut"] <= today <= r["date_fin"]]),
-            ("À venir", [r for r in dated if r["date_debut"] > today]),
+            ("Passées", [r for r in dated if all(b < today for _, b in _spans(r))]),
+            ("En cours", between(today, today)),
+            ("À venir", [r for r in dated if any(a > today for a, _ in _spans(r))]),
         ]
     groups.append(("Sans date", undated))
     return [
         {"name": name, "count": len(found), "rows": [_line(row) for row in found]}
         for name, found in groups
     ]
+
+
+def _spans(row: CensusRow) -> list[tuple[str, str]]:
+    """The first and last day of each edition."""
+    return [(a, b) for a, _, b in (one.partition("/") for one in row["editions"])]
 
 
 def _highlights(rows: Sequence[CensusRow], table: Table) -> list[list[str]]:

@@ -107,7 +107,9 @@ def preview(
 ) -> Preview:
     """Compare the file with today's rows. Raises ConfigError for a table that is not ours."""
     if not is_ours(headers):
-        raise ConfigError("no « Identifiant » column where an export of the census was expected")
+        raise ConfigError(
+            "pas de colonne « Identifiant » là où un export du recensement est attendu"
+        )
     columns = known_columns(headers)
     cells: list[Cell] = []
     new: list[Mapping[str, Json]] = []

@@ -13,7 +13,7 @@ from types import ModuleType
 from census.columns import Column, chosen
 from census.filters import EVERYTHING, Filter
 from census.rows import Entry, entries
-from domain.campaigns import Campaign
+from domain.campaigns import Campaign, Subsidies
 from domain.errors import ConfigError
 from domain.privacy import mask
 from domain.records import Dossier, Json
@@ -37,6 +37,7 @@ class Watched:
     why: str = ""
     expected: int | None = None  # announcements a visit should give at least
     collected: float | None = None  # what it usually gives (median of its visits)
+    subsidies: Subsidies | None = None  # what it says of the subsidies it announces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Table:
     columns: tuple[Column, ...]
     entries: Iterable[Entry]
     keep: Filter = EVERYTHING
+    told: tuple[str, ...] = ()  # how its entries were chosen before, in French
     private: bool = False
     address: str = ""  # of the public site, without final slash
     watched: tuple[Watched, ...] = ()
@@ -68,7 +70,7 @@ class Table:
     def notes(self) -> tuple[str, ...]:
         """What restricts this table, in French."""
         private = ("export privé : contient des données personnelles",) if self.private else ()
-        return (*self.keep.french(), *private)
+        return (*self.told, *self.keep.french(), *private)
 
     @property
     def title(self) -> str:
@@ -111,6 +113,7 @@ def table(
     commune: Callable[[str], Commune | None],
     private: bool = False,
     keep: Filter = EVERYTHING,
+    told: tuple[str, ...] = (),
     address: str = "",
     watched: tuple[Watched, ...] = (),
     communes: tuple[Commune, ...] = (),
@@ -122,6 +125,7 @@ def table(
         columns=chosen(private=private),
         entries=entries(dossiers, campaign, today=today, commune=commune),
         keep=keep,
+        told=told,
         private=private,
         address=address.rstrip("/"),
         watched=watched,
@@ -153,7 +157,7 @@ def format_named(name: str, *, suffix: str = "") -> ModuleType:
         return _module(variant)
     if name not in known:
         raise ConfigError(
-            f"format {name!r} where one of {', '.join(known)} was expected; use one of them",
+            f"format {name!r} là où l'un de ceux-ci est attendu : {', '.join(known)}",
             about=name,
         )
     return _module(name)

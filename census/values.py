@@ -3,16 +3,31 @@
 Each returns a text, a number, a bool, an ISO date text, a list, or None for « not known ».
 """
 
+import re
 from collections.abc import Callable
 from datetime import date
 
 from census.cells import instant
+from census.labelling import Shown, proposals
 from census.rows import Entry, first_day, last_day
 from domain import zones
 from domain.labels import Validity, labels, validity
 from domain.privacy import mask
-from domain.records import Award, Json
+from domain.records import Award, Json, Mention
 from domain.statuses import FRENCH, DecisionKind, SuggestionKind
+from domain.text import fold
+from domain.times import french_date
+
+DESCRIPTION_CHARACTERS = 1200
+QUOTED_CHARACTERS = 300  # of a text whose licence is not open: a short quotation, with its source
+QUOTED = "citation courte (licence non ouverte ou non précisée)"
+_OPEN = re.compile(
+    r"licence ouverte|open licence|etalab|odbl|odc|cc ?0|cc by|domaine public|public domain"
+)
+_CLOSED = re.compile(r"\bnc\b|\bnd\b|non commercial|no derivative")
+_HOUR = r"\d{1,2} ?(?:h|heures?|:)(?: ?\d{2})?"
+_HOURS = re.compile(rf"(?:à |de )?{_HOUR}(?:(?: ?[-–] ?| à | a ){_HOUR})?", re.IGNORECASE)
+_NOBODY = Mention(source="", key="", title="")
 
 TYPES = (
     *("initiation", "competition", "spectacle_culture", "celebration", "temps_scolaire"),
@@ -45,7 +60,7 @@ def known(name: str, allowed: tuple[str, ...]) -> Callable[[Entry], Json]:
     return value
 
 
-def type(entry: Entry) -> Json:
+def kind(entry: Entry) -> Json:
     declared = entry.value("type")
     if declared in TYPES:
         return declared
@@ -171,6 +186,64 @@ def collected(entry: Entry) -> str | None:
     return instant(min(times)) if times else None
 
 
+def proposed_labels(entry: Entry) -> list[str]:
+    """The labels the rules of the campaign propose it to ask for."""
+    start = _start_day(entry)
+    regional_one = regional(entry)
+    shown = Shown(
+        starts_on=start,
+        type=str(kind(entry) or ""),
+        organiser=str(entry.value("organiser_kind") or ""),
+        themes=entry.themes,
+        audiences=audiences(entry),
+        highlight=next(iter(entry.proposed(SuggestionKind.HIGHLIGHT)), ""),
+        cited=cited(entry),
+        held=[*national_held(entry), *([regional_one.label] if regional_one else [])],
+    )
+    return proposals(entry.campaign.labels, shown)
+
+
+def description(entry: Entry) -> str | None:
+    """The text, whole when a person wrote it or its licence is open; else a short quotation."""
+    value = entry.value("description")
+    quoted = _licence(entry) == QUOTED
+    return shortened(value, QUOTED_CHARACTERS if quoted else DESCRIPTION_CHARACTERS)
+
+
+def description_licence(entry: Entry) -> str | None:
+    """The licence of the description, or that it is only quoted."""
+    return _licence(entry) if entry.value("description") else None
+
+
+def _licence(entry: Entry) -> str:
+    if entry.by_person("description"):
+        return "Licence Ouverte 2.0"
+    found = entry.dossier.initiative.values.get("description")
+    mentions = {one.id: one for one in entry.dossier.mentions}
+    told = mentions.get(found.mention) if found and found.mention else None
+    licence = str((told or entry.mention or _NOBODY).details.get("licence") or "")
+    return licence if is_open(licence) else QUOTED
+
+
+def is_open(licence: str) -> bool:
+    """Whether a licence lets everyone reproduce a text, commercially too."""
+    folded = fold(licence).replace("-", " ")
+    return bool(_OPEN.search(folded)) and not _CLOSED.search(folded)
+
+
+def when_words(entry: Entry) -> str | None:
+    """The words of the source; hours alone are completed with the day they are of."""
+    words = entry.value("when_words")
+    day = _start_day(entry)
+    if words and day and _HOURS.fullmatch(str(words).strip()):
+        return f"{french_date(day)}, {str(words).strip()}"
+    return str(words) if words else None
+
+
+def _start_day(entry: Entry) -> date | None:
+    return min((day for day in map(first_day, entry.editions) if day), default=None)
+
+
 def quarter(entry: Entry) -> str | None:
     """The QPV its place is in: of its own coordinates, never of the centre of its commune; and of
     the generation in force when it takes place."""
@@ -192,14 +265,9 @@ def _last(entry: Entry) -> date:
     return max((day for day in map(last_day, entry.editions) if day), default=entry.today)
 
 
-DESCRIPTION_CHARACTERS = 1200
-
-
-def shortened(text: Json) -> str | None:
-    """At most 1,200 characters, cut between words, without e-mail addresses nor phone numbers."""
+def shortened(text: Json, most: int) -> str | None:
+    """At most so many characters, cut between words, without e-mail addresses nor phone numbers."""
     if not text:
         return None
     safe = mask(str(text))
-    if len(safe) <= DESCRIPTION_CHARACTERS:
-        return safe
-    return safe[:DESCRIPTION_CHARACTERS].rsplit(" ", 1)[0] + "…"
+    return safe if len(safe) <= most else safe[:most].rsplit(" ", 1)[0] + "…"

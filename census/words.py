@@ -68,7 +68,7 @@ def shown(column: str, value: Json) -> str:
         return f"{department_name(code) or code} ({code})"
     if column == "temps_fort":
         return highlights()[code].name if code in highlights() else code
-    if column in ("labels_nationaux", "labels_cites"):
+    if column in ("labels_nationaux", "labels_cites", "labels_proposes"):
         return labels()[code].name if code in labels() else code
     if column == "mois":
         return f"{MONTHS[int(code[5:7]) - 1]} {code[:4]}"

@@ -31,17 +31,16 @@ def _stem_of(token: str) -> str:
 
 def stems(tokens: Sequence[str]) -> list[str]:
     """The words of a text as features, in order."""
-    memory = _stems
-    if len(memory) > _MOST_MEMORISED:
-        memory.clear()
-    found = []
-    for token in tokens[: 3 * MOST_WORDS]:
-        known = memory.get(token)
-        if known is None:
-            known = memory[token] = _stem_of(token)
-        if known:
-            found.append(known)
-    return found[:MOST_WORDS]
+    if len(_stems) > _MOST_MEMORISED:
+        _stems.clear()
+    return [stem for stem in map(_known_stem, tokens[: 3 * MOST_WORDS]) if stem][:MOST_WORDS]
+
+
+def _known_stem(token: str) -> str:
+    known = _stems.get(token)
+    if known is None:
+        known = _stems[token] = _stem_of(token)
+    return known
 
 
 def features(tokens: Sequence[str], evidence: Mapping[str, Sequence[Evidence]]) -> list[str]:
@@ -54,6 +53,25 @@ def features(tokens: Sequence[str], evidence: Mapping[str, Sequence[Evidence]]) 
     return list(found)
 
 
-def readable(feature: str) -> str:
-    """How a feature is shown to a person."""
-    return feature.partition(":")[2] if feature.startswith("§") else feature
+def found_at(tokens: Sequence[str], feature: str) -> tuple[int, int] | None:
+    """First and last token of a word or of a pair of words, as the text has them; None when the
+    feature is not words (a mark of the rules)."""
+    first, _, second = feature.partition(" ")
+    stems_of = list(map(_known_stem, tokens[: 3 * MOST_WORDS]))
+    at = -1
+    while first in stems_of[at + 1 :]:
+        at = stems_of.index(first, at + 1)
+        if not second:
+            return at, at
+        after = next((i for i in range(at + 1, len(stems_of)) if stems_of[i]), at)
+        if stems_of[after] == second:
+            return at, after
+    return None
+
+
+def rule_of(feature: str) -> tuple[str, str] | None:
+    """(theme, what its list says) of a mark of the rules; None for words."""
+    if not feature.startswith("§"):
+        return None
+    slug, _, written = feature[1:].partition(":")
+    return slug, written

@@ -78,6 +78,12 @@ def tokens_of(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+def as_written(tokens: Sequence[str]) -> str:
+    """Tokens put back together, as a text would write them."""
+    joined = "".join(t if t[-1] in "'’-" else t + " " for t in tokens).strip()
+    return joined.rstrip("'’-")
+
+
 def stem(word: str) -> str:
     """A folded word without plural nor feminine; the same treatment for terms and texts."""
     if len(word) <= 3:
@@ -295,11 +301,12 @@ class Matcher:
         """The words from start to end as the text writes them."""
         tokens = reading.tokens
         if reading.places is None:
-            # `remember`, not the memory itself: it may have been emptied since the text was read.
-            reading.places = [i for i, t in enumerate(tokens) if self.remember(t) is not None]
-        words = tokens[reading.places[start] : reading.places[end - 1] + 1]
-        joined = "".join(w if w[-1] in "'’-" else w + " " for w in words).strip()
-        return joined.rstrip("'’-")
+            known = self._memory
+            try:
+                reading.places = [i for i, t in enumerate(tokens) if known[t] is not None]
+            except KeyError:  # the memory has been emptied since the text was read
+                reading.places = [i for i, t in enumerate(tokens) if self.remember(t) is not None]
+        return as_written(tokens[reading.places[start] : reading.places[end - 1] + 1])
 
     def _doubtful(
         self, symbols: Sequence[tuple[str, ...]], tokens: Sequence[str], start: int

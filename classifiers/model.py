@@ -68,11 +68,15 @@ class Model:
         total[full] = np.add.reduceat(self.weights[flat], starts) / norm[:, None]
         return total
 
-    def contributions(self, rows: Sequence[int]) -> Floats:
-        """What each feature adds to the log-odds: one line per row, one column per head."""
-        at = list(rows)
-        norm = float(np.sqrt((self.idf[at] ** 2).sum())) or 1.0
-        return np.asarray(self.weights[at] * (self.slope / norm))
+    def contributions(self, rows: Sequence[Sequence[int]]) -> tuple[Floats, NDArray[np.int64]]:
+        """What each feature adds to the log-odds: one line per feature of every text, in order,
+        one column per head; and the text each line belongs to."""
+        counts = [len(one) for one in rows]
+        owner = np.repeat(np.arange(len(rows)), counts)
+        flat = np.fromiter((row for one in rows for row in one), dtype=np.int64, count=len(owner))
+        squares = np.bincount(owner, self.idf[flat] ** 2, minlength=len(rows))
+        norm = np.sqrt(np.maximum(squares, 1e-18))
+        return self.weights[flat] * (self.slope / norm[owner, None]), owner
 
 
 def save(model: Model, path: Path) -> None:
@@ -100,7 +104,7 @@ def save(model: Model, path: Path) -> None:
         draft.replace(path)
     except OSError as error:
         raise ConfigError(
-            f"{path}: the model cannot be written there; choose another place", about=str(path)
+            f"{path}: le modèle ne peut y être écrit ; choisissez un autre endroit", about=str(path)
         ) from error
 
 
@@ -113,8 +117,8 @@ def load(path: Path) -> Model:
         data = path.read_bytes()
     except OSError as error:
         raise ConfigError(
-            f"{path}: no readable model where a file of `paat learn themes` was expected;"
-            " check the path",
+            f"{path}: rien de lisible là où un fichier de `paat learn themes` est attendu ;"
+            " vérifiez le chemin",
             about=str(path),
         ) from error
     magic, _, rest = data.partition(b"\n")

@@ -37,7 +37,8 @@ def text_of(row: Mapping[str, Any], number: int) -> Text:
     """A row of a table as a Text."""
     if not isinstance(row, Mapping):
         raise ConfigError(
-            f"line {number}: {type(row).__name__} where an object was expected; correct the file",
+            f"ligne {number} : {type(row).__name__} là où un objet est attendu ; "
+            "corrigez le fichier",
             about=f"line {number}",
         )
     body = row.get("description") if row.get("description") is not None else row.get("text")

@@ -56,8 +56,8 @@ def evidence(reading: Reading) -> dict[str, list[Evidence]]:
     found: dict[str, dict[tuple[str, str], Evidence]] = {}
     sides: dict[str, dict[str, list[Hit]]] = {}
     for hit in words:
-        term = hit.term
-        slug, _, number = term.owner[6:].partition("#")
+        term = hit[0]
+        slug, number = _owner(term.owner)
         if hidden and (_within(hit, hidden.get(slug, ())) or _within(hit, hidden.get("", ()))):
             continue
         if number:
@@ -74,6 +74,13 @@ def evidence(reading: Reading) -> dict[str, list[Evidence]]:
                 item = Evidence("pattern", pattern.name, *near, pattern.weight)
                 _keep(found.setdefault(owner[6:].partition("#")[0], {}), item)
     return {slug: _strongest(list(items.values())) for slug, items in found.items()}
+
+
+@lru_cache(maxsize=1000)
+def _owner(owner: str) -> tuple[str, str]:
+    """(theme, number of the pattern or "") of `theme:slug` and `theme:slug#3`."""
+    slug, _, number = owner.removeprefix("theme:").partition("#")
+    return slug, number
 
 
 _MARKS = frozenset(("counter", "ritual", "name"))

@@ -4,7 +4,9 @@ Probabilities are calibrated; `chosen` means sure enough to be shown as chosen. 
 the text, patterns and learned words, each with its signed weight.
 """
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -15,8 +17,9 @@ from classifiers import facets, language, scope
 from classifiers.cold import cold_model
 from classifiers.definitions import matcher
 from classifiers.engines import Engine, blend
-from classifiers.features import features, readable
-from classifiers.model import HEADS, Floats, Model
+from classifiers.features import features, found_at, rule_of
+from classifiers.matcher import as_written
+from classifiers.model import Floats, Model
 from classifiers.reading import Read, cold_log_odds, read_one
 from domain.campaigns import THEMES, Campaign
 from domain.records import Reason, Suggestion
@@ -61,9 +64,23 @@ def suggest(
     if engine is not None:
         model = replace(model, version=f"{model.version}+{engine.name}")
     found: list[tuple[Suggestion, ...]] = []
-    for start in range(0, len(texts), BATCH):
-        found += _batch(texts[start : start + BATCH], (campaign, only_themes), model, engine)
+    with _no_collector():
+        for start in range(0, len(texts), BATCH):
+            found += _batch(texts[start : start + BATCH], (campaign, only_themes), model, engine)
     return found
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Python's cycle collector paused: nothing here makes a cycle, and it took a third of the time
+    looking for one in what has just been made."""
+    working = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if working:
+            gc.enable()
 
 
 Asked = tuple[Campaign | None, bool]
@@ -80,10 +97,40 @@ def _batch(
         odds = blend(odds, engine.chances([(t.title, t.text) for t in texts]))
     chances = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
     limits = model.thresholds.tolist()
+    weighed = _weighed(model, rows, chances)
     return [
-        _suggestions(text, read, row, chance, asked, model, limits)
-        for text, read, row, chance in zip(texts, reads, rows, chances.tolist(), strict=True)
+        _suggestions(text, read, weighed.get(i, {}), chance, asked, model, limits)
+        for i, (text, read, chance) in enumerate(zip(texts, reads, chances.tolist(), strict=True))
     ]
+
+
+Weighed = Mapping[int, Sequence[tuple[str, float]]]
+"""Head → the learned features that weighed most in a text, with their signed weight."""
+
+
+def _weighed(
+    model: Model, rows: Sequence[Sequence[int]], chances: Floats
+) -> dict[int, dict[int, list[tuple[str, float]]]]:
+    """Text → what was learned and weighed, for the heads worth explaining, heaviest first."""
+    if not model.vocabulary:
+        return {}
+    added, owner = model.contributions(rows)
+    themes = slice(0, len(THEMES))
+    worth = (np.abs(added[:, themes]) >= WORTH_SHOWING) & (
+        chances[owner, themes] >= WORTH_EXPLAINING
+    )
+    flat = [row for one in rows for row in one]
+    found: dict[int, dict[int, list[tuple[str, float]]]] = {}
+    for line, head in zip(*(axis.tolist() for axis in np.nonzero(worth)), strict=True):
+        feature = model.vocabulary[flat[line]]
+        if any(map(str.isalpha, feature)):  # numbers alone tell nobody much
+            heads = found.setdefault(int(owner[line]), {})
+            heads.setdefault(head, []).append((feature, float(added[line, head])))
+    for heads in found.values():
+        for weights in heads.values():
+            weights.sort(key=lambda one: -abs(one[1]))
+            del weights[MOST_LEARNED:]
+    return found
 
 
 def _body(text: Text) -> str:
@@ -93,7 +140,7 @@ def _body(text: Text) -> str:
 def _suggestions(
     text: Text,
     read: Read,
-    rows: Sequence[int],
+    weighed: Weighed,
     chances: Sequence[float],
     asked: Asked,
     model: Model,
@@ -105,14 +152,11 @@ def _suggestions(
     skipped = len(reading.tokens) - len(reading.symbols)  # small French words: it reads French
     doubt = None if skipped * 5 > len(reading.tokens) else language.doubt(reading.tokens)
     found = []
-    learned: Floats | None = None
     for head, slug in enumerate(THEMES):
         p = chances[head]
         reasons: tuple[Reason, ...] = ()
         if p >= WORTH_EXPLAINING:
-            if learned is None and rows:
-                learned = model.contributions(rows)
-            reasons = theme_reasons(read, slug, rows, model, learned)
+            reasons = theme_reasons(read, slug, weighed.get(head, ()))
         found.append(
             Suggestion(
                 initiative=text.id,
@@ -132,22 +176,29 @@ def _suggestions(
 
 
 def theme_reasons(
-    read: Read, slug: str, rows: Sequence[int], model: Model, learned: Floats | None
+    read: Read, slug: str, learned: Sequence[tuple[str, float]]
 ) -> tuple[Reason, ...]:
     """The words, patterns and learned words that weighed for or against a theme."""
-    head = HEADS.index(slug)
     shown = []
-    for item in list(read.evidence.get(slug, ()))[:MOST_REASONS]:
+    for item in read.evidence.get(slug, ())[:MOST_REASONS]:
         words = matcher().surface(read.reading, item.start, item.end)
         text = f"« {words} »" if item.code != "pattern" else f"{item.written} (« {words} »)"
         shown.append(Reason(code=item.code, text=text, weight=round(item.weight, 2)))
-    if learned is not None:
-        column = learned[:, head]
-        heavy = np.flatnonzero(np.abs(column) >= WORTH_SHOWING)
-        for i in sorted(heavy.tolist(), key=lambda i: -abs(column[i]))[:MOST_LEARNED]:
-            text = f"« {readable(model.vocabulary[rows[i]])} » (appris)"
-            shown.append(Reason(code="learned", text=text, weight=round(float(column[i]), 2)))
+    for feature, weight in learned:
+        text = f"« {_as_written(read, feature)} » (appris)"
+        shown.append(Reason(code="learned", text=text, weight=round(weight, 2)))
     return tuple(shown)
+
+
+def _as_written(read: Read, feature: str) -> str:
+    """The words of the text a learned feature stands for, so that they can be shown in it."""
+    reading, rule = read.reading, rule_of(feature)
+    if rule is not None:
+        slug, written = rule
+        here = next((e for e in read.evidence.get(slug, ()) if e.written == written), None)
+        return matcher().surface(reading, here.start, here.end) if here else written
+    place = found_at(reading.tokens, feature)
+    return as_written(reading.tokens[place[0] : place[1] + 1]) if place else feature
 
 
 def _scope(

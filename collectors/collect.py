@@ -7,9 +7,15 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from importlib.metadata import version as installed
+from types import ModuleType
 from urllib.parse import urlsplit
 
-from collectors.http import Client, Http, Tally
+from collectors import tdm, yields
+from collectors.archive import keep_days
+from collectors.extract import mention
+from collectors.health import Signals
+from collectors.http import Client, Http, Session, Tally
 from collectors.items import Found
 from collectors.kinds import kinds
 from domain.errors import (
@@ -22,7 +28,9 @@ from domain.errors import (
     Unreadable,
 )
 from domain.records import Quarantined, RawItem, Source, SourceState, Visit
+from domain.settings import Settings
 from domain.statuses import Outcome
+from domain.text import fingerprint
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +55,23 @@ class Harvest:
     leftovers: Mapping[str, int] = field(default_factory=dict)  # field nobody reads → items
     wait_seconds: float | None = None  # the server asked not to come back before
     gone: bool = False  # HTTP 410: to be confirmed once, then a person is asked
-    moved_to: str | None = None  # permanent redirect of the source's address
+    moved_to: str | None = None  # permanent redirect of the address visited
+    answered: bool = True  # some host said something, be it a refusal (network.silent)
+    tdm: str | None = None  # who reserved text and data mining; None = this visit cannot say
+    fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares of its items
+    notes: tuple[tuple[str, str], ...] = ()  # what was decided on the way: about, French sentence
+
+    @property
+    def signals(self) -> Signals:
+        """What the source's health is made of, beside the visit itself."""
+        return Signals(
+            wait_seconds=self.wait_seconds,
+            gone=self.gone,
+            moved_to=self.moved_to,
+            tdm=self.tdm,
+            fill=self.fill,
+            filled=len(self.items),
+        )
 
 
 async def visit(
@@ -57,17 +81,80 @@ async def visit(
     validators: Mapping[str, Mapping[str, str]],
     now: datetime,
     usual: float | None = None,
+    reserved: str = "",
 ) -> Harvest:
     """Visit a source. Never raises for its faults; what came before a failure is kept.
 
     `usual` is the number of items its visits usually give: none at all is then implausible.
+    `reserved` is who reserved text and data mining when it was last visited (SourceMemory.tdm).
     On any failure the previous validators are given back, so that everything is read again.
     """
     kind = kinds()[source.kind]
     http = client.session(source, validators, version=getattr(kind, "VERSION", 1))
+    if client.archive is not None and not reserved and _archives(source, kind, client):
+        http.shelf = client.archive.begin(source, http.known(), now)
     harvest = await visit_through(http, source, now=now, usual=usual)
     failed = bool(harvest.visit.why)
-    return replace(harvest, validators=dict(validators) if failed else http.validators)
+    who = await _reserved(http, source, harvest, before=reserved)
+    if http.shelf is not None:
+        http.shelf.discard() if who else http.shelf.end(harvest.visit)
+    if who:
+        harvest = replace(harvest, items=tuple(_facts(one, source) for one in harvest.items))
+    kept = dict(validators) if failed else http.validators
+    return replace(harvest, validators=kept, tdm=who, notes=tuple(http.tally.notes))
+
+
+async def _reserved(http: Session, source: Source, harvest: Harvest, *, before: str) -> str | None:
+    """Who reserves text and data mining in this visit; "" = nobody, None = it cannot say."""
+    tally = http.tally
+    if agreement := source.options.get("tdm_agreement"):
+        tally.note("fouille de textes", f"accord de l'éditeur : {agreement}")
+        return ""
+    if tally.reserved:
+        return tally.reserved
+    if not harvest.items or urlsplit(source.url).scheme not in ("http", "https"):
+        return None
+    said = None if tally.freed else await http.reservation()
+    if said is not None:
+        words = "réservée" if said.reserved else "libre"
+        tally.note("fouille de textes", f"{words} : {said.how}")
+        return said.how if said.reserved else ""
+    return before if tally.unchanged else ""
+
+
+def _facts(item: RawItem, source: Source) -> RawItem:
+    """What may be kept of an announcement whose text is reserved: its title, link, dates, place."""
+    try:
+        read = mention.read(item, source)
+    except Exception:
+        # One item must not take the visit with it; what the source gave apart is kept.
+        logger.exception("%s/%s: its facts could not be read", item.source, item.key)
+        return tdm.facts_only(item, facts={})
+    where = read.where
+    facts = {
+        "when": read.when.words if not item.fields.get("start") else None,
+        "venue": where.venue,
+        "address": where.address,
+        "commune": where.commune_name,
+        "postcode": where.postcode,
+        "insee": where.commune_code,
+        "organiser": read.who.name,
+    }
+    return tdm.facts_only(item, facts=facts)
+
+
+def _archives(source: Source, kind: ModuleType, client: Client) -> bool:
+    """Whether its answers are kept: of the web, and not of persons unless its block says so."""
+    personal = bool(getattr(kind, "PERSONAL", False))
+    days = keep_days(source, client.settings, personal=personal)
+    return days > 0 and urlsplit(source.url).scheme in ("http", "https")
+
+
+def reader_version(settings: Settings) -> str:
+    """What a document that killed its reader is not given to again: this paat, these limits."""
+    versions = {name: getattr(kind, "VERSION", 1) for name, kind in kinds().items()}
+    limits = {"seconds": settings.parse_seconds, "paat": installed("paat"), **versions}
+    return fingerprint(limits)[:16]
 
 
 async def visit_through(
@@ -86,7 +173,10 @@ async def visit_through(
     aside = tuple(one for one in found if isinstance(one, Quarantined))
     aside += tuple(
         Quarantined(
-            source=source.slug, key=f"document:{sha[:32]}", why=told, payload={"sha256": sha}
+            source=source.slug,
+            key=f"document:{sha}",
+            why=told,
+            payload={"sha256": sha, "url": http.tally.poisoned.get(sha, "")},
         )
         for sha, told in http.tally.poison.items()
     )
@@ -103,6 +193,8 @@ async def visit_through(
             bytes=http.tally.bytes,
             items=len(items),
             quarantined=len(aside),
+            skipped=http.tally.skipped,
+            response_ms=http.tally.response_ms,
         ),
         items=items,
         quarantined=aside,
@@ -110,6 +202,8 @@ async def visit_through(
         wait_seconds=http.tally.wait_seconds,
         gone=http.tally.gone,
         moved_to=http.tally.moved_to,
+        answered=http.tally.answered,
+        fill=yields.shares(items),
     )
 
 
@@ -155,6 +249,7 @@ async def _isolated(source: Source, client: Client, state: SourceState | None) -
             validators=kept,
             now=now,
             usual=state.usual_items if state else None,
+            reserved=state.memory.tdm if state else "",
         )
     except Exception as error:
         logger.exception("%s: the visit failed in our own code", source.slug)

@@ -345,14 +345,14 @@ def check_mapping(mapping: Mapping[str, str], columns: Sequence[str]) -> dict[st
         real = column if column in columns else folded.get(spaced(column))
         if real is None:
             raise ConfigError(
-                f"column {column!r} where one of {', '.join(columns)} was expected; "
-                "correct the mapping",
+                f"colonne {column!r} là où l'une de celles-ci est attendue : "
+                f"{', '.join(columns)} ; corrigez la correspondance",
                 about=column,
             )
         if field and field.partition(":")[0] not in known_fields():
             raise ConfigError(
-                f"field {field!r} where one of {', '.join(sorted(known_fields()))} was expected; "
-                "correct the mapping",
+                f"champ {field!r} là où l'un de ceux-ci est attendu : "
+                f"{', '.join(sorted(known_fields()))} ; corrigez la correspondance",
                 about=column,
             )
         checked[real] = field
@@ -370,12 +370,12 @@ def read_mapping(text: str, columns: Sequence[str], *, about: str = "mapping") -
     try:
         data = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{about}: {error}; see docs/import.md", about=about) from None
+        raise ConfigError(f"{about}: {error} ; voyez docs/import.md", about=about) from None
     chosen = data.get(header_key(columns), {k: v for k, v in data.items() if isinstance(v, str)})
     if not all(isinstance(v, str) for v in chosen.values()):
         raise ConfigError(
-            f"{about}: something else than text where COLUMN = FIELD was expected; "
-            "see docs/import.md",
+            f"{about}: autre chose que du texte là où COLONNE = CHAMP est attendu ; "
+            "voyez docs/import.md",
             about=about,
         )
     return check_mapping(chosen, columns)

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from collectors import guess
 from collectors.collect import visit_through
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Client, Page, Session, Tally
 from collectors.page_links import Candidate, find_links, page_title
 from domain.errors import CollectError, Unreachable

@@ -4,7 +4,6 @@
 `replay` reads the folder again without any network. Also how a lone file is read (`read_file`).
 """
 
-import hashlib
 import json
 import mimetypes
 import tomllib
@@ -16,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from collectors.collect import Harvest, visit_through
-from collectors.http import Client, Http, Page, Tally
+from collectors.http import Client, Http, Page, Tally, question
 from collectors.load import read_block, write_block
 from domain.errors import ConfigError, Unreachable
 from domain.records import Json, Source
@@ -25,7 +24,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 EXPECTED = "expected.json"
-_TOKEN = b'{"access_token": "fige", "expires_in": 1800}'
+TOKEN = b'{"access_token": "fige", "expires_in": 1800}'
 _KEPT_HEADERS = frozenset({"content-type", "link", "x-wp-total", "x-wp-totalpages"})
 
 
@@ -58,7 +57,7 @@ class FrozenHttp:
     async def post_json(
         self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
     ) -> Page:
-        return self._page(_question(url, payload))
+        return self._page(question(url, payload))
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
         return self._page(f"{url}#form")
@@ -100,13 +99,13 @@ class _Recorder:
         return self.pages[url]
 
     async def post_json(self, url: str, payload: Json, **kwargs: Any) -> Page:
-        asked = _question(url, payload)
+        asked = question(url, payload)
         self.pages[asked] = await self._http.post_json(url, payload, **kwargs)
         return self.pages[asked]
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
         page = await self._http.post_form(url, form)
-        self.pages[f"{url}#form"] = replace(page, body=_TOKEN)  # a token is never written down
+        self.pages[f"{url}#form"] = replace(page, body=TOKEN)  # a token is never written down
         return page
 
     async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -209,8 +208,3 @@ def _suffix(page: Page) -> str:
     named = Path(urlsplit(page.url).path).suffix
     media = page.content_type.partition(";")[0].strip()
     return mimetypes.guess_extension(media) or (named if len(named) < 8 else "") or ".bin"
-
-
-def _question(url: str, payload: Json) -> str:
-    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-    return f"{url}#post-{digest[:12]}"

@@ -7,31 +7,33 @@ One `Client` per run, one `Session` (the `Http` of the kinds) per visit. What it
 - conditional requests: the validators of the last committed visit are given back verbatim.
 """
 
-import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Collection, Mapping
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version as installed
 from pathlib import Path
 from types import TracebackType
 from typing import ParamSpec, Protocol, Self, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from aiohttp.abc import AbstractResolver
 
-from collectors import robots
+from collectors import robots, tdm, tls
 from collectors.addresses import check_url
-from collectors.inflate import inflate, too_big
+from collectors.archive import Archive, Shelf
+from collectors.inflate import too_big
 from collectors.parse_pool import Pool, digest
-from collectors.transport import Answer, Fetch, Transport, retry_after
+from collectors.sites import Sites, inflated
+from collectors.transport import CREDENTIALS, Answer, Fetch, Transport, retry_after
 from domain.errors import Refused, Unreachable, Unreadable
-from domain.records import Json, Source
+from domain.records import Json, Site, Source
 from domain.settings import Settings
 from domain.text import fingerprint
-from domain.times import Clock
+from domain.times import Clock, paris_day
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,8 @@ R = TypeVar("R")
 
 _ABSENT = {404: "page introuvable (404)", 410: "page retirée par son éditeur (410)"}
 _FORGET_AFTER = timedelta(days=90)  # a page nobody asked for since then is no longer listed
-_ROBOTS_SECONDS, _ROBOTS_RETRY_SECONDS = 86400, 600
+_WHOLE_EVERY = timedelta(days=30)  # a validator that lies is found out
+_NOTES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,7 @@ class Page:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     unchanged: bool = False
+    reserved: bool = False  # the page itself reserves text and data mining: never archive its body
 
     @property
     def content_type(self) -> str:
@@ -72,6 +76,31 @@ class Tally:
     gone: bool = False  # HTTP 410 at the source's own address
     moved_to: str | None = None  # an all-permanent redirect of the source's own address
     poison: dict[str, str] = field(default_factory=dict)  # sha256 of a document → why it killed
+    poisoned: dict[str, str] = field(default_factory=dict)  # the same → its address
+    answered: bool = False  # some host said something, be it a refusal or a robots.txt
+    answers_ms: list[int] = field(default_factory=list)  # of each answer, our own waits aside
+    reserved: str = ""  # who reserved text and data mining, in French (tdm)
+    freed: bool = False  # a page says that nothing is reserved
+    notes: list[tuple[str, str]] = field(default_factory=list)  # decisions, for `source test`
+
+    def note(self, about: str, what: str) -> None:
+        """Remember a decision, in French; twice the same is once."""
+        if len(self.notes) < _NOTES and (about, what) not in self.notes:
+            self.notes.append((about, what))
+
+    def wait(self, seconds: float) -> None:
+        """The source is not to be asked again before that."""
+        self.wait_seconds = max(seconds, self.wait_seconds or 0.0)
+
+    @property
+    def response_ms(self) -> int | None:
+        """The time within which 95 answers in 100 came; None without an answer."""
+        return percentile(self.answers_ms, 0.95)
+
+
+def percentile(values: Sequence[int], share: float) -> int | None:
+    """The nearest-rank percentile; None of nothing."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)] if values else None
 
 
 class Http(Protocol):
@@ -120,29 +149,29 @@ class Http(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Rules:
-    rules: robots.Rules | None  # None: the site could not say, so no
-    why: str
-    until: float  # loop time
-
-
 class Client:
     """`async with Client(settings, clock) as client:` for the whole of a run."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, *, resolver: AbstractResolver | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        resolver: AbstractResolver | None = None,
+        archive: Archive | None = None,
+        sites: Iterable[Site] = (),
     ) -> None:
         self.settings = settings
+        self.archive = archive
         self.clock = clock
         agent = f"{robots.AGENT}/{installed('paat')} (+{_ascii(settings.contact)})"
         self.transport = Transport(settings, agent, resolver=resolver)
         self.pool: Pool | None = None
-        self._robots: dict[str, _Rules] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self.sites = Sites(self.transport, settings, clock, sites)
 
     async def __aenter__(self) -> Self:
         await self.transport.__aenter__()
+        self.sites.close_gates()
         if self.settings.parse_seconds:
             self.pool = Pool(
                 workers=self.settings.parse_workers, seconds=self.settings.parse_seconds
@@ -171,42 +200,6 @@ class Client:
         """The Http of one visit. `version` is the kind's: a new one reads everything again."""
         return Session(self, source, validators or {}, version=version)
 
-    async def rules(self, url: str, *, seconds: float) -> robots.Rules:
-        """The robots.txt of that URL's site, kept a day. Raises Unreachable when it cannot say."""
-        parts = urlsplit(url)
-        site = f"{parts.scheme}://{parts.netloc}"
-        loop = asyncio.get_running_loop()
-        async with self._locks.setdefault(site, asyncio.Lock()):
-            kept = self._robots.get(site)
-            if kept is None or kept.until < loop.time():
-                kept = await self._read_robots(site, seconds=seconds)
-                self._robots[site] = kept
-        if kept.rules is None:
-            raise Unreachable(kept.why, about=url)
-        gate = self.transport.gate(parts.hostname or "")
-        gate.delay_seconds = max(self.settings.per_host_seconds, kept.rules.delay_seconds)
-        return kept.rules
-
-    async def _read_robots(self, site: str, *, seconds: float) -> _Rules:
-        """RFC 9309 §2.3.1: a 4xx allows all, a 5xx or silence allows nothing for now."""
-        most = self.settings.max_bytes
-        fetch = Fetch(self.transport, seconds=seconds, limit=most, allow_http=True)
-        now = asyncio.get_running_loop().time()
-        fine = now + _ROBOTS_SECONDS
-        try:
-            answer = await fetch.follow("GET", f"{site}/robots.txt", {})
-            if 400 <= answer.status < 500 and answer.status != 429:
-                return _Rules(robots.ALLOW_ALL, "", fine)
-            if answer.status == 200:
-                return _Rules(robots.parse(_inflated(answer, most)), "", fine)
-            why = f"robots.txt répond {answer.status} où 200 ou 404 est attendu"
-        except Unreadable as error:
-            logger.info("%s: robots.txt ignored: %s", site, error)
-            return _Rules(robots.ALLOW_ALL, "", fine)
-        except Unreachable as error:
-            why = error.message
-        return _Rules(None, why, now + _ROBOTS_RETRY_SECONDS)
-
 
 class Session:
     """One visit to one source: what `collect(source, http)` is given."""
@@ -228,7 +221,11 @@ class Session:
         self._old = {u: dict(v) for u, v in validators.items() if v.get("reader") == self._reader}
         self._new: dict[str, dict[str, str]] = {}
         self._forgotten: set[str] = set()
+        self.shelf: Shelf | None = None  # where answers are archived, before they are parsed
         self.tally = Tally()
+        self._lax_host, told = tls.lax_host(source, today=paris_day(client.clock()))
+        if told:
+            self.tally.note("certificat", told)
 
     @property
     def validators(self) -> dict[str, dict[str, str]]:
@@ -261,6 +258,7 @@ class Session:
             document = digest(args)
             if document in pool.poison:
                 self.tally.poison[document] = pool.poison[document]
+                self.tally.poisoned[document] = str(kwargs.get("url", ""))
 
     async def get(
         self,
@@ -290,34 +288,41 @@ class Session:
         await self._ask_robots(url, published=published, fetch=fetch)
         name = remember or url
         validator = self._old.get(name, {})
-        conditions = {} if whole else _conditions(validator)
+        conditions = {} if whole else self._conditions(validator)
         sent = {**conditions, **self._own_headers(), **(headers or {})}
         answer = await self._follow(fetch, "GET", url, sent)
+        fine = answer.status in (200, 203, 304)
+        if fine and answer.permanent and answer.url != url and url == self._source.url:
+            self.tally.moved_to = answer.url
         if answer.status == 304 and not conditions:
             raise Unreadable("réponse 304 à une demande sans condition", about=url)
         if answer.status == 304:
             return self._not_modified(name, answer)
         if answer.status in also:
             self.tally.fetched += 1
-            body = _inflated(answer, limit)
-            return Page(url=answer.url, status=answer.status, headers=answer.headers, body=body)
+            body = inflated(answer, limit)
+            page = Page(url=answer.url, status=answer.status, headers=answer.headers, body=body)
+            return self._archived(url, page)
         self._check_status(answer, url=url)
-        if answer.permanent and answer.url != url and url == self._source.url:
-            self.tally.moved_to = answer.url
+        body = inflated(answer, limit)
+        reserved = self._hear(tdm.of_page(answer.headers, body))
         page = Page(
             url=answer.url,
             status=answer.status,
             headers=answer.headers,
-            body=_inflated(answer, limit),
+            body=body,
+            reserved=reserved,
         )
-        return self._remember(name, page, validator, role=role)
+        page = self._remember(name, page, validator, role=role)
+        return page if page.unchanged else self._archived(url, page)
 
     async def post_json(
         self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
     ) -> Page:
         """The answer to a JSON POST. Same guards as `get`; never conditional."""
         sent = {"Content-Type": "application/json", **(headers or {})}
-        return await self._post(url, json.dumps(payload).encode(), sent)
+        page = await self._post(url, json.dumps(payload).encode(), sent)
+        return self._archived(question(url, payload), page)
 
     async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
         sent = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -332,7 +337,7 @@ class Session:
         answer = await self._follow(fetch, "POST", url, sent)
         self._check_status(answer, url=url)
         self.tally.fetched += 1
-        body = _inflated(answer, limit)
+        body = inflated(answer, limit)
         return Page(url=answer.url, status=answer.status, headers=answer.headers, body=body)
 
     def _fetch(self, limit: int, seconds: float | None) -> Fetch:
@@ -341,22 +346,73 @@ class Session:
             seconds=seconds or self._client.settings.total_seconds,
             limit=limit,
             allow_http=bool(self._source.options.get("allow_http")),
+            lax_host=self._lax_host,
         )
+
+    def _hear(self, said: tdm.Said | None) -> bool:
+        """What a page says of text and data mining goes to the tally; whether it reserves it."""
+        if said is None:
+            return False
+        self.tally.reserved = self.tally.reserved or (said.how if said.reserved else "")
+        self.tally.freed = self.tally.freed or not said.reserved
+        self.tally.note(
+            "fouille de textes", f"{'réservée' if said.reserved else 'libre'} : {said.how}"
+        )
+        return said.reserved
+
+    async def reservation(self) -> tdm.Said | None:
+        """What the site's own file says of the source's address (tdmrep.json)."""
+        return await self._client.sites.tdm_file(self._source.url)
 
     async def _follow(
         self, fetch: Fetch, method: str, url: str, headers: Mapping[str, str]
     ) -> Answer:
+        told = {name.lower() for name in headers}
+        if self._lax_host and told & CREDENTIALS:
+            raise Refused(
+                "un secret n'est jamais envoyé à un site dont le certificat n'est pas vérifié; "
+                "retirez insecure_tls",
+                about=url,
+            )
+        tally = self.tally
         try:
             answer = await fetch.follow(method, url, headers)
+        except Unreachable:
+            if wait := self._client.transport.wait_seconds(url):  # said so before, for its host
+                tally.answered = True
+                tally.wait(wait)
+            raise
         finally:
-            self.tally.requests += fetch.requests
-        self.tally.bytes += len(answer.raw)
+            tally.requests += fetch.requests
+            tally.answered = tally.answered or fetch.answered
+            tally.answers_ms += fetch.answers_ms
+            for status, to in fetch.hops:
+                tally.note("redirection", f"{status} vers {to}")
+        tally.bytes += len(answer.raw)
+        self._told_of(answer, url, told)
         return answer
+
+    def _told_of(self, answer: Answer, url: str, sent: set[str]) -> None:
+        """The request and its answer among the decisions of the visit."""
+        asked = "si modifiée" if sent & {"if-none-match", "if-modified-since"} else "entière"
+        kind = answer.headers.get("content-type", "type non dit")
+        weight = f"{len(answer.raw)} octets, {kind}"
+        if encoding := answer.headers.get("content-encoding"):
+            weight += f", comprimés en {encoding}"
+        self.tally.note("demande", f"{url} (demandée {asked}) : {answer.status}, {weight}")
 
     async def _ask_robots(self, url: str, *, published: bool, fetch: Fetch) -> None:
         check_url(url)
-        rules = await self._client.rules(url, seconds=fetch.seconds)
-        if not rules.allow(url, published=published):
+        asked = await self._client.sites.rules(url, seconds=fetch.seconds, lax_host=self._lax_host)
+        self.tally.answered = self.tally.answered or asked.answered
+        if asked.rules is None:
+            self.tally.note("robots.txt", f"{asked.why} : rien n'est demandé à ce site")
+            if asked.wait_seconds:
+                self.tally.wait(asked.wait_seconds)
+            raise Unreachable(asked.why, about=url)
+        allowed = asked.rules.allow(url, published=published)
+        self.tally.note("robots.txt", asked.told(url, allowed=allowed, published=published))
+        if not allowed:
             raise Refused("robots.txt interdit cette adresse aux robots", about=url)
 
     def _own_headers(self) -> dict[str, str]:
@@ -386,10 +442,33 @@ class Session:
         seconds = retry_after(answer.headers.get("retry-after", ""), now=self.now())
         if seconds is None:
             return
-        self.tally.wait_seconds = max(seconds, self.tally.wait_seconds or 0.0)
+        self.tally.wait(seconds)
+        whose = "une adresse"
         if answer.status == 429:  # the whole host asks; a 503 speaks of one address
-            gate = self._client.transport.gate(urlsplit(url).hostname or "")
-            gate.refused_until = asyncio.get_running_loop().time() + seconds
+            self._client.sites.refuse_until(url, seconds)
+            whose = "tout le site"
+        self.tally.note("Retry-After", f"{seconds:.0f} s demandées pour {whose}")
+
+    def _conditions(self, validator: Mapping[str, str]) -> dict[str, str]:
+        """The validators to give back; none once a month, in case the server's lie."""
+        whole = validator.get("whole") or validator.get("seen", "")
+        if whole < (self.now() - _WHOLE_EVERY).isoformat():
+            return {}
+        pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
+        return {header: validator[name] for header, name in pairs if validator.get(name)}
+
+    def _archived(self, asked: str, page: Page) -> Page:
+        """The page, kept as it came unless its publisher reserves it."""
+        if self.shelf is not None and not page.reserved:
+            self.shelf.keep(
+                asked,
+                page.body,
+                url=page.url,
+                status=page.status,
+                headers=page.headers,
+                at=self.now(),
+            )
+        return page
 
     def _not_modified(self, name: str, answer: Answer) -> Page:
         self.tally.fetched += 1
@@ -399,11 +478,8 @@ class Session:
 
     def _remember(self, name: str, page: Page, old: Mapping[str, str], *, role: str = "") -> Page:
         digest = hashlib.sha256(page.body).hexdigest()
-        validator = {
-            "sha256": digest,
-            "reader": self._reader,
-            "seen": self.now().isoformat(),
-        }
+        now = self.now().isoformat()
+        validator = {"sha256": digest, "reader": self._reader, "seen": now, "whole": now}
         if role:
             validator["role"] = role
         for header in ("etag", "last-modified"):
@@ -432,9 +508,10 @@ class Session:
         return self._remember(url, page, self._old.get(url, {}))
 
 
-def _conditions(validator: Mapping[str, str]) -> dict[str, str]:
-    pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
-    return {header: validator[name] for header, name in pairs if validator.get(name)}
+def question(url: str, payload: Json) -> str:
+    """What names a JSON POST: its address, with a digest of what is asked."""
+    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+    return f"{url}#post-{digest[:12]}"
 
 
 def _echoable(value: str) -> bool:
@@ -442,16 +519,12 @@ def _echoable(value: str) -> bool:
     return bool(value) and len(value) < 1000 and all(" " <= c <= "ÿ" and c != "\x7f" for c in value)
 
 
-def _inflated(answer: Answer, limit: int) -> bytes:
-    return inflate(answer.raw, answer.headers.get("content-encoding", ""), limit=limit)
-
-
 def _told(answer: Answer) -> str:
     """What an API says of its refusal, when it says it in JSON."""
     if "json" not in answer.headers.get("content-type", ""):
         return ""
     try:
-        said = json.loads(_inflated(answer, 20_000))
+        said = json.loads(inflated(answer, 20_000))
     except (ValueError, Unreadable):
         return ""
     if isinstance(said, dict):

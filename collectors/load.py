@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from collectors import tls
 from collectors.kinds import COMMON_OPTIONS, kinds
 from domain.campaigns import campaigns
 from domain.errors import ConfigError
@@ -83,6 +84,20 @@ def write_block(source: Source) -> str:
         lines += ["", "[source.options]"]
         lines += [f"{_key(name)} = {_toml(value)}" for name, value in source.options.items()]
     return "\n".join(lines) + "\n"
+
+
+def place_of(folder: Path, slug: str) -> str:
+    """Where a source's block is, for a person: « 05.toml, ligne 12 »; "" when it is in no file."""
+    named = re.compile(rf"""(?m)^[ \t]*slug[ \t]*=[ \t]*["']{re.escape(slug)}["']""")
+    for file in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+        try:
+            text = file.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError):  # load_sources tells it
+            continue
+        if found := named.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            return f"{file.name}, ligne {line}"
+    return ""
 
 
 def _blocks(file: Path) -> tuple[list[tuple[str, dict[str, Any]]], list[ConfigError]]:
@@ -192,7 +207,7 @@ def _check_options(kind: str, options: Mapping[str, Json], about: str) -> None:
     module = kinds()[kind]
     _known(options, {**COMMON_OPTIONS, **module.OPTIONS}, about, what=f"option de {kind}")
     check = getattr(module, "check", None)
-    for problem in check(options) if check else ():
+    for problem in [*tls.problems(options), *(check(options) if check else ())]:
         raise _error(about, problem)
 
 

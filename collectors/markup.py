@@ -20,10 +20,13 @@ _BLOCK = re.compile(
 )
 _TAG = re.compile(r"<(?:[^>\"]|\"[^\"]*\")*>")  # of nh3, which closes its quotes
 _LOOKS_HTML = re.compile(
-    r"<\s*/?\s*(?:p|div|br|a|b|i|em|strong|ul|ol|li|span|img|h[1-6]|table|td|font|blockquote)\b"
+    r"<\s*/?\s*(?:p|div|br|a|b|i|em|strong|ul|ol|li|span|img|h[1-6]|table|td|font|blockquote"
+    r"|script|style|iframe|object|embed|applet|frameset|meta|link|svg|center|blink|u|small|sup|sub"
+    r"|section|article|figure|hr|pre|code)\b"
     r"|&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});",
     re.I,
 )
+_NO_ADDRESS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # nor does PostgreSQL take them
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _ALLOWED = {
     *("a", "abbr", "b", "blockquote", "br", "cite", "code", "dd", "del", "dl", "dt", "em", "h1"),
@@ -111,6 +114,7 @@ def absolute(link: str | None, base: str) -> str | None:
 def tidy(url: str) -> str:
     """The same address without what changes nothing: case of the host, default port, tracking,
     session ids. Order and valueless parameters stay: SPIP needs them."""
+    url = _NO_ADDRESS.sub("", url)
     try:
         parts = urlsplit(url.replace(" ", "%20"))
         host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ":"))

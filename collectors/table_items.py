@@ -41,7 +41,7 @@ def _mapping(option: Any, columns: Sequence[str]) -> dict[str, str]:
         return read_mapping(option, columns)
     if not isinstance(option, dict):
         raise ConfigError(
-            f"{type(option).__name__} where a table COLUMN = FIELD was expected; correct it",
+            f"{type(option).__name__} là où une table COLONNE = CHAMP est attendue ; corrigez-la",
             about="mapping",
         )
     return {str(column): str(field) for column, field in option.items()}

@@ -31,7 +31,7 @@ MAX_REDIRECTS = 5
 MAX_WAIT_SECONDS = 14 * 86400  # a longer Retry-After is a mistake
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
 _PERMANENT = (301, 308)
-_CREDENTIALS = frozenset(
+CREDENTIALS = frozenset(
     {"authorization", "cookie", "proxy-authorization", "x-api-key", "key", "access-token"}
 )
 _CHUNK = 64 * 1024
@@ -58,6 +58,26 @@ class Gate:
     refused_until: float = 0.0  # loop time; the host answered 429
 
 
+@dataclass(slots=True)
+class Connected:
+    """Whether a connection was made for a request: its host is there, whatever it says."""
+
+    yes: bool = False
+
+
+def _connections() -> aiohttp.TraceConfig:
+    """Tells the `Connected` of a request that it got a connection, new or kept."""
+
+    async def told(_session: object, context: Any, _params: object) -> None:
+        if isinstance(context.trace_request_ctx, Connected):
+            context.trace_request_ctx.yes = True
+
+    config = aiohttp.TraceConfig()
+    config.on_connection_create_end.append(told)
+    config.on_connection_reuseconn.append(told)
+    return config
+
+
 class Transport:
     """Connections shared by a whole run; opened and closed by Client."""
 
@@ -70,13 +90,13 @@ class Transport:
         self._gates: dict[str, Gate] = {}
         self._aiohttp: aiohttp.ClientSession | None = None
         self._context: ssl.SSLContext | None = None
+        self._lax: ssl.SSLContext | None = None  # of sources that opted out, see send
 
     async def __aenter__(self) -> Self:
-        self._context = ssl.create_default_context()  # 20 ms: made once, shared
         connector = aiohttp.TCPConnector(
             limit=self.settings.concurrency,
             limit_per_host=1,
-            ssl=self._context,
+            ssl=self.context(verify=True),  # 20 ms: made once, shared
             resolver=self._resolver,
             ttl_dns_cache=60,
             socket_factory=self._socket,
@@ -92,6 +112,7 @@ class Transport:
             ),
             max_line_size=8190,
             max_field_size=8190,
+            trace_configs=[_connections()],
         )
         return self
 
@@ -118,6 +139,11 @@ class Transport:
             self._gates[host] = Gate(delay_seconds=self.settings.per_host_seconds)
         return self._gates[host]
 
+    def wait_seconds(self, url: str) -> float:
+        """For how long that URL's host asked not to be visited (HTTP 429)."""
+        gate = self.gate(urlsplit(url).hostname or "")
+        return max(0.0, gate.refused_until - asyncio.get_running_loop().time())
+
     @contextlib.asynccontextmanager
     async def turn(self, url: str) -> AsyncIterator[None]:
         """Our turn on that URL's host: alone, and late enough after the previous request."""
@@ -136,10 +162,32 @@ class Transport:
             finally:
                 gate.opens_at = loop.time() + gate.delay_seconds
 
+    def context(self, *, verify: bool) -> ssl.SSLContext:
+        """The TLS context; the one that verifies nothing is only made when a source asks."""
+        if verify:
+            self._context = self._context or ssl.create_default_context()
+            return self._context
+        if self._lax is None:
+            self._lax = ssl.create_default_context()
+            self._lax.check_hostname = False
+            self._lax.verify_mode = ssl.CERT_NONE
+        return self._lax
+
     async def send(
-        self, method: str, url: str, *, headers: Mapping[str, str], data: bytes | None, limit: int
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        data: bytes | None,
+        limit: int,
+        verify: bool = True,
+        connected: "Connected | None" = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """One request, no redirect followed: (status, headers in lower case, raw body)."""
+        """One request, no redirect followed: (status, headers in lower case, raw body).
+
+        `verify=False` accepts any certificate: a source that opted out, on its own host only.
+        """
         if self._aiohttp is None:
             raise RuntimeError("transport is not open: use `async with`")
         own = {
@@ -151,7 +199,13 @@ class Transport:
         }
         try:
             async with self._aiohttp.request(
-                method, url, headers=own, data=data, allow_redirects=False
+                method,
+                url,
+                headers=own,
+                data=data,
+                allow_redirects=False,
+                ssl=self.context(verify=verify),
+                trace_request_ctx=connected,
             ) as answer:
                 names = {k.lower(): v for k, v in answer.headers.items()}
                 body = b"" if answer.status == 304 else await _read(answer, limit)
@@ -160,7 +214,7 @@ class Transport:
             if method != "GET":
                 raise
         sock = await self._connected(url)
-        secure = self._context if url.startswith("https:") else None
+        secure = self.context(verify=verify) if url.startswith("https:") else None
         return await lenient.get(url, headers=own, sock=sock, context=secure, limit=limit)
 
     async def _connected(self, url: str) -> socket.socket:
@@ -188,9 +242,19 @@ class Fetch:
     """One question and its redirects, within one deadline."""
 
     def __init__(
-        self, transport: Transport, *, seconds: float, limit: int, allow_http: bool = False
+        self,
+        transport: Transport,
+        *,
+        seconds: float,
+        limit: int,
+        allow_http: bool = False,
+        lax_host: str = "",
     ) -> None:
         self.transport = transport
+        self.lax_host = lax_host  # the host whose certificate is not verified
+        self.answered = False  # a host said something, be it a refusal
+        self.answers_ms: list[int] = []
+        self.hops: list[tuple[int, str]] = []  # redirects followed: status, to
         self.seconds = seconds
         self.left = seconds
         self.limit = limit
@@ -210,9 +274,10 @@ class Fetch:
                 return Answer(url=at, status=status, headers=names, raw=raw, permanent=permanent)
             permanent = permanent and status in _PERMANENT
             to = urljoin(at, _location(location))
+            self.hops.append((status, to))
             self._check_downgrade(at, to)
             if urlsplit(to).netloc != urlsplit(at).netloc:
-                headers = {k: v for k, v in headers.items() if k.lower() not in _CREDENTIALS}
+                headers = {k: v for k, v in headers.items() if k.lower() not in CREDENTIALS}
             if method == "POST" and status in (301, 302, 303):
                 method, self.data = "GET", None
             at = to
@@ -233,20 +298,33 @@ class Fetch:
         self, method: str, url: str, headers: Mapping[str, str]
     ) -> tuple[int, Mapping[str, str], bytes]:
         """One hop, tried once more when the connection was a stale one."""
+        loop = asyncio.get_running_loop()
         for last in (False, True):
+            connected = Connected()
             async with self.transport.turn(url):
-                started = asyncio.get_running_loop().time()
+                started = loop.time()
                 try:
                     async with asyncio.timeout(self.left):
                         self.requests += 1
-                        return await self.transport.send(
-                            method, url, headers=headers, data=self.data, limit=self.limit
+                        answer = await self.transport.send(
+                            method,
+                            url,
+                            headers=headers,
+                            data=self.data,
+                            limit=self.limit,
+                            verify=not self.lax_host or urlsplit(url).hostname != self.lax_host,
+                            connected=connected,
                         )
+                    connected.yes = True
+                    self.answers_ms.append(round((loop.time() - started) * 1000))
+                    return answer
                 except (aiohttp.ClientError, OSError, ValueError) as error:
+                    connected.yes = connected.yes or _spoke(error)
                     if last or method != "GET" or not _broken(error):
                         raise unreachable(url, error) from None
                 finally:
-                    self.left -= asyncio.get_running_loop().time() - started
+                    self.answered = self.answered or connected.yes
+                    self.left -= loop.time() - started
         raise AssertionError("unreachable")
 
 
@@ -256,6 +334,24 @@ def _location(header: str) -> str:
     with contextlib.suppress(UnicodeDecodeError):
         return raw.decode()
     return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
+
+
+def _spoke(error: BaseException) -> bool:
+    """Whether an error shows that the host is there: it refused, cut, or spoke wrongly. A name
+    that does not resolve, a connection that nobody takes, a network out of reach: it does not."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError | TimeoutError):
+        return False
+    if isinstance(error, aiohttp.ClientSSLError):
+        return True
+    if isinstance(error, OSError):  # aiohttp's connection errors are OSErrors too
+        cause = getattr(error, "os_error", error)  # a cut handshake has no number
+        return isinstance(cause, ConnectionError) or error.errno == errno.ECONNREFUSED
+    return isinstance(error, aiohttp.ClientError)
+
+
+def _cut(error: OSError) -> bool:
+    """Whether the other side hung up while the connection was being made."""
+    return isinstance(error, ConnectionResetError | BrokenPipeError)
 
 
 def _broken(error: BaseException) -> bool:
@@ -326,13 +422,18 @@ def unreachable(url: str, error: BaseException) -> Unreachable | Refused:
         return Unreachable(f"{host} n'a pas répondu à temps", about=url)
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return Unreachable(
-            f"certificat de {host} refusé ({error.certificate_error}); prévenez son éditeur",
+            f"certificat de {host} refusé : {_certificate(error.certificate_error)}; prévenez son "
+            "éditeur, ou acceptez-le pour un temps (option insecure_tls)",
             about=url,
         )
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Unreachable(f"le nom {host} n'existe pas ou n'est pas joignable d'ici", about=url)
     if isinstance(error, aiohttp.ClientSSLError):
-        return Unreachable(f"connexion sécurisée impossible avec {host} ({error})", about=url)
+        return Unreachable(
+            f"connexion sécurisée impossible avec {host} : {_handshake(error)}", about=url
+        )
+    if isinstance(error, aiohttp.ClientConnectorError) and _cut(error.os_error):
+        return Unreachable(f"{host} coupe la connexion avant de répondre", about=url)
     if isinstance(error, aiohttp.ClientConnectorError):
         return Unreachable(f"{host} refuse la connexion ({error.os_error})", about=url)
     if isinstance(error, aiohttp.ClientPayloadError):
@@ -340,6 +441,34 @@ def unreachable(url: str, error: BaseException) -> Unreachable | Refused:
     if isinstance(error, aiohttp.InvalidURL | ValueError):
         return Refused(f"adresse {url!r} impossible à suivre ({error})", about=url)
     return Unreachable(f"échange avec {host} impossible ({type(error).__name__})", about=url)
+
+
+_CERTIFICATES = {  # OpenSSL's X509_V_ERR_* codes
+    9: "pas encore valable",
+    10: "expiré",
+    18: "signé par lui-même",
+    19: "signé par une autorité inconnue",
+    20: "sans son certificat intermédiaire, ou d'une autorité inconnue",
+    21: "sans son certificat intermédiaire, ou d'une autorité inconnue",
+    23: "révoqué",
+    62: "fait pour un autre nom",
+    64: "fait pour une autre adresse",
+}
+_OLD_TLS = ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "VERSION_TOO_LOW", "WRONG_SSL_VERSION")
+
+
+def _certificate(error: Exception) -> str:
+    code = getattr(error, "verify_code", None)
+    return _CERTIFICATES.get(code or 0, str(error))
+
+
+def _handshake(error: aiohttp.ClientSSLError) -> str:
+    reason = str(getattr(error.os_error, "reason", "") or error)
+    if any(word in reason for word in _OLD_TLS):
+        return "le site ne parle que des versions de TLS abandonnées (1.0 ou 1.1)"
+    if "WRONG_VERSION_NUMBER" in reason or "HTTP_REQUEST" in reason:
+        return "le site ne répond pas en TLS à cette adresse (http:// au lieu de https:// ?)"
+    return reason.lower().replace("_", " ")
 
 
 def _refused(address: str, name: str = "") -> Refused:

@@ -173,11 +173,16 @@ def _pairs(
 
 
 def _homes(told: Sequence[Mapping[str, Any]], placed: _Placed) -> dict[str, str]:
-    """initiative of the truth → the dossier that holds most of its announcements."""
+    """initiative of the truth → the dossier that holds most of its announcements; of two, the one
+    of its first announcement (an id is drawn anew in each run)."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
+    first: dict[str, int] = {}
     for rank, dossier, _ in placed:
         votes[told[rank]["initiative"]][dossier] += 1
-    return {one: min(count, key=lambda d: (-count[d], d)) for one, count in sorted(votes.items())}
+        first[dossier] = min(rank, first.get(dossier, rank))
+    return {
+        one: min(count, key=lambda d: (-count[d], first[d])) for one, count in sorted(votes.items())
+    }
 
 
 def _exact(

@@ -15,7 +15,9 @@ PaatError
 │   └── Expired
 └── QualityError                a model or a merge would be worse than what is in place
 
-A message reads `where: what was found where what was expected; what to do`, lower case.
+A message reads `where: what was found where what was expected; what to do`, lower case. That of a
+ConfigError is for the person who typed the command or wrote the file, hence in French; the others
+are for the log, and the class says the same in French on the screen.
 """
 
 from typing import ClassVar
@@ -52,7 +54,7 @@ def _rebuild(kind: type[PaatError], message: str, about: str) -> PaatError:
 
 
 class ConfigError(PaatError):
-    french = "La configuration contient une valeur impossible : corrigez le fichier indiqué."
+    french = "Ce qui est demandé, ou un fichier de configuration, dit une chose impossible."
 
 
 class CollectError(PaatError):

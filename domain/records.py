@@ -237,6 +237,58 @@ class Visit:
     new: int = 0
     changed: int = 0
     quarantined: int = 0
+    skipped: int = 0  # known unchanged and not given again: they count in what a source gives
+    response_ms: int | None = None  # 95 requests in 100 were answered within that; our waits aside
+    counted: bool = True  # False: our own network was down, nothing is held against the source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """How often a field is filled in, 0 to 1: over its history, and lately."""
+
+    usual: float
+    recent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """A permanent redirect of a source's address, seen on several visits."""
+
+    to: str
+    seen: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceMemory:
+    """What visits taught of a source, beyond its state (collectors.health)."""
+
+    failing_since: datetime | None = None
+    last_new_at: datetime | None = None
+    gaps: tuple[float, ...] = ()  # days between the last visits that brought something new
+    fill: Mapping[str, Share] = field(default_factory=dict)
+    filled: int = 0  # items `fill` was learned on
+    alarms: Mapping[str, str] = field(default_factory=dict)  # code → French sentence
+    next_why: str = ""  # why the next visit is when it is, in French
+    address: str | None = None  # the address visited instead of `address_of`, adopted after moves
+    address_of: str | None = None  # the address its block gave then
+    moving: Moving | None = None
+    gone_since: datetime | None = None  # first HTTP 410 in a row at its own address
+    tdm: str = ""  # who reserved text and data mining and how, in French; empty = nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What is remembered of one site (scheme, host, port) between runs, whatever its sources."""
+
+    site: str  # https://mairie.example
+    robots: str | None = None  # the last robots.txt that could be read; "" = none, None = never
+    robots_at: datetime | None = None
+    robots_wait_until: datetime | None = None  # robots.txt in error: nothing is asked before
+    robots_why: str = ""
+    wait_until: datetime | None = None  # HTTP 429: the whole host asked
+    tdmrep: str | None = None  # /.well-known/tdmrep.json; "" = none, None = never read
+    tdmrep_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +306,7 @@ class SourceState:
     usual_items: float | None = None  # median of the last visits that gave something
     validators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """url → {"etag", "last_modified", "sha256"}; opaque, given back verbatim, kept after commit."""
+    memory: SourceMemory = SourceMemory()
     identity: Mapping[str, str] = field(default_factory=dict)
     """{"policy": a value of Identity, "why", "since"}; empty = the source's identifiers hold."""
 

@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     per_host_seconds: float = Field(
         2.0, ge=0, description="Seconds between two requests to one host (CNIL, politeness)."
     )
+    shortest_hours: float = Field(
+        3.0, gt=0, description="Hours between two visits of a source that publishes very often."
+    )
+    longest_hours: float = Field(
+        168.0, gt=0, description="Hours between two visits of a source that publishes rarely."
+    )
     concurrency: int = Field(32, ge=1, description="Hosts visited at the same time.")
     total_seconds: float = Field(
         20.0, gt=0, description="Seconds one request may take in all, redirects included."
@@ -46,6 +52,12 @@ class Settings(BaseSettings):
         ge=0,
         description="Seconds a document may take to be read before its reader is killed; 0 = read "
         "in the main process, where a document may hang the run.",
+    )
+    archive_days: int = Field(
+        30,
+        ge=0,
+        description="Days the raw answers of sources are kept, to be read again with better rules; "
+        "0 = none. The last good one of each source stays.",
     )
     parse_workers: int = Field(2, ge=1, description="Processes that read documents.")
     host: str = Field("127.0.0.1", description="Address the review application listens on.")
@@ -116,7 +128,8 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "PAAT_" + "_".join(str(part) for part in first["loc"]).upper()
         raise ConfigError(
-            f"{first['input']!r} where {first['msg'].lower()}; set {name} to a right value",
+            f"{first['input']!r} là où une autre valeur est attendue "
+            f"({first['msg']}) ; corrigez {name}",
             about=name,
         ) from None
 

@@ -1,5 +1,6 @@
 """Closed lists of words. The value is what is stored and exported; the French label is shown."""
 
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 
@@ -174,55 +175,72 @@ class SourceHealth(StrEnum):
     PAUSED = "paused"
 
 
-FRENCH: dict[StrEnum, str] = {
-    Relation.SAME: "même initiative, même édition",
-    Relation.OTHER_EDITION: "autre édition",
-    Relation.PART_OF: "partie de",
-    Relation.DIFFERENT: "différentes",
-    Relation.UNSURE: "indécidable",
-    EventStatus.PLANNED: "programmée",
-    EventStatus.POSTPONED: "reportée",
-    EventStatus.CANCELLED: "annulée",
-    EventStatus.MOVED: "déplacée",
-    InitiativeStatus.WAITING: "à relire",
-    InitiativeStatus.REGISTERED: "recensée",
-    InitiativeStatus.REJECTED: "hors champ",
-    InitiativeStatus.REOPENED: "à revoir",
-    Outcome.OK: "lue",
-    Outcome.UNCHANGED: "inchangée",
-    Outcome.UNREACHABLE: "injoignable",
-    Outcome.REFUSED: "refusée",
-    Outcome.UNREADABLE: "illisible",
-    Outcome.IMPLAUSIBLE: "invraisemblable",
-    Identity.GUID: "l'identifiant que donne la source",
-    Identity.GUID_URL: "l'identifiant avec l'adresse",
-    Identity.URL: "l'adresse",
-    Identity.TITLE: "le titre, la date et le lieu",
-    SourceHealth.OK: "en bonne santé",
-    SourceHealth.DEGRADED: "dégradée",
-    SourceHealth.FAILING: "en échec",
-    SourceHealth.DORMANT: "silencieuse",
-    SourceHealth.BLOCKED: "bloquée",
-    SourceHealth.GONE: "disparue",
-    SourceHealth.PAUSED: "en pause",
-    DecisionKind.APPROVE: "validée",
-    DecisionKind.REJECT: "écartée",
-    DecisionKind.SKIP: "passée",
-    DecisionKind.EDIT: "champ modifié",
-    DecisionKind.NOTE: "note",
-    DecisionKind.MERGE: "fusion",
-    DecisionKind.SPLIT: "séparation",
-    DecisionKind.AWARD: "labellisation",
-    DecisionKind.UNDO: "annulation",
-    Role.READER: "lecteur",
-    Role.REVIEWER: "relecteur",
-    Role.COMMITTEE: "comité",
-    Role.ADMIN: "administrateur",
-    CardState.OPEN: "à relire",
-    CardState.SECOND: "seconde lecture",
-    CardState.ARBITRATION: "en arbitrage",
-    CardState.DONE: "traitée",
-    ScopeAnswer.IN: "dans le champ",
-    ScopeAnswer.OUT: "hors champ",
-    ScopeAnswer.ASK: "à vérifier",
-}
+class _Labels(Mapping[StrEnum, str]):
+    """Labels by word. Two words of two lists may share a value (a visit and a source both are
+    « ok »): as keys of a dict, StrEnum members of one value are one key."""
+
+    def __init__(self, *labels: tuple[StrEnum, str]) -> None:
+        self._labels = {(type(word), word.value): (word, label) for word, label in labels}
+
+    def __getitem__(self, word: StrEnum) -> str:
+        return self._labels[type(word), word.value][1]
+
+    def __iter__(self) -> Iterator[StrEnum]:
+        return (word for word, _ in self._labels.values())
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+
+FRENCH = _Labels(
+    (Relation.SAME, "même initiative, même édition"),
+    (Relation.OTHER_EDITION, "autre édition"),
+    (Relation.PART_OF, "partie de"),
+    (Relation.DIFFERENT, "différentes"),
+    (Relation.UNSURE, "indécidable"),
+    (EventStatus.PLANNED, "programmée"),
+    (EventStatus.POSTPONED, "reportée"),
+    (EventStatus.CANCELLED, "annulée"),
+    (EventStatus.MOVED, "déplacée"),
+    (InitiativeStatus.WAITING, "à relire"),
+    (InitiativeStatus.REGISTERED, "recensée"),
+    (InitiativeStatus.REJECTED, "hors champ"),
+    (InitiativeStatus.REOPENED, "à revoir"),
+    (Outcome.OK, "lue"),
+    (Outcome.UNCHANGED, "inchangée"),
+    (Outcome.UNREACHABLE, "injoignable"),
+    (Outcome.REFUSED, "refusée"),
+    (Outcome.UNREADABLE, "illisible"),
+    (Outcome.IMPLAUSIBLE, "invraisemblable"),
+    (Identity.GUID, "l'identifiant que donne la source"),
+    (Identity.GUID_URL, "l'identifiant avec l'adresse"),
+    (Identity.URL, "l'adresse"),
+    (Identity.TITLE, "le titre, la date et le lieu"),
+    (SourceHealth.OK, "en bonne santé"),
+    (SourceHealth.DEGRADED, "dégradée"),
+    (SourceHealth.FAILING, "en échec"),
+    (SourceHealth.DORMANT, "silencieuse"),
+    (SourceHealth.BLOCKED, "bloquée"),
+    (SourceHealth.GONE, "disparue"),
+    (SourceHealth.PAUSED, "en pause"),
+    (DecisionKind.APPROVE, "validée"),
+    (DecisionKind.REJECT, "écartée"),
+    (DecisionKind.SKIP, "passée"),
+    (DecisionKind.EDIT, "champ modifié"),
+    (DecisionKind.NOTE, "note"),
+    (DecisionKind.MERGE, "fusion"),
+    (DecisionKind.SPLIT, "séparation"),
+    (DecisionKind.AWARD, "labellisation"),
+    (DecisionKind.UNDO, "annulation"),
+    (Role.READER, "lecteur"),
+    (Role.REVIEWER, "relecteur"),
+    (Role.COMMITTEE, "comité"),
+    (Role.ADMIN, "administrateur"),
+    (CardState.OPEN, "à relire"),
+    (CardState.SECOND, "seconde lecture"),
+    (CardState.ARBITRATION, "en arbitrage"),
+    (CardState.DONE, "traitée"),
+    (ScopeAnswer.IN, "dans le champ"),
+    (ScopeAnswer.OUT, "hors champ"),
+    (ScopeAnswer.ASK, "à vérifier"),
+)

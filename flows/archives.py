@@ -50,7 +50,8 @@ def write(house: House, code: str, folder: Path, *, on: date | None = None) -> A
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(
-            f"{error.strerror} where a writable folder was expected", about=str(folder)
+            f"{error.strerror} là où un dossier où écrire est attendu ; choisissez-en un autre",
+            about=str(folder),
         ) from error
     names = []
     for name in format_names():

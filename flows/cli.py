@@ -69,9 +69,14 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
     except PaatError as error:
-        click.echo(f"Erreur : {error.french}\n  {error}", err=True)
+        click.echo(f"Erreur : {_told(error)}", err=True)
         sys.exit(_exit_code(error))
     sys.exit(code if isinstance(code, int) else OK)
+
+
+def _told(error: PaatError) -> str:
+    """What a person reads: what they wrote wrong, else the French sentence over the log's words."""
+    return str(error) if isinstance(error, ConfigError) else f"{error.french}\n  {error}"
 
 
 def _exit_code(error: PaatError) -> int:

@@ -83,12 +83,12 @@ def run() -> Done:
             )
             exports = tuple(_exports(house))
             summary = judge(house, done.visits)
-    except OSError as error:
+    except OSError:
         raise ConfigError(
-            f"port {web.PORT} is taken ({error}); stop what uses it: links are keys, "
-            "the demonstration must keep its address",
+            f"le port {web.PORT} est pris là où un port libre est attendu ; arrêtez ce qui "
+            "l'occupe (une autre démonstration ?) : ses adresses servent de clés",
             about="paat demo",
-        ) from error
+        ) from None
     return Done(report=done, summary=summary, exports=exports, seconds=time.monotonic() - started)
 
 

@@ -1,19 +1,28 @@
 """Checks of the machine and of the house: what was found, and what to do when it is not fine."""
 
+import asyncio
 import os
+import resource
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-from collectors import load
+from collectors import load, network
+from collectors.http import Client
+from collectors.look import Look, agreed, look
+from collectors.sites import site_of
 from domain.errors import PaatError
+from domain.statuses import SourceHealth
 from flows.house import House
-from storage import db, runs
+from storage import db, runs, sources
 
 FREE_BYTES = 500_000_000
+MEMORY_BYTES = 400_000_000
+SITES = 3  # asked for one page each
 CLOCK_DRIFT = timedelta(minutes=5)
 
 # Why: docs/decisions/0001 and reference/prefect.md §0 — outside these bounds Prefect 3.8.8 fails
@@ -35,15 +44,22 @@ class Check:
     advice: str = ""
 
 
-def checks(house: House) -> Iterator[Check]:
-    """Every check that can be made here, in an order that puts causes before effects."""
+def checks(house: House, *, network: bool = True) -> Iterator[Check]:
+    """Every check that can be made here, in an order that puts causes before effects.
+
+    `network` asks a few sites of the sources for one page each: not for a check every hour.
+    """
     yield _python()
     yield from _pins()
+    yield from _machine(house)
     yield _disk(house)
     yield _schema(house)
     yield _clock(house)
     yield _sources(house)
     yield _contact(house)
+    if network:
+        yield from _outside(house)
+    yield _health(house)
     yield from _prefect()
 
 
@@ -67,6 +83,94 @@ def _pins() -> Iterator[Check]:
             found=found,
             advice=f"il faut ≥ {low_text} et < {high_text} : « make setup »",
         )
+
+
+def _machine(house: House) -> Iterator[Check]:
+    """Memory for the readers of documents, and sockets for the hosts visited together."""
+    memory = _available_memory()
+    workers = house.settings.parse_workers
+    if memory is not None:
+        yield Check(
+            name="mémoire",
+            fine=memory >= MEMORY_BYTES,
+            found=f"{memory / 1e9:.1f} Go disponibles pour {workers} lecteurs",
+            advice="libérez de la mémoire, ou baissez PAAT_PARSE_WORKERS et PAAT_CONCURRENCY",
+        )
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = house.settings.concurrency * 2 + 128
+    yield Check(
+        name="fichiers ouverts",
+        fine=limit == resource.RLIM_INFINITY or limit >= needed,
+        found=f"{limit} permis pour {house.settings.concurrency} sites à la fois",
+        advice=f"relevez la limite à {needed} (« ulimit -n »), ou baissez PAAT_CONCURRENCY",
+    )
+
+
+def _available_memory() -> int | None:
+    """Bytes, as Linux tells them; None elsewhere."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    found = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return int(found[0]) * 1024 if found else None
+
+
+def _outside(house: House) -> Iterator[Check]:
+    """Do sites answer from here, and does our clock agree with theirs?"""
+    with house.database.reading() as conn:
+        known, states = sources.known(conn), sources.states(conn)
+    fine = [slug for slug, one in states.items() if one.health is SourceHealth.OK and slug in known]
+    urls = [known[slug].url for slug in [*fine, *known] if network.host(known[slug])]
+    hosts = list(dict.fromkeys(map(site_of, urls)))[:SITES]
+    if not hosts:
+        yield Check(name="réseau", fine=True, found="aucune source sur le web à essayer")
+        return
+    looks = asyncio.run(_look(house, hosts))
+    yield _network(looks)
+    drift = agreed(looks)
+    if drift is not None:
+        yield Check(
+            name="heure des sites",
+            fine=abs(drift) < CLOCK_DRIFT,
+            found=f"{drift.total_seconds():.0f} s d'écart avec l'heure des sites (en-tête Date)",
+            advice="réglez l'heure de la machine (NTP) : dates de lecture et attentes en dépendent",
+        )
+
+
+async def _look(house: House, urls: Sequence[str]) -> list[Look]:
+    async with Client(house.settings, house.clock) as client:
+        return await look(client, urls)
+
+
+def _network(looks: Sequence[Look]) -> Check:
+    """One site may be down; when none answers, it is us."""
+    good = [one for one in looks if one.answered]
+    times = [one.milliseconds for one in good if one.milliseconds is not None]
+    speed = f", en {max(times)} ms au plus" if times else ""
+    mute = next((one.why for one in looks if not one.answered), "")
+    return Check(
+        name="réseau",
+        fine=bool(good),
+        found=f"{len(good)} site(s) sur {len(looks)} répondent{speed}"
+        + (f" ({mute})" if mute else ""),
+        advice="vérifiez la connexion, le DNS et le pare-feu de cette machine : aucun site ne "
+        "répond, et ce n'est sans doute pas leur faute",
+    )
+
+
+def _health(house: House) -> Check:
+    """How many sources want a look; details are on the sources' page."""
+    with house.database.reading() as conn:
+        states = sources.states(conn)
+    fine = (SourceHealth.OK, SourceHealth.PAUSED, SourceHealth.DEGRADED)
+    ill = sorted(slug for slug, one in states.items() if one.health not in fine)
+    return Check(
+        name="santé des sources",
+        fine=len(ill) * 2 <= len(states),  # one dead site is not our illness
+        found=f"{len(states) - len(ill)} sur {len(states)} se lisent",
+        advice=f"voyez « paat source list » : {', '.join(ill[:5])}{'…' if len(ill) > 5 else ''}",
+    )
 
 
 def _disk(house: House) -> Check:

@@ -14,14 +14,14 @@ def examples(file: Path) -> Iterator[Example]:
     for number, found in enumerate(read_jsonl(file), start=1):
         if "themes" not in found and "scope" not in found:
             raise ConfigError(
-                f"object {number}: neither `themes` nor `scope` where a decided text was expected; "
-                "see docs/themes.md",
+                f"objet {number} : ni « themes » ni « scope » là où un texte décidé est attendu ; "
+                "voyez docs/themes.md",
                 about=str(file),
             )
         slugs = found.get("themes")
         if slugs is not None and not isinstance(slugs, list):
             raise ConfigError(
-                f"object {number}: {slugs!r} where a list of themes was expected; correct it",
+                f"objet {number} : {slugs!r} là où une liste de thèmes est attendue ; corrigez-le",
                 about=str(file),
             )
         yield Example(
@@ -46,12 +46,12 @@ def read_jsonl(file: Path) -> Iterator[dict[str, Json]]:
                 found = json.loads(line)
             except json.JSONDecodeError as error:
                 raise ConfigError(
-                    f"line {number}: {error.msg} where a JSON object was expected; correct it",
+                    f"ligne {number} : {error.msg} là où un objet JSON est attendu ; corrigez-la",
                     about=str(file),
                 ) from None
             if not isinstance(found, dict):
                 raise ConfigError(
-                    f"line {number}: {type(found).__name__} where an object was expected",
+                    f"ligne {number} : {type(found).__name__} là où un objet est attendu",
                     about=str(file),
                 )
             yield found

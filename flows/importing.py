@@ -91,9 +91,9 @@ def _refuse_another_file(found: Import, known: dict[str, str]) -> None:
         return
     slug = found.source.slug
     raise ConfigError(
-        f"{len(strangers)} of the {len(shared)} identifiers already loaded from {slug} have "
-        f"another title here (first: {strangers[0].key!r}); it looks like another file of the "
-        "same name: give it a name of its own with --as NAME",
+        f"{len(strangers)} des {len(shared)} identifiants déjà chargés sous {slug} ont ici "
+        f"un autre titre (le premier : {strangers[0].key!r}) : c'est sans doute un autre fichier "
+        "du même nom ; donnez-lui le sien avec --as NOM",
         about=found.source.title,
     )
 

@@ -24,8 +24,12 @@ EVENTS = {
     "paat.initiatives.changed": "des initiatives ont été créées ou rapprochées",
     "paat.decisions.recorded": "des relecteurs ont décidé",
     "paat.form.submitted": "une déclaration a été déposée",
+    "paat.source.silent": "une source s'est tue, s'est appauvrie ou ne se lit plus",
+    "paat.source.moved": "une source a déménagé : sa nouvelle adresse est suivie, à corriger",
+    "paat.source.gone": "une source a disparu (410 confirmé) : quelqu'un doit s'en occuper",
+    "paat.source.hurried": "quelqu'un demande de relire une source tout de suite",
+    "paat.network.down": "notre propre réseau est coupé : rien n'est compté contre les sources",
     "paat.source.identity": "les identifiants d'une source ne tiennent pas",
-    "paat.source.silent": "une source s'est tue ou s'est appauvrie",
 }
 """Every event the house may emit, with its French meaning (a contract test keeps the list)."""
 
@@ -35,11 +39,16 @@ _NAMESPACE = uuid.UUID("6f0f6c1e-6f0a-4d57-9a3c-0d8a5a2f93a1")
 
 def publish_pending() -> int:
     """Publish what waits in the outbox. Returns how many; 0 without a Prefect server."""
-    url = os.environ.get("PREFECT_API_URL")
-    if not url:
+    if not os.environ.get("PREFECT_API_URL"):
         return 0
     with open_house(upgrade=False) as house:
-        return sum(iter(lambda: _publish_batch(house, url), 0))
+        return publish_waiting(house)
+
+
+def publish_waiting(house: House) -> int:
+    """The same in a house that is open."""
+    url = os.environ.get("PREFECT_API_URL")
+    return sum(iter(lambda: _publish_batch(house, url), 0)) if url else 0
 
 
 def _publish_batch(house: House, url: str) -> int:

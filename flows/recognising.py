@@ -6,10 +6,11 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from collectors import identity as judging
-from collectors.identity import Sight
+from collectors.identity import Resolved, Sight
 from collectors.kinds import kinds
 from domain.records import RawItem, Source
 from domain.statuses import FRENCH, Identity
@@ -29,15 +30,25 @@ def recognised(
 
     Call it in the transaction that stores them: it holds the source until then.
     """
-    state = sources.hold(conn, source.slug)
+    policy = policy_of(source, sources.hold(conn, source.slug))
+    told = judged(conn, source, items, policy=policy)
+    identity.remember(conn, source.slug, told.aliases, now)
+    if told.policy is not policy:
+        _tell(conn, source, told.policy, told.why, now)
+    return list(told.items)
+
+
+def judged(
+    conn: Connection, source: Source, items: Sequence[RawItem], *, policy: Identity
+) -> Resolved:
+    """The same, deciding and writing nothing."""
     if not items or not getattr(kinds()[source.kind], "LOOSE_KEYS", False):
-        return list(items)
-    policy = policy_of(source, state)
+        return Resolved(items=tuple(items), policy=policy)
     found = identity.by_keys(conn, source.slug, {one.key for one in items})
     settled = [one for one in items if _same(one, found)]
     doubtful = [one for one in items if not _same(one, found)]
     if not doubtful:
-        return list(items)
+        return Resolved(items=tuple(items), policy=policy)
     near = identity.alike(conn, source.slug, doubtful)
     everyone = {one.id: one for one in (*near, *found.values())}
     told = judging.resolve(
@@ -47,10 +58,7 @@ def recognised(
         policy=policy,
         settled=settled,
     )
-    identity.remember(conn, source.slug, told.aliases, now)
-    if told.policy is not policy:
-        _tell(conn, source, told.policy, told.why, now)
-    return [*settled, *told.items]
+    return replace(told, items=(*settled, *told.items))
 
 
 def policy_of(source: Source, state: Mapping[str, str]) -> Identity:

@@ -10,14 +10,12 @@ from flows.house import House
 from flows.steps import Report
 from storage import counts
 
-OFFLINE = 5  # that many sources down together are one cause: here
-
 
 def visit_row(visit: Visit) -> dict[str, str | int | float]:
     """One visit as a row of the run's table."""
     return {
         "source": visit.source,
-        "résultat": FRENCH[visit.outcome],
+        "résultat": FRENCH[visit.outcome] if visit.counted else "non comptée",
         "annonces": visit.items,
         "nouvelles": visit.new,
         "modifiées": visit.changed,
@@ -29,10 +27,10 @@ def visit_row(visit: Visit) -> dict[str, str | int | float]:
 
 def lines(report: Report) -> list[str]:
     """The report of a veille as lines for a terminal: first what was done, then what failed."""
-    done = [visit for visit in report.visits if visit not in report.failed]
+    done = [one for one in report.visits if one not in report.failed and one.counted]
     unchanged = sum(visit.outcome is Outcome.UNCHANGED for visit in done)
     out = [
-        f"{len(report.visits)} sources visitées : {len(done)} lues "
+        f"{len(report.visits) - len(report.uncounted)} sources visitées : {len(done)} lues "
         f"(dont {unchanged} inchangées), {len(report.failed)} en défaut.",
         f"{report.counts.get('new', 0)} annonces nouvelles, "
         f"{report.counts.get('changed', 0)} modifiées.",
@@ -41,10 +39,11 @@ def lines(report: Report) -> list[str]:
         out.append("Aucune source n'est due : « paat veille --all » les visite toutes de suite.")
     elif report.nothing_new:
         out.append("Rien de nouveau depuis le dernier passage : rien n'a été changé.")
-    if _offline(report):
+    if report.uncounted:
         out.append(
-            "Aucun site ne répond : la connexion de cette machine est sans doute coupée. "
-            "Vérifiez-la, puis relancez « paat veille » ; rien n'est perdu."
+            f"La connexion de cette machine semble coupée : {len(report.uncounted)} sources ont "
+            "été essayées sans que leur site réponde. Rien n'est compté contre elles ; elles "
+            "seront revues au prochain passage. Vérifiez la connexion (« paat doctor »)."
         )
     out += [
         f"  ! {visit.source} : {FRENCH[visit.outcome]} — {_shortened(visit.why)}"
@@ -52,14 +51,9 @@ def lines(report: Report) -> list[str]:
     ]
     aside = [visit for visit in report.visits if visit.quarantined]
     out += [f"  ? {one.source} : {one.quarantined} annonces mises de côté" for one in aside]
+    out += [f"  → à faire, {task}" for task in report.tasks]
     out += [f"  ! {problem}" for problem in report.problems]
     return out
-
-
-def _offline(report: Report) -> bool:
-    """True when several sources were tried and not one could be reached."""
-    tried = [visit for visit in report.visits if visit.requests or visit.outcome is not Outcome.OK]
-    return len(tried) >= OFFLINE and all(one.outcome is Outcome.UNREACHABLE for one in tried)
 
 
 def _shortened(why: str) -> str:
@@ -72,6 +66,7 @@ def as_json(report: Report) -> dict[str, object]:
     return {
         "counts": dict(report.counts),
         "problems": list(report.problems),
+        "tasks": list(report.tasks),
         "visits": [
             {
                 "source": visit.source,
@@ -82,6 +77,7 @@ def as_json(report: Report) -> dict[str, object]:
                 "changed": visit.changed,
                 "quarantined": visit.quarantined,
                 "seconds": visit.seconds,
+                "counted": visit.counted,
             }
             for visit in report.visits
         ],

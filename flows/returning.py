@@ -53,7 +53,7 @@ def apply(house: House, file: Path, code: str, *, author: str, motive: str) -> A
     campaign: then nothing is changed."""
     if not author.strip() or not motive.strip():
         raise ConfigError(
-            "no author or no motive where a decision needs both; add --author and --motive",
+            "ni auteur ni motif là où une décision demande les deux ; ajoutez --author et --motive",
             about=file.name,
         )
     found, current = _compared(house, file, code)

@@ -12,6 +12,7 @@ from contextlib import suppress
 import uvicorn
 
 from domain.errors import ConfigError
+from flows import waking
 from flows.house import House
 from review.app import create_app
 from review.auth import first_administrator, new_link
@@ -36,7 +37,7 @@ def serve(house: House, *, host: str, port: int, path: str = "/", say: Say = pri
             say("  (ce lien sert une fois, pendant 72 heures)")
         say("Ctrl-C pour arrêter.")
         config = uvicorn.Config(
-            create_app(house),
+            create_app(house, awake=True),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -44,7 +45,7 @@ def serve(house: House, *, host: str, port: int, path: str = "/", say: Say = pri
         )
         # uvicorn gives the signal back once it has stopped: let the house close as on Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):
+        with waking.awake(house), suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
     say("Arrêté proprement.")
 
@@ -53,14 +54,19 @@ def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 = any free one. Raises ConfigError when it is refused."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         raise ConfigError(
-            f"{host} port {port} where a free address was expected ({error.strerror or error}); "
-            + ("choose another with --port" if taken else "correct --host or --port"),
+            f"{host}, port {port} ({error.strerror or error}) là où une adresse libre est "
+            "attendue ; "
+            + ("choisissez-en un autre avec --port" if taken else "corrigez --host ou --port"),
             about="PAAT_PORT" if taken else "PAAT_HOST",
         ) from error
+    # asyncio does it for the sockets it makes itself; without it an answer, sent in two pieces,
+    # waits up to 40 ms for the browser to acknowledge the first.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def public_address(house: House, host: str, port: int) -> str:

@@ -13,19 +13,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from inspect import signature
 from pathlib import Path
 
 from census import digest as digests
 from census import table as census
+from census import watching
 from census.files import whole_file
 from census.filters import EVERYTHING, Filter
 from classifiers.model import Model
 from classifiers.suggest import Text
 from classifiers.suggest import suggest as propose
-from collectors import health, http, load
-from collectors.collect import Harvest, visit_all
+from collectors import health, http, load, moves, network, rhythm
+from collectors.collect import Harvest, reader_version, visit_all
 from collectors.extract import mention as extracting
 from collectors.items import is_tombstone
 from domain import territory
@@ -39,17 +40,21 @@ from domain.records import (
     Quarantined,
     RawItem,
     Run,
+    Site,
     Source,
     SourceState,
     Visit,
 )
-from domain.statuses import FRENCH, Outcome, SourceHealth
+from domain.settings import Settings
+from domain.statuses import Outcome
 from domain.times import paris_day
+from flows import archiving
 from flows.house import House
 from flows.lessons import active_matching, active_model
 from flows.recognising import recognised
 from matching import block, merge, plan, score
 from storage import (
+    aside,
     db,
     dossiers,
     initiatives,
@@ -78,6 +83,7 @@ class Report:
     visits: tuple[Visit, ...] = ()
     problems: tuple[str, ...] = ()  # sources that could not even be loaded
     counts: Mapping[str, int] = field(default_factory=dict)
+    tasks: tuple[str, ...] = ()  # what a person has to do about the sources visited, in French
 
     @property
     def nothing_new(self) -> bool:
@@ -86,7 +92,12 @@ class Report:
     @property
     def failed(self) -> tuple[Visit, ...]:
         fine = (Outcome.OK, Outcome.UNCHANGED)
-        return tuple(visit for visit in self.visits if visit.outcome not in fine)
+        return tuple(one for one in self.visits if one.counted and one.outcome not in fine)
+
+    @property
+    def uncounted(self) -> tuple[Visit, ...]:
+        """Visits held against nobody: our own network was down."""
+        return tuple(visit for visit in self.visits if not visit.counted)
 
 
 def veille(
@@ -109,7 +120,22 @@ def veille(
     }
     with house.database.begin() as conn:
         runs.finish(conn, run.id, house.clock(), counts)
-    return Report(visits=tuple(visits), problems=tuple(map(str, problems)), counts=counts)
+    return Report(
+        visits=tuple(visits),
+        problems=tuple(map(str, problems)),
+        counts=counts,
+        tasks=tuple(tasks(house, [one.source for one in visits])),
+    )
+
+
+def tasks(house: House, slugs: Sequence[str]) -> Iterator[str]:
+    """What a person has to do about these sources: `slug : sentence`, in French."""
+    with house.database.reading() as conn:
+        known, states = sources.known(conn, slugs), sources.states(conn, slugs)
+    for slug in sorted(known.keys() & states.keys()):
+        place = load.place_of(house.settings.sources, slug)
+        for told in health.tasks(known[slug], states[slug], now=house.clock(), place=place):
+            yield f"{slug} : {told}"
 
 
 def process(house: House) -> dict[str, int]:
@@ -162,15 +188,21 @@ def load_all(house: House) -> tuple[list[Source], list[ConfigError]]:
 
 def known_source(house: House, slug: str) -> Source:
     """The registered source of that slug. Raises ConfigError when nobody knows it."""
+    return known_sources(house, [slug])[0]
+
+
+def known_sources(house: House, slugs: Sequence[str]) -> list[Source]:
+    """The registered sources of these slugs, in their order. Raises ConfigError likewise."""
     load_all(house)
     with house.database.reading() as conn:
-        found = sources.known(conn, [slug])
-    if slug not in found:
-        raise ConfigError(
-            f"{slug!r} where a known source was expected; `paat source list` shows them",
-            about=slug,
-        )
-    return found[slug]
+        found = sources.known(conn, slugs)
+    for slug in slugs:
+        if slug not in found:
+            raise ConfigError(
+                f"{slug!r} là où une source connue est attendue ; `paat source list` les montre",
+                about=slug,
+            )
+    return [found[slug] for slug in slugs]
 
 
 def collect(
@@ -180,29 +212,93 @@ def collect(
     by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
     for missing in sorted(set(slugs) - set(by_slug)):
         raise ConfigError(
-            f"{missing!r} where a known source was expected; `paat source list` shows them",
+            f"{missing!r} là où une source connue est attendue ; `paat source list` les montre",
             about=missing,
         )
     with house.database.begin() as conn:
         sources.register(conn, known)
         due = sources.due(conn, house.clock(), slugs or None)
         states = sources.states(conn, due)
+        sites = sources.sites(conn)
     chosen = [by_slug[slug] for slug in due if slug in by_slug]
-    return asyncio.run(_visit_all(house, chosen, states, run))
+    visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
+    archiving.tidy(house, known)
+    return visits
 
 
 async def _visit_all(
-    house: House, chosen: Sequence[Source], states: Mapping[str, SourceState], run: str | None
+    house: House,
+    chosen: Sequence[Source],
+    states: Mapping[str, SourceState],
+    sites: Sequence[Site],
+    run: str | None,
 ) -> list[Visit]:
     by_slug = {source.slug: source for source in chosen}
-    visits = []
-    async with http.Client(house.settings, house.clock) as client:
-        harvests = visit_all(chosen, client, states, concurrency=house.settings.concurrency)
+    visited = [moves.effective(one, states[one.slug].memory) for one in chosen]
+    at = {source.slug: source for source in visited}
+    visits, held, tried = [], [], []
+    archive = archiving.opened(house)
+    async with http.Client(house.settings, house.clock, sites=sites, archive=archive) as client:
+        _remember_poison(house, client, list(by_slug))
+        harvests = visit_all(visited, client, states, concurrency=house.settings.concurrency)
         async for harvest in harvests:
             slug = harvest.visit.source
-            state = states.get(slug, SourceState(source=slug))
-            visits.append(store_harvest(house, by_slug[slug], state, harvest, run=run))
+            if network.votes(at[slug], states[slug]):
+                tried.append((network.host(at[slug]) or "", harvest.answered))
+            if network.silent(at[slug], harvest.visit, answered=harvest.answered):
+                held.append(harvest)  # ours or theirs: known at the end of the pass
+            else:
+                visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
+        _remember(house, client)
+    ours = bool(held) and _network_down(house, tried)
+    for harvest in held:
+        slug = harvest.visit.source
+        if ours:
+            visits.append(replace(harvest.visit, counted=False))
+        else:
+            visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
     return visits
+
+
+def _remember_poison(house: House, client: http.Client, slugs: Sequence[str]) -> None:
+    """A document that killed its reader is not read again while neither it nor paat changes."""
+    if client.pool is not None:
+        with house.database.reading() as conn:
+            client.pool.poison |= aside.poison(conn, slugs, reader_version(house.settings))
+
+
+def _remember(house: House, client: http.Client) -> None:
+    with house.database.begin() as conn:
+        sources.remember_sites(conn, client.sites.learned(), house.clock())
+
+
+def _network_down(house: House, tried: Sequence[tuple[str, bool]]) -> bool:
+    """Whether the silent hosts of this pass are our own fault; told once, as an event.
+
+    A shard of too few hosts to say follows the verdict of another one, if it is recent.
+    """
+    now = house.clock()
+    with house.database.begin() as conn:
+        if not network.is_down(tried):
+            told = outbox.last_at(conn, "paat.network.down")
+            few = len({name for name, _ in tried}) < network.HOSTS
+            return few and told is not None and now - told <= network.RECENT
+        hosts = {name for name, _ in tried} - {name for name, answered in tried if answered}
+        outbox.put(
+            conn,
+            "paat.network.down",
+            resource="network",
+            now=now,
+            payload={"silent": len(hosts), "tried": len({name for name, _ in tried})},
+        )
+    return True
+
+
+def bounds(settings: Settings) -> rhythm.Bounds:
+    """The house's own bounds of a source's rhythm."""
+    return rhythm.Bounds(
+        shortest_hours=settings.shortest_hours, longest_hours=settings.longest_hours
+    )
 
 
 def store_harvest(
@@ -213,9 +309,16 @@ def store_harvest(
     with house.database.begin() as conn:
         harvested = recognised(conn, source, harvest.items, now)
         stored = items.store(conn, _laid_over(conn, harvested), now)
-        items.quarantine(conn, harvest.quarantined, now)
+        _set_aside(conn, source, harvest, now, version=reader_version(house.settings))
         seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
-        after = health.next_state(state, source, seen, now=now, wait_seconds=harvest.wait_seconds)
+        after = health.next_state(
+            state,
+            source,
+            seen,
+            now=now,
+            signals=harvest.signals,
+            bounds=bounds(house.settings),
+        )
         visit = replace(seen, why=after.last_why)
         sources.record_visit(
             conn,
@@ -224,19 +327,38 @@ def store_harvest(
             next_visit_at=after.next_visit_at,
             health=after.health,
             usual_items=after.usual_items,
+            memory=after.memory,
             run=run,
         )
         if stored.new or stored.changed:
             outbox.put(conn, "paat.items.collected", resource=source.slug, now=now)
-        if after.health is not state.health and after.health is not SourceHealth.OK:
+        if after.memory.address and after.memory.address != state.memory.address:
+            sources.left_address(conn, source.slug, moves.effective(source, state.memory).url, now)
+        for event in health.news(state, after):
             outbox.put(
                 conn,
-                "paat.source.silent",
+                event,
                 resource=source.slug,
                 now=now,
-                payload={"why": visit.why},
+                payload={"health": after.health.value, "why": after.last_why},
             )
     return visit
+
+
+def _set_aside(
+    conn: db.Connection, source: Source, harvest: Harvest, now: datetime, *, version: str
+) -> None:
+    """Quarantine what could not be read; let go of the documents that have changed since."""
+    dated = [
+        replace(one, payload={**one.payload, "version": version})
+        if one.key.startswith(aside.DOCUMENT)
+        else one
+        for one in harvest.quarantined
+    ]
+    items.quarantine(conn, dated, now)
+    digests = {url: v["sha256"] for url, v in harvest.validators.items() if "sha256" in v}
+    poison = {one.payload["sha256"] for one in dated if one.key.startswith(aside.DOCUMENT)}
+    aside.release_changed(conn, source.slug, now, digests=digests, poison=poison)
 
 
 def _laid_over(conn: db.Connection, harvested: Sequence[RawItem]) -> list[RawItem]:
@@ -268,7 +390,8 @@ def _read_batch(house: House) -> int:
         dated = [replace(one, collected_at=seen[one.source, one.key]) for one in good]
         items.quarantine(conn, bad, now, extractor=EXTRACTOR)
         saved = mentions.save(conn, dated, now, extractor=EXTRACTOR)
-        matches.put_keys(conn, {one.id: block.keys(one) for one in saved})
+        keys = zip(saved, block.keys_of(saved), strict=True)
+        matches.put_keys(conn, {one.id: some for one, some in keys})
     return len(batch)
 
 
@@ -312,7 +435,7 @@ def _match_batch(house: House, model: score.Model) -> int:
             mentions.by_ids(conn, everyone),
             pairs,
             initiatives=touched,
-            verdicts=matches.verdicts(conn, everyone),
+            verdicts=matches.verdicts(conn, everyone, reasons=False),
             model=model,
             new_id=house.new_id,
             now=now,
@@ -430,7 +553,10 @@ def export(
     """
     chosen, form = campaign(code), census.format_named(name, suffix=path.suffix)
     if template is not None and "template" not in signature(form.write).parameters:
-        raise ConfigError("has no template where --template was given; leave it out", about=name)
+        raise ConfigError(
+            "ce format n'a pas de modèle là où --template en donne un ; retirez l'option",
+            about=name,
+        )
     more = {} if template is None else {"template": template}
     with house.database.reading() as conn, whole_file(path) as out:
         found = census.table(
@@ -464,23 +590,7 @@ def changes_since(house: House, code: str, before: Path) -> str:
 
 def watched(conn: Connection) -> tuple[census.Watched, ...]:
     """The sources as a census tells them, by slug."""
-    known, states = sources.known(conn), sources.states(conn)
-    found = []
-    for slug, source in sorted(known.items()):
-        state = states.get(slug, SourceState(source=slug))
-        found.append(
-            census.Watched(
-                slug=slug,
-                title=source.title,
-                health=FRENCH[state.health],
-                department=source.department,
-                last_ok_on=paris_day(state.last_ok_at) if state.last_ok_at else None,
-                why=state.last_why,
-                expected=source.expect_min,
-                collected=state.usual_items,
-            )
-        )
-    return tuple(found)
+    return watching.watched(sources.known(conn), sources.states(conn))
 
 
 def of_campaign(chosen: Campaign) -> tuple[territory.Commune, ...]:

@@ -47,7 +47,7 @@ def open_table(
 def _pair(text: str) -> tuple[str, str]:
     column, equals, field = text.rpartition("=")
     if not equals:
-        raise ConfigError(f"{text!r} where COLUMN=FIELD was expected", about="--map")
+        raise ConfigError(f"{text!r} là où COLONNE=CHAMP est attendu", about="--map")
     return column, field
 
 

@@ -8,6 +8,8 @@ memory. Recall and cost: docs/rapprochement.md.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,7 @@ CAP = 100
 TOP = 10
 STEM = 5
 MAX_WORDS = 8
-CHUNK = 20_000
+CHUNK = 6_000_000
 
 Pairs = tuple[Ints, Ints]
 
@@ -41,16 +43,16 @@ class Half:
 
 def keys(mention: Mention) -> tuple[str, ...]:
     """The compound keys of a mention, sorted, without doubles."""
-    one = columns.of_mentions([mention])
-    return tuple(
-        sorted(
-            {
-                f"{kind}:{left.name(i)}:{right.name(i)}"
-                for kind, rows, left, right in keyed(one)
-                for i in range(len(rows))
-            }
-        )
-    )
+    return keys_of([mention])[0]
+
+
+def keys_of(mentions: Sequence[Mention]) -> list[tuple[str, ...]]:
+    """The keys of each mention, in their order: what `keys` says of it, a thousand at a time."""
+    found: list[set[str]] = [set() for _ in mentions]
+    for kind, rows, left, right in keyed(columns.of_mentions(mentions)):
+        for i, row in enumerate(rows.tolist()):
+            found[row].add(f"{kind}:{left.name(i)}:{right.name(i)}")
+    return [tuple(sorted(some)) for some in found]
 
 
 def keyed(cards: Cards) -> Iterator[tuple[str, Ints, Half, Half]]:
@@ -171,40 +173,75 @@ def pairs_of(
     owners: Ints, hashes: NDArray[np.uint64], n: int, *, cap: int = CAP, top: int = TOP
 ) -> Pairs:
     """The candidate pairs of records 0..n-1 given who owns which key."""
-    _, key, df = np.unique(hashes, return_inverse=True, return_counts=True)
-    keep = (df[key] > 1) & (df[key] <= cap)
-    owners, key = owners[keep], key[keep]
-    if not len(owners):
+    owners, df = _useful(owners, hashes, cap)
+    if not len(df):
         nothing = np.zeros(0, dtype=np.int64)
         return nothing, nothing
-    _, key = np.unique(key, return_inverse=True)
-    df = np.bincount(key)
-    weight = np.log((n + 1) / df).astype(np.float32)
-    shape = (n, len(df))
-    holds = sparse.csr_array((np.ones(len(key), np.float32), (owners, key)), shape=shape)
+    weight = np.log((n + 1) / df).astype(np.float32) ** 2
+    starts = np.concatenate([[0], np.cumsum(df)])
+    said = sparse.csc_array((np.ones(len(owners), np.float32), owners, starts), (n, len(df)))
+    holds = said.tocsr()
+    holds.sum_duplicates()
     holds.data[:] = 1  # a record says a key once
-    weighted = sparse.csc_array(holds).multiply(weight[None, :] ** 2).tocsr()
     other = holds.T.tocsr()
-    best = [
-        _best(weighted[start : start + CHUNK] @ other, start, top) for start in range(0, n, CHUNK)
-    ]
-    a = np.concatenate([one[0] for one in best])
-    b = np.concatenate([one[1] for one in best])
-    both = np.unique(np.minimum(a, b) * n + np.maximum(a, b))
-    return both // n, both % n
+    holds.data[:] = weight[holds.indices]
+    met = np.bincount(owners, np.repeat(df, df), n)  # through its keys
+    found = np.concatenate([_best(holds[i:j] @ other, i, top) for i, j in _cuts(met)])
+    found.sort()
+    found = found[np.concatenate([[True], found[1:] != found[:-1]])] if len(found) else found
+    return found // n, found % n
 
 
-def _best(shared: sparse.csr_array, start: int, top: int) -> Pairs:
-    """The `top` heaviest columns of each row, itself left out; equal weights by lower number."""
-    shared.sort_indices()
-    rows = np.repeat(np.arange(shared.shape[0]), np.diff(shared.indptr))
-    columns_, weights = shared.indices.astype(np.int64), shared.data
-    keep = columns_ != rows + start
-    rows, columns_, weights = rows[keep], columns_[keep], weights[keep]
-    # One stable sort instead of three: rows apart by more than any weight.
+def _cuts(met: NDArray[Any]) -> Iterator[tuple[int, int]]:
+    """Runs of records that meet about CHUNK others together: bounded memory whatever the keys."""
+    part = (np.cumsum(met) // CHUNK).astype(np.int64)
+    return pairwise([*np.unique(part, return_index=True)[1].tolist(), len(met)])
+
+
+def _useful(owners: Ints, hashes: NDArray[np.uint64], cap: int) -> tuple[Ints, Ints]:
+    """The owners of each key that 2 to `cap` of them hold, key after key; how many each has."""
+    order = np.argsort(hashes, kind="stable")
+    ordered = hashes[order]
+    new = np.concatenate([np.ones(min(1, len(order)), np.bool_), ordered[1:] != ordered[:-1]])
+    df = np.diff(np.concatenate([np.flatnonzero(new), [len(order)]]))
+    keep = (df > 1) & (df <= cap)
+    return owners[order[np.repeat(keep, df)]], df[keep]
+
+
+GROUPS = 2  # times `top`: the more, the fewer weights are left to sort
+
+
+def _best(shared: sparse.csr_array, start: int, top: int) -> Ints:
+    """The `top` heaviest columns of each row, itself left out, as low * n + high; equal weights by
+    lower number. Most columns are put aside unsorted: see `_floor`."""
+    n = shared.shape[1]
+    counts = np.diff(shared.indptr)
+    keep = shared.data >= np.repeat(_floor(shared, counts, top + 1), counts)  # + 1: itself
+    rows = np.repeat(np.arange(len(counts)), counts)[keep]
+    columns_, weights = shared.indices[keep].astype(np.int64), shared.data[keep]
+    other = columns_ != rows + start
+    rows, columns_, weights = rows[other], columns_[other], weights[other]
+    order = np.argsort(rows * n + columns_)
+    # One stable sort instead of two: rows apart by more than any weight.
     step = float(weights.max(initial=0)) + 1
-    order = np.argsort(rows * step - weights, kind="stable")
+    order = order[np.argsort(rows[order] * step - weights[order], kind="stable")]
     rows, columns_ = rows[order], columns_[order]
-    starts = np.searchsorted(rows, np.arange(shared.shape[0]))
-    keep = np.arange(len(rows)) - starts[rows] < top
-    return rows[keep] + start, columns_[keep]
+    keep = np.arange(len(rows)) - np.searchsorted(rows, np.arange(len(counts)))[rows] < top
+    one, two = rows[keep] + start, columns_[keep]
+    return np.asarray(np.minimum(one, two) * n + np.maximum(one, two), dtype=np.int64)
+
+
+def _floor(shared: sparse.csr_array, counts: Ints, top: int) -> NDArray[np.float32]:
+    """For each row a weight that at least `top` of its columns reach: its columns are dealt into
+    2 × top groups, and that many groups have a maximum as high. 0 where columns are few."""
+    groups = GROUPS * top
+    out = np.zeros(len(counts), np.float32)
+    some = np.flatnonzero(counts)
+    if len(some):
+        steps = np.arange(groups) * counts[some, None] // groups
+        # Each group ends where the next starts; the last of a row, where the next row does.
+        first = (shared.indptr[some, None] + steps).ravel()
+        highest = np.maximum.reduceat(shared.data, first).reshape(-1, groups)
+        lowest = np.partition(highest, groups - top, axis=1)[:, groups - top]
+        out[some] = np.where(counts[some] >= groups, lowest, 0)
+    return out

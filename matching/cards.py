@@ -5,11 +5,11 @@ same fields, so that a table and the veille are judged alike.
 """
 
 import math
-from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from domain.records import Mention
 from domain.statuses import EventStatus, Precision
 from matching import normalise
+from matching.bags import Bags, joined, packed, sets, take
+from matching.surfaces import Titles, Words, as_texts, by_number, by_text, by_value
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -46,17 +48,6 @@ class Names:
             self.values.append(value)
             self.words.append(words)
         return found
-
-
-@dataclass(slots=True)
-class Bags:
-    """A set of word numbers per record, packed: record i holds data[starts[i]:starts[i+1]]."""
-
-    starts: Ints
-    data: NDArray[np.int32]
-
-    def __getitem__(self, i: int) -> NDArray[np.int32]:
-        return self.data[self.starts[i] : self.starts[i + 1]]
 
 
 @dataclass(slots=True)
@@ -152,169 +143,229 @@ _STATUS = {
 }  # fmt: skip
 
 
-class Packer:
-    """Grows the bags of one column, four bytes an item."""
+FIELDS = (
+    "title", "description", "organiser", "venue", "address", "commune", "insee", "postcode", "dep",
+    "lat", "lon", "date_start", "date_end", "occurrences", "year", "url", "ticket", "links", "rna",
+    "siren", "source", "status",
+)  # fmt: skip
+"""What is read of a row."""
 
-    def __init__(self) -> None:
-        self.starts = array("q", [0])
-        self.data = array("i")
+_BATCH = 20_000
 
-    def add(self, items: Iterable[int]) -> None:
-        self.data.extend(sorted({*items}))
-        self.starts.append(len(self.data))
-
-    def bags(self) -> Bags:
-        return Bags(np.array(self.starts, dtype=np.int64), np.array(self.data, dtype=np.int32))
-
-
-def _commune_words(text: str) -> tuple[str, ...]:
-    return tuple(normalise.commune(text).split())
-
-
-_READERS: dict[str, Callable[[str], tuple[str, ...]]] = {
-    "organiser": normalise.organiser, "venue": normalise.words, "address": normalise.words,
-    "commune": _commune_words,
-}  # fmt: skip
+Columns = Mapping[str, Sequence[Any]]
+_Row = Mapping[str, Any]
 
 
 class _Builder:
-    """Reads rows one by one into columns; `cards` closes it."""
+    """Reads batches of columns; what is written alike is read once. `cards` closes it."""
 
     def __init__(self) -> None:
-        self.vocabulary: dict[str, int] = {}
+        self.words = Words()
         self.keys: dict[str, int] = {}
         self.titles: list[str] = []
         self.names = {
             k: Names() for k in ("organiser", "venue", "address", "commune", "insee", "department",
                                  "postcode", "source", "host")
         }  # fmt: skip
-        self.codes: dict[str, list[int]] = {k: [] for k in (*self.names, "edition", "status")}
-        self.floats: dict[str, list[float]] = {
-            k: [] for k in ("latitude", "longitude", "first", "last", "year", "title_year", "soft")
+        self.ints: dict[str, list[Ints]] = {k: [] for k in (*self.names, "edition", "status")}
+        self.floats: dict[str, list[Floats]] = {
+            k: [] for k in ("latitude", "longitude", "first", "last", "year", "title_year")
         }
-        self.bags = {
-            k: Packer() for k in ("core", "known", "text", "numbers", "links", "identifiers")
+        self.soft: list[Bools] = []
+        self.bags: dict[str, list[Bags]] = {
+            k: [] for k in ("core", "text", "numbers", "links", "identifiers")
         }
         self.days: dict[int, frozenset[int]] = {}
-        self.read: dict[tuple[str, str, str], tuple[int, tuple[int, ...]]] = {}
+        self.read: dict[str, dict[Any, int]] = {k: {} for k in self.names}
 
-    def ids(self, words: Iterable[str]) -> tuple[int, ...]:
-        vocabulary = self.vocabulary
-        return tuple([vocabulary.setdefault(w, len(vocabulary)) for w in words])
+    def add(self, columns: Columns, n: int) -> None:
+        """Reads n rows given by column; an absent column is an absence everywhere."""
+        texts = {k: as_texts(columns[k]) if k in columns else [""] * n for k in FIELDS}
+        title = Titles(texts["title"], self.words)
+        self._titles(title, columns.get("status"), n)
+        self.bags["text"].append(by_value(texts["description"], self.words.said))
+        self._names(texts)
+        self._places(texts)
+        self._links(texts, columns.get("links"))
+        self._dates(texts, title)
+        for i, several in enumerate(columns.get("occurrences", ())):
+            if several and not isinstance(several, str) and len(several) > 1:
+                self.days[len(self.titles) - n + i] = frozenset(several)
 
-    def text_ids(self, text: str) -> tuple[int, ...]:
-        said = dict.fromkeys(normalise.fold(text).split())
-        return self.ids(w for w in said if len(w) > 2)
+    def _titles(self, title: Titles, statuses: Sequence[Any] | None, n: int) -> None:
+        self.titles += map(title.sorted.__getitem__, title.codes.tolist())
+        self.bags["core"].append(take(title.core, title.codes))
+        self.bags["numbers"].append(take(title.numbers, title.codes))
+        self.ints["edition"].append(title.edition[title.codes])
+        told = np.zeros(n, dtype=np.int64)
+        if statuses is not None:
+            told[:] = [_STATUS.get(s or EventStatus.PLANNED, 0) for s in statuses]
+        self.ints["status"].append(np.maximum(told, title.status[title.codes]))
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        title = normalise.title(text_of(row, "title"))
-        text = text_of(row, "description")
-        core = self.ids(title.core)
-        said = self.text_ids(text) if text else ()
-        place, place_words = self._read("commune", text_of(row, "commune"), "")
-        organiser, organiser_words = self._read("organiser", text_of(row, "organiser"), "")
-        commune = self.names["commune"].values[place] if place != NONE else ""
-        venue, venue_words = self._read("venue", text_of(row, "venue"), commune)
-        address, _ = self._read("address", text_of(row, "address"), commune)
-        self.titles.append(" ".join(sorted(title.core)))
-        self.bags["core"].add(core)
-        self.bags["text"].add(said)
-        self.bags["known"].add((*core, *said, *organiser_words, *venue_words, *place_words))
-        self.bags["numbers"].add(self.ids(title.numbers) if title.numbers else ())
-        self.codes["organiser"].append(organiser)
-        self.codes["venue"].append(venue)
-        self.codes["address"].append(address)
-        self.codes["commune"].append(place)
-        self._places(row)
-        self._links(row)
-        self._dates(row, title, text)
-        self.codes["edition"].append(title.edition)
-        status = _STATUS.get(row.get("status") or EventStatus.PLANNED, 0)
-        self.codes["status"].append(max(status, 2 * title.cancelled, int(title.postponed)))
+    def _code(self, column: str, surfaces: Sequence[Any], read: Callable[[Any], int]) -> Ints:
+        """The code of each surface, each distinct one read once."""
+        known = self.read[column]
+        for one in dict.fromkeys(surfaces):
+            if one not in known:
+                known[one] = read(one)
+        return np.fromiter(map(known.__getitem__, surfaces), np.int64, len(surfaces))
 
-    def _read(self, column: str, text: str, commune: str) -> tuple[int, tuple[int, ...]]:
-        """The code of a name and its words, read once per distinct spelling (and commune)."""
-        if not text:
-            return NONE, ()
-        known = self.read.get((column, text, commune))
-        if known is None:
-            words = _READERS[column](text)
-            if commune:
-                places = commune.split()
-                words = tuple(w for w in words if w not in places)
-            if column == "organiser":
-                self.ids(normalise.proper(words))
-            value = " ".join(sorted(words) if column == "venue" else words)
-            known = self.names[column].code(value, words), self.ids(words)
-            self.read[(column, text, commune)] = known
-        return known
+    def _names(self, texts: Mapping[str, Sequence[str]]) -> None:
+        commune = self._code("commune", texts["commune"], self._commune)
+        self.ints["commune"].append(commune)
+        self.ints["organiser"].append(self._code("organiser", texts["organiser"], self._organiser))
+        for column in ("venue", "address"):
+            told = [(t, c) if t else ("", NONE) for t, c in zip(
+                texts[column], commune.tolist(), strict=True)]  # fmt: skip
+            self.ints[column].append(self._code(column, told, partial(self._place, column)))
 
-    def _name(self, column: str, value: str, words: tuple[str, ...]) -> None:
-        self.codes[column].append(self.names[column].code(value, words))
+    def _commune(self, text: str) -> int:
+        words = tuple(normalise.commune(text).split()) if text else ()
+        self.words.ids(words)
+        return self.names["commune"].code(" ".join(words), words)
 
-    def _places(self, row: Mapping[str, Any]) -> None:
-        insee, postcode = text_of(row, "insee").strip(), text_of(row, "postcode").strip()
-        department = text_of(row, "dep").strip().upper() or (insee or postcode)[:2]
-        self._name("insee", insee, ())
-        self._name("postcode", postcode, ())
-        self._name("department", department.zfill(2) if department else "", ())
-        self._name("source", text_of(row, "source"), ())
-        latitude, longitude = number(row.get("lat")), number(row.get("lon"))
-        ok = abs(latitude) <= 90 and abs(longitude) <= 180 and (latitude, longitude) != (0, 0)
-        self.floats["latitude"].append(latitude if ok else math.nan)
-        self.floats["longitude"].append(longitude if ok else math.nan)
+    def _organiser(self, text: str) -> int:
+        words = normalise.organiser(text) if text else ()
+        self.words.ids((*normalise.proper(words), *words))
+        return self.names["organiser"].code(" ".join(words), words)
 
-    def _links(self, row: Mapping[str, Any]) -> None:
-        url = text_of(row, "url")
-        self._name("host", normalise.host(url) if url else "", ())
-        found = [
-            normalise.link(u) for u in (url, text_of(row, "ticket"), *(row.get("links") or ()))
-        ]
-        keys = self.keys
-        self.bags["links"].add(keys.setdefault(k, len(keys)) for k in found if k)
-        ids = [f"{k}:{v}" for k in ("rna", "siren") if (v := text_of(row, k).strip().upper())]
-        self.bags["identifiers"].add(keys.setdefault(k, len(keys)) for k in ids)
+    def _place(self, column: str, told: tuple[str, int]) -> int:
+        """A venue or an address, without the words of its commune."""
+        text, commune = told
+        words = normalise.words(text) if text else ()
+        if commune != NONE:
+            town = self.names["commune"].words[commune]
+            words = tuple(w for w in words if w not in town)
+        self.words.ids(words)
+        value = " ".join(sorted(words) if column == "venue" else words)
+        return self.names[column].code(value, words)
 
-    def _dates(self, row: Mapping[str, Any], title: normalise.Title, text: str) -> None:
-        first = day(text_of(row, "date_start"))
-        last = day(text_of(row, "date_end"))
-        first = last if first is None else first
-        soft = False
-        if first is None and text:
-            first, soft = said_day(text), True
-        last = first if last is None or (first is not None and last < first) else last
-        year = number(text_of(row, "year")[:4])
-        if first is not None:
-            year = float(date.fromordinal(first).year)
-        several = row.get("occurrences") or ()
-        if len(several) > 1:
-            self.days[len(self.titles) - 1] = frozenset(several)
-        put = self.floats
-        put["first"].append(math.nan if first is None else first)
-        put["last"].append(math.nan if last is None else last)
-        put["soft"].append(float(soft and first is not None))
-        put["title_year"].append(float(title.years[-1]) if title.years else math.nan)
-        put["year"].append(put["title_year"][-1] if math.isnan(year) else year)
+    def _plain(self, column: str, values: Sequence[str]) -> None:
+        names = self.names[column]
+        self.ints[column].append(self._code(column, values, lambda v: names.code(v, ())))
+
+    def _places(self, texts: Mapping[str, Sequence[str]]) -> None:
+        insee, postcode = ([t.strip() for t in texts[k]] for k in ("insee", "postcode"))
+        self._plain("insee", insee)
+        self._plain("postcode", postcode)
+        self._plain("source", texts["source"])
+        told = list(zip(texts["dep"], insee, postcode, strict=True))
+        names = self.names["department"]
+        self.ints["department"].append(
+            self._code("department", told, lambda t: names.code(_department(*t), ()))
+        )
+        latitude, longitude = (by_text(texts[k], number) for k in ("lat", "lon"))
+        ok = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
+        ok &= (latitude != 0) | (longitude != 0)
+        self.floats["latitude"].append(np.where(ok, latitude, np.nan))
+        self.floats["longitude"].append(np.where(ok, longitude, np.nan))
+
+    def _links(self, texts: Mapping[str, Sequence[str]], more: Sequence[Any] | None) -> None:
+        names, keys = self.names["host"], self.keys
+        urls = texts["url"]
+        self.ints["host"].append(
+            self._code("host", [normalise.host(u) if u else "" for u in urls],
+                       lambda v: names.code(v, ()))
+        )  # fmt: skip
+        several = [_several(v) for v in more] if more is not None else [()] * len(urls)
+
+        def numbers(addresses: Iterable[str]) -> list[int]:
+            found = [normalise.link(u) for u in addresses if u]
+            return [keys.setdefault(k, len(keys)) for k in found if k]
+
+        told = zip(urls, texts["ticket"], several, strict=True)
+        self.bags["links"].append(packed([numbers((u, t, *s)) for u, t, s in told]))
+        ids = zip(texts["rna"], texts["siren"], strict=True)
+        self.bags["identifiers"].append(
+            packed([
+                [keys.setdefault(k, len(keys)) for k in _identifiers(*one)] if any(one) else []
+                for one in ids
+            ])
+        )  # fmt: skip
+
+    def _dates(self, texts: Mapping[str, Sequence[str]], title: Titles) -> None:
+        first, last = (by_text(texts[k], _day) for k in ("date_start", "date_end"))
+        first = np.where(np.isnan(first), last, first)
+        soft = np.isnan(first)
+        for i in np.flatnonzero(soft).tolist():
+            found = said_day(texts["description"][i]) if texts["description"][i] else None
+            first[i] = math.nan if found is None else found
+        soft &= ~np.isnan(first)
+        last = np.where(np.isnan(last) | (last < first), first, last)
+        told = by_text([t[:4] for t in texts["year"]], number)
+        dated = by_number(first, lambda day_: float(date.fromordinal(int(day_)).year))
+        title_year = title.year[title.codes]
+        year = np.where(np.isnan(first), told, dated)
+        self.soft.append(soft)
+        for name, values in (("first", first), ("last", last), ("title_year", title_year)):
+            self.floats[name].append(values)
+        self.floats["year"].append(np.where(np.isnan(year), title_year, year))
 
     def cards(self) -> Cards:
-        ints = {k: np.array(v, dtype=np.int64) for k, v in self.codes.items()}
-        floats = {k: np.array(v, dtype=np.float64) for k, v in self.floats.items()}
-        soft = floats.pop("soft") > 0
-        bags = {k: v.bags() for k, v in self.bags.items()}
+        """The columns, words numbered by their spelling so that no order of rows shows."""
+        spelling = sorted(self.words.known)
+        rank = np.empty(len(spelling), dtype=np.int32)
+        rank[[self.words.known[w] for w in spelling]] = np.arange(len(spelling))
+        vocabulary = {w: i for i, w in enumerate(spelling)}
+        of_names = {
+            k: packed([[vocabulary[w] for w in words] for words in self.names[k].words])
+            for k in ("organiser", "venue", "commune")
+        }
+        core, text, known = [], [], []
+        for i, (one, two) in enumerate(zip(self.bags["core"], self.bags["text"], strict=True)):
+            one, two = (Bags(bag.starts, rank[bag.data]) for bag in (one, two))
+            named = [take(bags, self.ints[k][i]) for k, bags in of_names.items()]
+            core.append(sets(one))
+            text.append(sets(two))
+            known.append(sets(one, two, *named))
+        numbers = [sets(Bags(bag.starts, rank[bag.data])) for bag in self.bags["numbers"]]
+        empty = np.zeros(0)
+        ints = {k: np.concatenate([empty.astype(np.int64), *v]) for k, v in self.ints.items()}
+        floats = {k: np.concatenate([empty, *v]) for k, v in self.floats.items()}
         return Cards(
-            n=len(self.titles), vocabulary=self.vocabulary, titles=self.titles, soft=soft,
+            n=len(self.titles), vocabulary=vocabulary, titles=self.titles,
+            core=joined(core), text=joined(text), known=joined(known), numbers=joined(numbers),
+            links=joined(map(sets, self.bags["links"])),
+            identifiers=joined(map(sets, self.bags["identifiers"])),
             organisers=self.names["organiser"], venues=self.names["venue"],
             addresses=self.names["address"], communes=self.names["commune"], days=self.days,
             departments=self.names["department"], keys=self.keys,
-            **ints, **floats, **bags,  # type: ignore[arg-type]
+            soft=np.concatenate([empty.astype(np.bool_), *self.soft]),
+            **ints, **floats,
         )  # fmt: skip
 
 
-def of_rows(rows: Iterable[Mapping[str, Any]]) -> Cards:
-    """The columns of rows given by field (DESIGN §5); an absent field is an absence, never 0."""
+def _day(text: str) -> float:
+    found = day(text) if text else None
+    return math.nan if found is None else float(found)
+
+
+def _department(told: str, insee: str, postcode: str) -> str:
+    found = told.strip().upper() or (insee or postcode)[:2]
+    return found.zfill(2) if found else ""
+
+
+def _several(value: Any) -> tuple[str, ...]:
+    """The addresses of a cell that holds several: a list, or a text with spaces between them."""
+    if isinstance(value, str):
+        return tuple(value.split())
+    return tuple(value) if value else ()
+
+
+def _identifiers(rna: str, siren: str) -> list[str]:
+    told = (("rna", rna.strip().upper()), ("siren", siren.strip().upper()))
+    return [f"{kind}:{value}" for kind, value in told if value]
+
+
+def of_rows(rows: Iterable[_Row], mapping: Mapping[str, str] | None = None) -> Cards:
+    """The columns of rows given by field (DESIGN §5), or by the columns that `mapping` gives the
+    fields; an absent field is an absence, never 0."""
+    columns = {k: k for k in FIELDS} if mapping is None else mapping
+    told = [(k, columns[k]) for k in FIELDS if k in columns]
     builder = _Builder()
-    for row in rows:
-        builder.add(row)
+    left = iter(rows)
+    while batch := list(islice(left, _BATCH)):
+        builder.add({k: [row.get(c) for row in batch] for k, c in told}, len(batch))
     return builder.cards()
 
 

@@ -6,6 +6,7 @@ words, organisers, venues and addresses once per distinct pair of names, words b
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from rapidfuzz import fuzz, process
 from scipy import sparse
 
 from matching import normalise
-from matching.cards import NONE, Bags, Cards, Floats, Ints, Names, distance_km
+from matching.bags import Bags
+from matching.cards import NONE, Cards, Floats, Ints, Names, distance_km
 
 Matrix = NDArray[np.float32]
 CHUNK = 40_000
@@ -123,9 +125,10 @@ def chunks(n: int, size: int = CHUNK) -> Iterator[slice]:
     return (slice(i, min(i + size, n)) for i in range(0, n, size))
 
 
-def features(ready: Prepared, a: Ints, b: Ints) -> Matrix:
-    """The features of pairs (a[i], b[i]), one row each, columns as FEATURES."""
-    out = np.full((len(a), len(FEATURES)), np.nan, dtype=np.float32)
+def features(ready: Prepared, a: Ints, b: Ints, out: Matrix | None = None) -> Matrix:
+    """The features of pairs (a[i], b[i]), one row each, columns as FEATURES (in `out` if given)."""
+    out = np.empty((len(a), len(FEATURES)), dtype=np.float32) if out is None else out
+    out.fill(np.nan)
     for part in chunks(len(a)):
         one, two, rows = a[part], b[part], out[part]
         _titles(ready, one, two, rows)
@@ -205,16 +208,18 @@ def _left_ratio(words: list[str], one: sparse.csr_array, two: sparse.csr_array) 
     """How alike what is left on both sides is: a typo is near 1, another sport near 0."""
     out = np.full(one.shape[0], np.nan)
     both = np.flatnonzero((np.diff(one.indptr) > 0) & (np.diff(two.indptr) > 0))
-    spelt = [
-        [
-            " ".join(sorted(words[k] for k in m.indices[m.indptr[i] : m.indptr[i + 1]].tolist()))
-            for i in both.tolist()
-        ]
-        for m in (one, two)
-    ]
     if len(both):
-        out[both] = process.cpdist(spelt[0], spelt[1], scorer=fuzz.ratio) / 100
+        left, right = (_spelt(words, side[both]) for side in (one, two))
+        out[both] = process.cpdist(left, right, scorer=fuzz.ratio) / 100
     return out
+
+
+def _spelt(words: list[str], matrix: sparse.csr_array) -> list[str]:
+    """The words of each row in the order of their spelling, which is that of their numbers."""
+    matrix.sort_indices()
+    flat = [words[k] for k in matrix.indices.tolist()]
+    cuts = pairwise(matrix.indptr.tolist())
+    return [flat[i] if j - i == 1 else " ".join(flat[i:j]) for i, j in cuts]
 
 
 def _pair(out: Matrix, name: str, one: Floats, two: Floats) -> None:

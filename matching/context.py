@@ -57,14 +57,12 @@ def _rivals(n: int, a: Ints, b: Ints, score: Floats) -> tuple[Floats, Floats]:
     """For each pair the best score among the other pairs of its first, and of its second record."""
     ends = np.concatenate([a, b])
     scores = np.concatenate([score, score])
-    order = np.lexsort((-scores, ends))
-    starts = np.searchsorted(ends[order], np.arange(n + 1))
     best = np.zeros(n)
+    np.maximum.at(best, ends, scores)
+    rest = scores < best[ends]
     second = np.zeros(n)
-    has = np.diff(starts) > 0
-    best[has] = scores[order][starts[:-1][has]]
-    two = np.diff(starts) > 1
-    second[two] = scores[order][starts[:-1][two] + 1]
+    np.maximum.at(second, ends[rest], scores[rest])
+    second = np.where(np.bincount(ends[~rest], minlength=n) > 1, best, second)
     return tuple(  # type: ignore[return-value]
         np.where(score >= best[end], second[end], best[end]) for end in (a, b)
     )
@@ -90,8 +88,9 @@ def _days_around(cards: Columns, a: Ints, b: Ints, series: Floats) -> Floats:
     ends = np.concatenate([a[strong], b[strong]])
     days = cards.first[np.concatenate([b[strong], a[strong]])]
     told = ~np.isnan(days)
-    couples = np.unique(ends[told] * 10_000_000 + days[told].astype(np.int64))
-    count = np.bincount(couples // 10_000_000, minlength=cards.n).astype(np.float64)
+    couples = np.sort(ends[told] * 10_000_000 + days[told].astype(np.int64))
+    new = np.diff(couples, prepend=-1) > 0
+    count = np.bincount(couples[new] // 10_000_000, minlength=cards.n).astype(np.float64)
     around = np.fmax(np.where(undated[a], count[a], np.nan), np.where(undated[b], count[b], np.nan))
     return np.asarray(around)
 

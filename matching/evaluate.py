@@ -75,7 +75,7 @@ def evaluate(
     for name in (truth, series):
         if name is not None and (not rows or name not in rows[0]):
             raise ConfigError(
-                f"column {name!r} where one of the table's was expected; see its header",
+                f"colonne {name!r} absente de la table ; voyez ses en-têtes",
                 about="--truth",
             )
     hidden = {truth, series} - {None}

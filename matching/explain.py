@@ -35,7 +35,9 @@ def reasons(
     ready: Prepared, a: Ints, b: Ints, x: Matrix, judge: Forest | None
 ) -> list[tuple[Reason, ...]]:
     """The reasons of each pair, heaviest first, at most TOP; in a fixed order without a judge."""
-    weights = _weights(x, judge) if judge else dict.fromkeys(GROUPS, np.zeros(len(x)))
+    if judge is None:
+        return _unweighed(ready, a, b, x)
+    weights = _weights(x, judge)
     out = []
     for i, (one, two) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         found = [
@@ -44,6 +46,27 @@ def reasons(
             if (text := say(ready, one, two, x[i]))
         ]
         out.append(tuple(sorted(found, key=_lightness)[:TOP]))
+    return out
+
+
+def _unweighed(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> list[tuple[Reason, ...]]:
+    """The first TOP reasons of each pair in the order of SAY: what nobody reads is not composed,
+    and the same words are one object."""
+    known: dict[tuple[str, str], Reason] = {}
+    out = []
+    for one, two, row in zip(a.tolist(), b.tolist(), x, strict=True):
+        found: list[Reason] = []
+        for group, say in SAY.items():
+            text = say(ready, one, two, row)
+            if not text:
+                continue
+            reason = known.get((group, text))
+            if reason is None:
+                reason = known[group, text] = Reason(code=group, text=text, weight=0.0)
+            found.append(reason)
+            if len(found) == TOP:
+                break
+        out.append(tuple(found))
     return out
 
 

@@ -1,12 +1,14 @@
 """Boosted trees as plain numbers: saved as JSON, evaluated by numpy, no scikit-learn to predict.
 
-Each tree has at most 16 leaves. Evaluation follows QuickScorer (Lucchese et al., SIGIR 2015): every
-node that says "right" removes the leaves on its left from a 16-bit mask; what remains first is the
-leaf. Whole columns go through at once: about 2 µs a pair for 240 trees, whatever their shape.
+Each tree has at most 16 leaves. Thirty thousand pairs go through at once, one bit each: a condition
+is computed once for all the trees that ask it, a node is two operations on packed bits, and four
+bit planes say which leaf each pair reached. About 0.7 µs a pair for 180 trees (QuickScorer on
+masks of leaves, Lucchese et al., SIGIR 2015, took 2.6 here).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,14 @@ from numpy.typing import NDArray
 from domain.errors import QualityError
 
 LEAVES = 16
-CHUNK = 8192
+CHUNK = 32_768
 Matrix = NDArray[np.float32]
-_FIRST = np.array([0] + [(v & -v).bit_length() - 1 for v in range(1, 1 << LEAVES)], dtype=np.uint8)
-"""For each mask, the number of its lowest bit."""
+FAR = 1e38
+"""Above every value: scikit-learn's infinite threshold, where only absences go right."""
+_ALL = (1 << LEAVES) - 1
+
+Condition = tuple[int, float, bool]  # feature, threshold, whether an absence is a yes
+Split = tuple[int, int, int, int]  # rows: of the node, of its condition, of its two sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,16 @@ class Tree:
 
 
 @dataclass(frozen=True, slots=True)
+class _Path:
+    """A tree as splits of rows of bits: rows 0..15 are its leaves, row 16 everyone."""
+
+    splits: tuple[Split, ...]
+    leaves: NDArray[np.float32]
+    count: int
+    group: int
+
+
+@dataclass(frozen=True)
 class Forest:
     """Trees and where the scores start; `predict` gives one probability per class."""
 
@@ -45,31 +61,87 @@ class Forest:
         """Probabilities, one row per row of x, one column per class."""
         out = np.empty((len(x), len(self.start)))
         for begin in range(0, len(x), CHUNK):
-            part = x[begin : begin + CHUNK]
-            out[begin : begin + CHUNK] = _softmax(self.scores(part))
+            part = slice(begin, begin + CHUNK)
+            out[part] = _softmax(self._scores(x[part]))
         return out
 
     def scores(self, x: Matrix) -> NDArray[np.float32]:
         """Log-odds before they are made probabilities, one row per row of x."""
-        absent = np.isnan(x)
-        low = np.ascontiguousarray(np.where(absent, -np.inf, x).T)
-        high = np.ascontiguousarray(np.where(absent, np.inf, x).T)
+        parts = [self._scores(x[i : i + CHUNK]) for i in range(0, max(1, len(x)), CHUNK)]
+        return np.concatenate(parts)
+
+    @cached_property
+    def _paths(self) -> tuple[dict[Condition, int], tuple[_Path, ...]]:
+        """The conditions, numbered, and the trees that split on them."""
+        known: dict[Condition, int] = {}
+        return known, tuple(_path(tree, known) for tree in self.trees)
+
+    def _scores(self, x: Matrix) -> NDArray[np.float32]:
+        conditions, paths = self._paths
+        answers = _answers(x, conditions)
+        words = answers.shape[1]
+        rows = np.zeros((2 * LEAVES, words), np.uint64)
+        rows[LEAVES] = ~np.uint64(0)
+        cube = rows[:LEAVES].reshape(2, 2, 2, 2, words)  # a leaf's number, bit by bit
+        sides = (cube[:, :, :, 1], cube[:, :, 1], cube[:, 1], cube[1])
+        row, answer = [*rows], [*answers]
+        planes = np.empty((4, words), np.uint64)
+        value = np.empty(words * 64, np.float32)
         scores = np.repeat(np.array(self.start, np.float32)[:, None], len(x), axis=1)
-        alive = np.empty(len(x), np.uint16)
-        mask = np.empty(len(x), np.uint16)
-        for tree in self.trees:
-            alive.fill(0xFFFF)
-            for feature, threshold, left, keep in zip(
-                tree.features, tree.thresholds, tree.absent_left, tree.masks, strict=True
-            ):
-                np.less_equal(
-                    (low if left else high)[feature], threshold, out=mask, casting="unsafe"
-                )
-                np.negative(mask, out=mask)
-                np.bitwise_or(mask, np.uint16(keep), out=mask)
-                np.bitwise_and(alive, mask, out=alive)
-            scores[tree.group] += np.array(tree.leaves, np.float32)[_FIRST[alive]]
+        for path in paths:
+            rows[path.count : LEAVES] = 0
+            for node, condition, left, right in path.splits:
+                np.bitwise_and(row[node], answer[condition], out=row[left])
+                np.bitwise_xor(row[node], row[left], out=row[right])
+            for plane, side in zip(planes, sides, strict=True):
+                np.bitwise_or.reduce(side, axis=(0, 1, 2), out=plane)
+            reached = np.unpackbits(planes.view(np.uint8), axis=1).view(np.uint64)
+            leaf = reached[0]
+            for bit in (1, 2, 3):
+                leaf |= reached[bit] << np.uint64(bit)
+            path.leaves.take(leaf.view(np.uint8), mode="clip", out=value)
+            scores[path.group] += value[: len(x)]
         return np.ascontiguousarray(scores.T)
+
+
+def _path(tree: Tree, known: dict[Condition, int]) -> _Path:
+    splits: list[Split] = []
+
+    def walk(place: int, low: int, high: int, row: int) -> None:
+        """The node numbered `place`, whose leaves are low..high-1, in that row of bits."""
+        if high - low == 1:
+            return
+        size = (_ALL & ~tree.masks[place]).bit_count()  # leaves on its left
+        threshold = tree.thresholds[place]
+        # Models learnt before FAR sent everyone left there, absences too; they still do.
+        absent_left = tree.absent_left[place] or threshold == np.inf
+        asked = (tree.features[place], threshold, absent_left)
+        left = low if size == 1 else LEAVES + place + 1
+        right = low + size if high - low - size == 1 else LEAVES + place + size
+        splits.append((row, known.setdefault(asked, len(known)), left, right))
+        walk(place + 1, low, low + size, left)
+        walk(place + size, low + size, high, right)
+
+    count = len(tree.leaves)
+    walk(0, 0, count, 0 if count == 1 else LEAVES)
+    leaves = np.zeros(LEAVES, np.float32)
+    leaves[:count] = tree.leaves
+    return _Path(tuple(splits), leaves, count, tree.group)
+
+
+def _answers(x: Matrix, conditions: Mapping[Condition, int]) -> NDArray[np.uint64]:
+    """One row of bits per condition, one bit per row of x: whether it holds there."""
+    columns = np.ascontiguousarray(x.T)
+    size = (len(x) + 7) // 8
+    out = np.zeros((len(conditions), (len(x) + 63) // 64), np.uint64)
+    filled = out.view(np.uint8)
+    absent = {f: np.packbits(np.isnan(columns[f])) for f in {f for f, _, _ in conditions}}
+    holds = np.empty(len(x), np.bool_)
+    for (feature, threshold, absent_left), i in conditions.items():
+        np.less_equal(columns[feature], threshold, out=holds)
+        found = np.packbits(holds)
+        filled[i, :size] = found | absent[feature] if absent_left else found
+    return out
 
 
 def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -83,7 +155,7 @@ def fit(
 ) -> Forest:  # fmt: skip
     """Trees learnt by scikit-learn's histogram boosting. Needs every class present in `y`."""
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     if set(np.unique(y).tolist()) != set(range(classes)):
         raise QualityError(
@@ -125,7 +197,7 @@ def _tree(nodes: NDArray[Any], group: int) -> Tree:
             return 1 << (len(leaves) - 1)
         place = len(features)
         features.append(int(node["feature_idx"]))
-        thresholds.append(float(np.float32(node["num_threshold"])))
+        thresholds.append(min(float(np.float32(node["num_threshold"])), FAR))
         absent.append(bool(node["missing_go_to_left"]))
         masks.append(0)
         left = walk(int(node["left"]))

@@ -58,7 +58,7 @@ def _stamped(value: FieldValue, before: FieldValue | None, now: datetime) -> Fie
 
 def _rank(mention: Mention) -> tuple[int, float, str, str]:
     """Best publisher first, then latest, then a stable order."""
-    told = mention.published_at or mention.collected_at or _EPOCH
+    told = _told_at(mention)
     return (_TRUST[mention.publisher], -told.timestamp() if told != _EPOCH else 0.0, mention.source,
             mention.key)  # fmt: skip
 
@@ -166,7 +166,12 @@ def _status(ranked: Sequence[Mention]) -> FieldValue | None:
 
 
 def _told_at(mention: Mention) -> datetime:
-    return mention.published_at or mention.collected_at or _EPOCH
+    """When it was published, else the day it was first collected: which of two sources of one run
+    answered first tells nothing."""
+    if mention.published_at is not None:
+        return mention.published_at
+    seen = mention.collected_at
+    return _EPOCH if seen is None else seen.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def edition_word(mention: Mention) -> str:

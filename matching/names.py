@@ -14,8 +14,9 @@ from rapidfuzz import fuzz, process
 from scipy import sparse
 
 from matching import normalise
-from matching.block import CHUNK, Pairs, mix, pairs_of
-from matching.cards import NONE, Bags, Floats, Ints, Names, Packer, distance_km, number, text_of
+from matching.bags import Bags, Packer
+from matching.block import Pairs, mix, pairs_of
+from matching.cards import NONE, Floats, Ints, Names, distance_km, number, text_of
 from matching.compare import Matrix, binary, chunks, dots, row_sums, share
 
 NAME_FEATURES = (
@@ -266,7 +267,7 @@ def _bag_matrix(bags: Bags, n: int, weights: Floats) -> sparse.csr_array:
 def features(ready: Prepared, a: Ints, b: Ints) -> Matrix:
     """NAME_FEATURES of pairs, one row each."""
     out = np.full((len(a), len(NAME_FEATURES)), np.nan, dtype=np.float32)
-    for part in chunks(len(a), CHUNK):
+    for part in chunks(len(a)):
         _words(ready, a[part], b[part], out[part])
         _around(ready, a[part], b[part], out[part])
     return out

@@ -49,6 +49,7 @@ ORDINAL = re.compile(r"\b(\d{1,3}) ?(?:ers?|eres?|e|emes?|iemes?|nde?s?|ieme)\b"
 _EDITION = re.compile(
     r"\b(?:edition|ed|acte|saison|vol|volume)s? (?:no?|numero )? ?(\d{1,3}|[ivx]{2,5})\b"
 )
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:(?:19|20)\d\d)(?: (?:(?:19|20)\d\d))?\b")
 MONTHS = {
     "janvier": 1, "janv": 1, "fevrier": 2, "fev": 2, "fevr": 2, "mars": 3, "avril": 4, "avr": 4,
@@ -66,6 +67,11 @@ _CALLS = re.compile(
     r"\b(?:save the date|a vos agendas|agenda|rappel|complet|inscriptions? ouvertes?|"
     r"dernieres? places?|edition|annulee?s?|reporte(?:e|s|es)?)\b"
 )
+_CALL_WORDS = _set(
+    "save agendas agenda rappel complet inscription inscriptions derniere dernieres edition annule "
+    "annules annulee annulees reporte reportes reportee reportees"
+)
+"""A title without any of these holds no call: most are spared the search."""
 _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 
 
@@ -92,6 +98,11 @@ def fold(text: str) -> str:
     return _ELISION.sub(" ", text).replace("'", " ") if "'" in text else text
 
 
+def is_double_encoded(text: str) -> bool:
+    """Whether UTF-8 was read as cp1252 somewhere in the text: it is repaired as a whole."""
+    return not text.isascii() and _MOJIBAKE.search(text) is not None
+
+
 def _repair(text: str) -> str:
     """UTF-8 read as cp1252, put right when it can be; the text as it was otherwise."""
     try:
@@ -102,6 +113,8 @@ def _repair(text: str) -> str:
 
 def spell(tokens: list[str]) -> list[str]:
     """Abbreviations written out, runs of single letters joined (`a c l` is `acl`)."""
+    if tokens and min(map(len, tokens)) > 1:
+        return [ABBREVIATIONS.get(token, token) for token in tokens]
     out: list[str] = []
     run = ""
     for token in tokens:
@@ -119,7 +132,7 @@ def spell(tokens: list[str]) -> list[str]:
 
 def words(text: str) -> tuple[str, ...]:
     """The folded, spelt-out words of a text that carry meaning, in order."""
-    return tuple(w for w in spell(fold(text).split()) if w not in STOP)
+    return tuple([w for w in spell(fold(text).split()) if w not in STOP])
 
 
 def title(text: str) -> Title:
@@ -130,7 +143,7 @@ def title(text: str) -> Title:
     years: list[int] = []
     edition = 0
     cancelled = postponed = False
-    if any(c.isdigit() for c in plain) or "edition" in plain:
+    if _DIGIT.search(plain) or "edition" in plain:
         for found in DAY_MONTH.finditer(plain):
             days.append((int(found[1]), MONTHS[found[2]]))
             if found[3]:
@@ -140,14 +153,14 @@ def title(text: str) -> Title:
             years += [int(y) for y in whole[0].split()]
         plain = _YEAR.sub(" ", plain)
         edition, plain = _edition(plain)
-    if _CALLS.search(plain):
+    if not _CALL_WORDS.isdisjoint(plain.split()) and _CALLS.search(plain):
         cancelled = bool(_CANCELLED.search(plain))
         postponed = bool(_POSTPONED.search(plain))
         plain = _CALLS.sub(" ", plain)
-    core = tuple(w for w in spell(plain.split()) if w not in STOP)
+    core = tuple([w for w in spell(plain.split()) if w not in STOP])
     if not core:
         core = tuple(spell(folded.split()))
-    numbers = tuple(w for w in core if w[0].isdigit() or w[-1].isdigit())
+    numbers = tuple([w for w in core if w[0].isdigit() or w[-1].isdigit()])
     return Title(core, tuple(years), edition, numbers, tuple(days), cancelled, postponed)
 
 
@@ -230,8 +243,9 @@ def link(url: str) -> str:
     """An address as a key: no scheme, no www, no tracking, no fragment, no last slash; ""."""
     plain = url.strip()
     if "://" in plain:
-        plain = plain.split("://", 1)[1]
-    plain = plain.split("#", 1)[0]
+        plain = plain.partition("://")[2]
+    if "#" in plain:
+        plain = plain.partition("#")[0]
     host, slash, path = plain.partition("/")
     if "?" in path:
         path, _, query = path.partition("?")

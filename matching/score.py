@@ -76,11 +76,15 @@ class Scores:
 def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
     """Probabilities of each pair, seen together: competition between pairs counts."""
     a, b = pairs
-    x = compare.features(ready, a, b)
+    width = len(FEATURES)
+    full = np.empty((len(a), width + len(RELATIONS) + len(CONTEXT)), dtype=np.float32)
+    x = compare.features(ready, a, b, full[:, :width])  # both forests read the same numbers
     p = model.first.predict(x)
-    full = second_input(ready.cards, a, b, x, p)
-    open_ = 1 - p[:, 3] > SETTLED
-    p[open_] = model.second.predict(full[open_])
+    full[:, width : width + len(RELATIONS)] = p
+    full[:, width + len(RELATIONS) :] = context(ready.cards, a, b, p)
+    open_ = np.flatnonzero(1 - p[:, 3] > SETTLED)
+    for part in compare.chunks(len(open_)):
+        p[open_[part]] = model.second.predict(full[open_[part]])
     return Scores(a, b, x, prudent(ready, a, b, x, p), full)
 
 

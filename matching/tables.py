@@ -191,8 +191,7 @@ def _across(
         return pairs
     if rows and across not in rows[0]:
         raise ConfigError(
-            f"column {across!r} where one of {', '.join(rows[0])} was expected; "
-            "name a column of the table",
+            f"colonne {across!r} là où l'une de celles-ci est attendue : {', '.join(rows[0])}",
             about="--across",
         )
     values = np.unique([text_of(row, across) for row in rows], return_inverse=True)[1]
@@ -203,7 +202,7 @@ def _across(
 def _events(
     rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], across: str | None, model: Model
 ) -> Judged:
-    cards = columns.of_rows(by_field(rows, mapping))
+    cards = columns.of_rows(rows, mapping)
     pairs = _across(rows, across, block.candidates(cards))
     ready = compare.prepare(cards, model.rarity)
     found = score(ready, pairs, model)
@@ -258,8 +257,8 @@ def _unknown(
     table = unknown.read(rows, told)
     if not table.columns:
         raise ConfigError(
-            "no column to compare where at least one with different values was expected; "
-            "name them with --map COLUMN=FIELD",
+            "aucune colonne à comparer là où une au moins, aux valeurs variées, est attendue ; "
+            "nommez-les avec --map COLONNE=CHAMP",
             about="match",
         )
     a, b = _across(rows, across, unknown.candidates(table))
@@ -293,15 +292,16 @@ def _said(
     for one, two, verdict in verdicts:
         if verdict not in DECISIONS:
             raise ConfigError(
-                f"decision {verdict!r} where one of {', '.join(sorted(DECISIONS))} was expected; "
-                "correct the pairs file",
+                f"décision {verdict!r} là où l'une de celles-ci est attendue : "
+                f"{', '.join(sorted(DECISIONS))} ; corrigez le fichier de paires",
                 about="--learn",
             )
         for name in (one, two):
             if len(place.get(name, ())) != 1:
-                found = "no row" if name not in place else "several rows"
+                found = "aucune ligne" if name not in place else "plusieurs lignes"
                 raise ConfigError(
-                    f"id {name!r}: {found} where one was expected; correct the pairs file",
+                    f"identifiant {name!r} : {found} là où une seule est attendue ; "
+                    "corrigez le fichier de paires",
                     about="--learn",
                 )
         relation = relation_number(verdict)

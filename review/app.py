@@ -52,13 +52,15 @@ _STATUS: tuple[tuple[type[PaatError], int], ...] = (
 _HTTP = {404: NotFound.french, 405: "Cette adresse n'accepte pas cette action."}
 
 
-def create_app(house: House, *, buckets: Buckets | None = None) -> FastAPI:
+def create_app(house: House, *, buckets: Buckets | None = None, awake: bool = False) -> FastAPI:
     """The application around an open house. It opens and closes nothing.
 
+    `awake`: someone beside it does at once what is asked on screen (flows.waking); pages say so.
     Raises ConfigError when an identity provider is half set.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.house = house
+    app.state.awake = awake
     app.state.provider = provider_of(house.settings, house.clock)
     theme = house.settings.theme_dir
     app.state.templates = environment(theme)

@@ -55,7 +55,7 @@ _ADDED: Mapping[Role, frozenset[str]] = {
         }
     ),
     Role.COMMITTEE: frozenset({"arbitrate", "award"}),
-    Role.ADMIN: frozenset({"sources.manage", "accounts.manage", "audit.read"}),
+    Role.ADMIN: frozenset({"sources.manage", "accounts.manage", "persons.manage", "audit.read"}),
 }
 
 RIGHTS: Mapping[Role, frozenset[str]] = {
@@ -127,8 +127,8 @@ def may(right: str) -> Any:
     return Depends(viewer)
 
 
-def public() -> None:
-    """The dependency of a route that everyone may ask for."""
+async def public() -> None:
+    """The dependency of a route that everyone may ask for. (async: no thread for so little.)"""
 
 
 public.right = "public"  # type: ignore[attr-defined]
@@ -140,7 +140,7 @@ def signed_in(request: Request, house: House) -> Viewer | None:
     token = request.cookies.get(cookie_name(house))
     if not token:
         return None
-    with house.database.begin() as conn:
+    with house.database.asking() as conn:
         session = sessions.find(conn, token, house.clock())
     if session is None:
         return None

@@ -35,11 +35,19 @@ def spans(text: str, words: Sequence[str]) -> list[Span]:
     if not words or not text:
         return []
     folded, origins = _folded(text)
-    longest_first = sorted(map(re.escape, words), key=len, reverse=True)
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)")
+    longest_first = sorted(words, key=len, reverse=True)
+    pattern = re.compile(
+        rf"(?<![^\W_])(?:{'|'.join(map(_anyhow_spaced, longest_first))})(?![^\W_])"
+    )
     return [
         (origins[found.start()], origins[found.end() - 1] + 1) for found in pattern.finditer(folded)
     ]
+
+
+def _anyhow_spaced(words: str) -> str:
+    """A pattern of the words whatever stands between them: « l'été : sport » is quoted spaced."""
+    pieces = re.findall(r"[^\W_]+", words)
+    return r"[\W_]{0,8}".join(map(re.escape, pieces)) or re.escape(words)
 
 
 def _folded(text: str) -> tuple[str, list[int]]:

@@ -23,7 +23,7 @@ class House(Protocol):
     def new_id(self) -> NewId: ...
 
 
-def the_house(request: Request) -> House:
+async def the_house(request: Request) -> House:  # async: no thread for so little
     house: House = request.app.state.house
     return house
 

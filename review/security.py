@@ -53,6 +53,9 @@ HEADERS: Mapping[str, str] = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 
+# A style or a script opens nothing by itself: what concerns pages would weigh as much as it does.
+OF_FILES = ("x-content-type-options", "cross-origin-resource-policy")
+
 TOO_MANY = "Trop de demandes en peu de temps : patientez une minute, rien n'est perdu."
 TOO_LARGE = "Ce formulaire est trop volumineux : raccourcissez le texte ou le fichier."
 CROSS_SITE = (
@@ -100,7 +103,7 @@ class Armour:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        dressed = _dressing(send, static=_static(scope), https=self.https)
+        dressed = _dressing(send, scope, https=self.https)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
             await refusal(scope, receive, dressed)
@@ -166,19 +169,20 @@ def _body_bytes(path: str) -> int:
     return next(found, MAX_BODY_BYTES)
 
 
-def _static(scope: Scope) -> bool:
-    return str(scope["path"]).startswith("/static/") and b"v=" in scope["query_string"]
+def _dressing(send: Send, scope: Scope, *, https: bool) -> Send:
+    path = str(scope["path"])
+    static = path.startswith("/static/")
+    bare = static and path.endswith((".css", ".js"))
+    worn = {name: HEADERS[name] for name in OF_FILES} if bare else HEADERS
 
-
-def _dressing(send: Send, *, static: bool, https: bool) -> Send:
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in worn.items():
                 headers.setdefault(name, value)
             if https:
                 headers.setdefault("strict-transport-security", "max-age=31536000")
-            if static:  # its address changes with its content
+            if static and b"v=" in scope["query_string"]:  # its address changes with its content
                 headers["cache-control"] = "public, max-age=31536000, immutable"
             else:
                 headers.setdefault("cache-control", "no-store")

@@ -84,7 +84,7 @@ def _program(name: str) -> Path:
         places.append(embedded.wheel_binaries() / name)
     if not places:
         raise ConfigError(
-            f"{name} was not found; install PostgreSQL's client programs "
+            f"{name} est introuvable ; installez les programmes clients de PostgreSQL "
             "(apt install postgresql-client)",
             about=name,
         )

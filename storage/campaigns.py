@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NoReturn
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql import ColumnElement
 
 from domain.campaigns import Campaign
 from domain.campaigns import campaigns as known_campaigns
@@ -50,5 +52,15 @@ def require_open(conn: Connection, codes: Iterable[str]) -> None:
     """Raises Conflict when one of the campaigns is archived: what it says must not move."""
     wanted = set(codes)
     query = select(_t.c.code).where(_t.c.code.in_(wanted), _t.c.archived_at.is_not(None))
-    if closed := conn.execute(query).scalars().first():
-        raise Conflict("the campaign is archived; choose an open one", about=closed)
+    if found := conn.execute(query).scalars().first():
+        refuse(found)
+
+
+def closed(code: str) -> ColumnElement[bool]:
+    """In another statement: whether that campaign is archived. See `refuse`."""
+    return select(_t.c.code).where(_t.c.code == code, _t.c.archived_at.is_not(None)).exists()
+
+
+def refuse(code: str) -> NoReturn:
+    """Raises the Conflict of an archived campaign."""
+    raise Conflict("the campaign is archived; choose an open one", about=code)

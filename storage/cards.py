@@ -2,8 +2,9 @@
 transaction. `storage.queue` gives them to reviewers.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, text, update
 
@@ -90,17 +91,34 @@ def refresh(conn: Connection, campaign: str, initiatives: Collection[str], now: 
     conn.execute(_REFRESH, {"campaign": campaign, "ids": list(initiatives), "now": now})
 
 
-def decided(conn: Connection, decision: Decision, undone: Decision | None) -> None:
-    """A decision closes the card of its campaign, wherever it was taken; an undo opens it again."""
-    here = (_c.c.initiative == decision.initiative) & (_c.c.campaign == decision.campaign)
-    free = {"leased_by": None, "leased_until": None}
+def decided(
+    conn: Connection,
+    decision: Decision,
+    undone: Decision | None,
+    *,
+    card: Mapping[str, Any] | None = None,
+) -> None:
+    """A decision closes the card of its campaign, wherever it was taken; an undo opens it again.
+
+    The queue says itself what its `card` becomes. Nobody holds it any more, in any case.
+    """
+    columns: dict[str, Any] | None = None
     if decision.kind in _CLOSING:
-        conn.execute(update(_c).where(here).values(state=CardState.DONE, reopened=False, **free))
+        columns = {"state": CardState.DONE, "reopened": False}
     elif undone is not None and undone.kind in _CLOSING:
-        conn.execute(update(_c).where(here).values(state=CardState.OPEN, known=None, **free))
+        columns = {"state": CardState.OPEN, "known": None}
+    if columns is not None or card is not None:
+        settle(conn, decision.initiative, decision.campaign, **(columns or {}) | dict(card or {}))
     if undone is not None:
         mine = (_a.c.decision == undone.id) & _a.c.undone_at.is_(None)
         conn.execute(update(_a).where(mine).values(undone_at=decision.at))
+
+
+def settle(conn: Connection, initiative: str, campaign: str, **columns: Any) -> None:
+    """Set these columns of a card, and give it back."""
+    here = (_c.c.initiative == initiative) & (_c.c.campaign == campaign)
+    free: dict[str, Any] = {"leased_by": None, "leased_until": None}
+    conn.execute(update(_c).where(here).values(**free | columns))
 
 
 def organiser_key(name: str) -> str:

@@ -36,6 +36,11 @@ def dossiers(
         yield from _batch(conn, campaign, list(part))
 
 
+def of_ids(conn: Connection, campaign: str, ids: Sequence[str]) -> Iterator[Dossier]:
+    """The dossiers of these initiatives, those merged into another included, by id."""
+    yield from _batch(conn, campaign, ids)
+
+
 def count(
     conn: Connection, campaign: str, *, status: Collection[InitiativeStatus] | None = None
 ) -> int:

@@ -126,8 +126,8 @@ def wheel_binaries() -> Path:
         if (folder / "postgres").exists():
             return folder
     raise ConfigError(
-        "no database: neither an address nor the private PostgreSQL was found; set "
-        "PAAT_DATABASE_URL=postgresql://… or install it with `uv sync --group embedded`",
+        "aucune base : ni adresse, ni PostgreSQL privé ; renseignez "
+        "PAAT_DATABASE_URL=postgresql://… ou installez-le avec `uv sync --group embedded`",
         about="PAAT_DATABASE_URL",
     )
 

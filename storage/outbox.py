@@ -54,6 +54,22 @@ def unpublished(conn: Connection, limit: int = 100) -> list[OutboxEvent]:
     return [OutboxEvent(**row) for row in rows]
 
 
+def last_at(conn: Connection, event: str) -> datetime | None:
+    """When that event was last written, published or not; None when it never was."""
+    query = select(_t.c.created_at).where(_t.c.event == event).order_by(_t.c.id.desc()).limit(1)
+    found: datetime | None = conn.execute(query).scalar()
+    return found
+
+
+def waiting(conn: Connection, events: Collection[str], *, after: int = 0) -> list[OutboxEvent]:
+    """The events of these names that nobody took yet, written after that one, oldest first."""
+    query = select(_t.c.id, _t.c.event, _t.c.resource, _t.c.payload, _t.c.created_at)
+    query = query.where(
+        _t.c.id > after, _t.c.published_at.is_(None), _t.c.event.in_(list(events))
+    ).order_by(_t.c.id)
+    return [OutboxEvent(**row) for row in conn.execute(query).mappings()]
+
+
 def mark_published(conn: Connection, ids: Collection[int], now: datetime) -> None:
     """The receiver acknowledged these."""
     conn.execute(update(_t).where(_t.c.id == func.any(list(ids))).values(published_at=now))

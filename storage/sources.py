@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.errors import Conflict
-from domain.records import Source, SourceState, Visit
+from domain.records import Json, Site, Source, SourceMemory, SourceState, Visit
 from domain.statuses import Outcome, SourceHealth
 from storage import tables
 from storage.codec import decode, encode, safe
@@ -50,7 +50,13 @@ def states(conn: Connection, slugs: Collection[str] | None = None) -> dict[str, 
     if slugs is not None:
         query = query.where(_t.c.source.in_(slugs))
     return {
-        row["source"]: SourceState(**{**row, "health": SourceHealth(row["health"])})
+        row["source"]: SourceState(
+            **{
+                **row,
+                "health": SourceHealth(row["health"]),
+                "memory": decode(SourceMemory, row["memory"]),
+            }
+        )
         for row in conn.execute(query).mappings()
     }
 
@@ -75,6 +81,7 @@ def record_visit(
     next_visit_at: datetime | None = None,
     health: SourceHealth | None = None,
     usual_items: float | None = None,
+    memory: SourceMemory | None = None,
     run: str | None = None,
 ) -> None:
     """Keep the visit and what it teaches of the source. What is not given stays as it was.
@@ -89,6 +96,7 @@ def record_visit(
         "next_visit_at": next_visit_at,
         "health": health,
         "usual_items": usual_items,
+        "memory": None if memory is None else encode(memory),
     }
     conn.execute(
         update(_t)
@@ -145,16 +153,55 @@ def recent_visits(conn: Connection, *, per: int = 12) -> dict[str, list[Visit]]:
     return found
 
 
-def hurry(conn: Connection, slug: str) -> None:
-    """Make it due at once: the next passage visits it. Raises Conflict when it is unknown."""
+def left_address(conn: Connection, slug: str, url: str, now: datetime) -> None:
+    """The source is no longer visited there; the address stays known as one of its own."""
+    row = {"source": slug, "url": url, "left_at": now}
+    conn.execute(insert(tables.source_addresses).values(row).on_conflict_do_nothing())
+
+
+def former_addresses(conn: Connection, slug: str) -> list[str]:
+    """The addresses a source had, oldest first."""
+    _a = tables.source_addresses
+    query = select(_a.c.url).where(_a.c.source == slug).order_by(_a.c.left_at, _a.c.url)
+    return list(conn.execute(query).scalars())
+
+
+def sites(conn: Connection) -> list[Site]:
+    """What is remembered of every site."""
+    found = conn.execute(select(tables.sites.c.record).order_by(tables.sites.c.site)).scalars()
+    return [decode(Site, record) for record in found]
+
+
+def remember_sites(conn: Connection, learned: Sequence[Site], now: datetime) -> None:
+    """Keep what a run learned of sites over what was known."""
+    if not learned:
+        return
+    # In one order, so that two shards never wait for each other.
+    rows = [
+        {"site": safe(one.site), "record": encode(one), "seen_at": now}
+        for one in sorted(learned, key=lambda one: one.site)
+    ]
+    new = insert(tables.sites)
+    changes = {name: new.excluded[name] for name in ("record", "seen_at")}
+    conn.execute(new.on_conflict_do_update(index_elements=["site"], set_=changes), rows)
+
+
+def hurry(conn: Connection, slug: str, *, anew: bool = False) -> None:
+    """Make it due at once: the next passage visits it; `anew`, it reads everything again.
+
+    Raises Conflict when it is unknown.
+    """
     _known(conn, slug)
-    conn.execute(update(_t).where(_t.c.source == slug).values(next_visit_at=None))
+    changes: dict[str, Json] = {"next_visit_at": None, **({"validators": {}} if anew else {})}
+    conn.execute(update(_t).where(_t.c.source == slug).values(changes))
 
 
 def add(conn: Connection, source: Source, by: str) -> None:
     """A source a person adds on screen. Raises Conflict when its slug or address is taken."""
+    _a = tables.source_addresses
     taken = select(_s.c.slug).where(or_(_s.c.slug == source.slug, _s.c.url == source.url))
-    if (other := conn.execute(taken).scalars().first()) is not None:
+    before = select(_a.c.source).where(_a.c.url == source.url)
+    if (other := conn.execute(taken.union(before)).scalars().first()) is not None:
         raise Conflict(f"source {other} has this slug or address already", about=source.slug)
     register(conn, [source])
     conn.execute(update(_s).where(_s.c.slug == source.slug).values(added_by=by))

@@ -152,9 +152,26 @@ source_states = Table(
     _text("last_why", default=""),
     Column("usual_items", Float, nullable=True),
     _json("validators"),
+    _json("memory"),
     _json("identity"),
     _one_of("health", SourceHealth),
     CheckConstraint("failures >= 0", name="failures"),
+)
+
+source_addresses = Table(  # where a source was before a permanent redirect was adopted
+    "source_addresses",
+    metadata,
+    Column("source", ForeignKey("sources.slug"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    _at("left_at"),
+)
+
+sites = Table(  # what a site asked of robots, whatever its sources
+    "sites",
+    metadata,
+    Column("site", Text, primary_key=True),
+    _json("record"),
+    _at("seen_at"),
 )
 
 visits = Table(
@@ -173,6 +190,8 @@ visits = Table(
     _count("new"),
     _count("changed"),
     _count("quarantined"),
+    _count("skipped"),
+    Column("response_ms", Integer, nullable=True),
     _one_of("outcome", Outcome),
     Index("visits_source_started_at_idx", "source", text("started_at desc")),
     Index("visits_run_idx", "run"),
@@ -644,6 +663,14 @@ sign_ins = Table(  # browsers gone to the identity provider, until they come bac
     _text("verifier"),
     _text("next"),
     _at("expires_at"),
+)
+
+forgotten = Table(  # people who asked for it: SHA-256 of their e-mail or number, nothing else
+    "forgotten",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    _text("kind"),
+    _at("at"),
 )
 
 audits = Table(  # who did what to accounts, settings and data; append-only

@@ -21,14 +21,14 @@ def current(conn: Connection, initiatives: Collection[str]) -> dict[str, dict[st
     query = select(_t).where(_t.c.initiative == func.any(list(initiatives)))
     query = query.where(_t.c.superseded_at.is_(None)).order_by(_t.c.initiative, _t.c.field)
     for row in conn.execute(query).mappings():
-        found[row["initiative"]][row["field"]] = _value(row)
+        found[row["initiative"]][row["field"]] = value_of(row)
     return dict(found)
 
 
 def history(conn: Connection, initiative: str, field: str) -> list[FieldValue]:
     """Every value the field has had, oldest first."""
     query = select(_t).where(_t.c.initiative == initiative, _t.c.field == field)
-    return [_value(row) for row in conn.execute(query.order_by(_t.c.id)).mappings()]
+    return [value_of(row) for row in conn.execute(query.order_by(_t.c.id)).mappings()]
 
 
 def replace(conn: Connection, found: _Values, now: datetime) -> set[str]:
@@ -89,7 +89,7 @@ def _facts(one: FieldValue) -> tuple[object, ...]:
     return plain(one.value), one.mention, one.rule, plain(one.alternatives)
 
 
-def _value(row: RowMapping) -> FieldValue:
+def value_of(row: RowMapping) -> FieldValue:
     return FieldValue(
         field=row["field"],
         value=row["value"],

@@ -13,10 +13,10 @@ from domain.settings import Settings
 from domain.statuses import CardState, DecisionKind, Role
 from domain.times import Clock
 from review.app import create_app
-from storage import accounts, initiatives, queue, sessions, suggestions, tables
+from storage import accounts, answers, initiatives, sessions, suggestions, tables
 from storage.accounts import Account
+from storage.answers import Answer, Answered
 from storage.db import Connection, Database
-from storage.queue import Answer, Answered
 from tests.builders import (
     NOW,
     a_mention,
@@ -128,4 +128,4 @@ def stored_answer(conn: Connection, account: Account, initiative: str) -> Answer
     suggestions.save(conn, found, NOW, campaign=CAMPAIGN, model="rules:1")
     conn.execute(tables.cards.update().values(state=CardState.OPEN))
     version = initiatives.get(conn, [initiative])[0].version
-    return queue.answer(conn, account, an_answer(initiative, version=version), NOW)
+    return answers.answer(conn, account, an_answer(initiative, version=version), NOW)

@@ -132,6 +132,10 @@ def _themes(document: Any) -> None:
     _figure(document, "themes", "Initiatives par thème (une initiative peut en avoir plusieurs)")
     _counts(document, "Thème", "themes")
     document.add_heading("Thèmes par département", level=2)
+    document.add_paragraph(
+        "Les effectifs de 1 à 4 sont masqués, et avec eux ce qui les ferait retrouver par "
+        "soustraction."
+    )
     table = document.add_table(rows=4, cols=4)
     table.style = "Table Grid"
     table.rows[0].cells[0].text = "Département"
@@ -177,10 +181,22 @@ def _rest(document: Any) -> None:
     _columns(document, ("Financeur", "Initiatives"), "financing.funders")
     document.add_heading("8. Labels", level=1)
     _columns(document, ("Label", "Émetteur", "Détenus", "Cités"), "labels")
+    document.add_paragraph(
+        "Labels que les initiatives pourraient demander, selon les règles de la campagne : une "
+        "proposition n'est jamais une attribution."
+    )
+    _columns(document, ("Label", "Critères", "Détenus", "Proposés"), "label_rules")
     document.add_heading("9. Communication", level=1)
     document.add_paragraph("[À compléter : supports, relais, calendrier des publications.]")
     document.add_heading("10. Suivi et indicateurs", level=1)
     _columns(document, ("Indicateur des fiches action", "Fiches"), "sheet_indicators")
+    document.add_paragraph(
+        "Valeurs chiffrées, cumulées quand elles se comparent (mêmes mots, même unité ; un taux "
+        "n'est jamais moyenné)."
+    )
+    measures = ("Indicateur", "Nature", "Cumul ou étendue", "n")
+    _columns(document, measures, "measures.rows")
+    document.add_paragraph("{{ measures.left_out }}")
     document.add_heading("11. Héritage", level=1)
     _columns(document, CENSUS, "heritage")
     document.add_heading("12. Méthode et sources", level=1)

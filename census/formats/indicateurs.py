@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from census import indicators
+from census.measures import french, totals
 from census.sheets import told
 from census.table import LICENCE, Table
 from census.zoning import zoning
@@ -29,6 +30,8 @@ def write(table: Table, out: IO[bytes]) -> int:
     silences = indicators.silences(rows, table.communes, table.campaign)
     zoned = zoning(rows, table.campaign)
     sheets = [told(entry, private=table.private) for entry, _ in pairs]
+    measured = totals(sheets)
+    left_out = sorted(set(measured.left_out))
     content: dict[str, Json] = {
         "campagne": table.campaign.code,
         "date_export": table.made_on.isoformat(),
@@ -47,7 +50,12 @@ def write(table: Table, out: IO[bytes]) -> int:
             | {"initiatives": one.initiatives, "en_defaut": one.short}
             for one in indicators.coverage(rows, table.watched)
         ],
+        "labels": [asdict(one) for one in indicators.proposed_labels(rows, table.campaign)],
         "fiches_action": [asdict(one) for one in indicators.sheet_indicators(sheets)],
+        "fiches_action_chiffres": {
+            "cumuls": [asdict(one) | {"en_clair": french(one)} for one in measured.totals],
+            "non_cumules": [{"indicateur": text, "pourquoi": why} for text, why in left_out],
+        },
     }
     out.write(json.dumps(content, ensure_ascii=False, indent=1, default=str).encode() + b"\n")
     return len(rows)
@@ -67,5 +75,5 @@ def _counts(found: Iterable[indicators.Count]) -> list[dict[str, Any]]:
 
 def _crossed(rows: list[Any], campaign: Campaign) -> dict[str, Any]:
     return asdict(indicators.crossing(rows, "code_departement", campaign)) | {
-        "masque": f"null : entre 1 et {indicators.SMALLEST - 1}"
+        "masque": f"null : entre 1 et {indicators.SMALLEST - 1}, ou ce qui le ferait retrouver"
     }

@@ -24,7 +24,7 @@ def write(table: Table, out: IO[bytes]) -> int:
         import pyarrow.parquet as pq
     except ImportError:
         raise ConfigError(
-            "pyarrow is missing where the parquet format needs it; run `uv sync --extra parquet`",
+            "pyarrow manque, dont le format parquet a besoin ; lancez `uv sync --extra parquet`",
             about="parquet",
         ) from None
     types = _types(pa)

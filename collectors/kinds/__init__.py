@@ -5,6 +5,7 @@ A kind has a docstring (what it reads), `OPTIONS` (name → French description),
 Optional: `VERSION` (int, raised when its reading changes, so that unchanged pages are read again)
 `check(options) -> list[str]` (French sentences about impossible options) and `LOOSE_KEYS` (True
 when the identifiers it reads are free text that a site may lose or change: collectors.identity).
+`PERSONAL` (True) says that it reads answers of persons: their raw form is not archived.
 """
 
 import importlib
@@ -15,7 +16,15 @@ from types import ModuleType
 COMMON_OPTIONS: dict[str, str] = {
     "allow_http": "true : accepter d'être redirigé de https vers http (à éviter)",
     "headers": 'en-têtes HTTP à ajouter ({ Nom = "valeur" }) ; jamais de secret ici',
+    "archive_days": "jours où ses réponses brutes sont gardées ; 0 : aucune "
+    "(PAAT_ARCHIVE_DAYS par défaut, 0 pour les formulaires et les tableaux)",
+    "steady": "true : s'en tenir à every_hours, sans s'adapter au rythme observé",
+    "insecure_tls": "certificat accepté sans être vérifié, pour un temps et une raison : "
+    '{ reason = "…", until = "AAAA-MM-JJ" }',
+    "tdm_agreement": "accord de l'éditeur (qui, quand) qui lève sa réserve de fouille de textes",
     "language": "langue des annonces quand la source ne la dit pas (fr par défaut)",
+    "subsidies": "ce que ses subventions ne disent pas : attributor, attributor_id (SIRET), "
+    'nature, agreed_on ("AAAA-MM-JJ"), scheme, conditions, notified_eu (docs/recensement.md)',
 }
 """Options every kind accepts."""
 

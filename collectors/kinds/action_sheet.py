@@ -21,6 +21,7 @@ OPTIONS: dict[str, str] = {
     "type": "type donné aux fiches (dispositif_annuel par défaut)",
 }
 VERSION = 1
+PERSONAL = True
 FILES = True
 MAX_BYTES = 50_000_000
 TOTAL_SECONDS = 120.0

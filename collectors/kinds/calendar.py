@@ -5,15 +5,17 @@ jour sont refusées), les exceptions (RECURRENCE-ID, EXDATE) suivies, la fin d'u
 rendue incluse.
 """
 
+import heapq
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from dateutil.rrule import rrulestr
-from icalendar import Calendar
+from icalendar import Calendar, use_zoneinfo
 
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
@@ -80,7 +82,7 @@ def parse(
     if "BEGIN:VCALENDAR" not in text[:5000].upper():
         raise Unreadable("contenu où un calendrier iCalendar est attendu", about=source.url)
     # Each event on its own: one that icalendar refuses must not hide the others.
-    zones = "\n".join(_ZONES.findall(text))
+    _learn_zones(_ZONES.findall(text))
     series: dict[str, list[str]] = {}
     for block in _EVENT.findall(text):
         uid = re.search(r"^UID[^:\n]*:(.*(?:\n[ \t].*)*)", block, re.M | re.I)
@@ -89,18 +91,34 @@ def parse(
     window = _window(source, today or datetime.now(UTC).date())
 
     def read(one: tuple[str, list[str]]) -> RawItem:
-        events = [_event(block, zones) for block in one[1]]
+        events = [_event(block) for block in one[1]]
         return _series(one[0], events, source, base=url or source.url, window=window)
 
     return read_each(series.items(), source, read=read, key=lambda one: one[0][:200])
 
 
-def _event(block: str, zones: str) -> Any:
-    text = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n{zones}\n{block}\nEND:VCALENDAR\n"
+def _learn_zones(zones: list[str]) -> None:
+    """The zones this calendar defines, once: with each of 5,000 events they take a minute.
+
+    icalendar remembers them by name for the whole process: those of the calendar before, which
+    may lie about the same name, are forgotten first.
+    """
+    use_zoneinfo()  # type: ignore[no-untyped-call]
+    for zone in zones:
+        with suppress(Unreadable):
+            _components(zone)
+
+
+def _components(block: str) -> Any:
+    text = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n{block}\nEND:VCALENDAR\n"
     try:
-        calendar = Calendar.from_ical(text)
+        return Calendar.from_ical(text)
     except (ValueError, KeyError, IndexError) as error:
         raise Unreadable(f"événement iCalendar illisible ({error})") from None
+
+
+def _event(block: str) -> Any:
+    calendar = _components(block)
     event = next(iter(calendar.walk("VEVENT")), None)
     if event is None:
         raise Unreadable("événement iCalendar vide")
@@ -111,13 +129,15 @@ def _series(
     uid: str, events: list[Any], source: Source, *, base: str, window: tuple[date, date]
 ) -> RawItem:
     """One announcement for an event with its repetitions and their exceptions."""
+    events = sorted(events, key=_sequence)  # a corrected event may follow the one it replaces
     moved = {_moment(e.get("RECURRENCE-ID")): e for e in events if e.get("RECURRENCE-ID")}
-    main = next((e for e in events if not e.get("RECURRENCE-ID")), events[-1])
+    whole = [event for event in events if not event.get("RECURRENCE-ID")]
+    main = max(whole or events, key=_sequence)
     record = Record({str(k).upper(): v for k, v in main.items()})
     described = str(record.pop("DESCRIPTION") or "")
     link = absolute(record.text("URL"), base)
-    rule = main.get("RRULE")
-    if rule and (rule.get("UNTIL") or rule.get("COUNT")):
+    rules = _rules(main)
+    if rules and all("UNTIL=" in rule or "COUNT=" in rule for rule in rules):
         window = (date.min, date.max)  # it ends by itself: all of it, whatever the day
     # A rule wholly outside the window still has days: those of its beginning.
     slots = _slots(main, moved, window) or _slots(main, moved, (date.min, window[1]))
@@ -150,8 +170,7 @@ def _series(
 
 
 def _dates(event: Any, slots: list[tuple[str, str]]) -> dict[str, Json]:
-    rule = event.get("RRULE")
-    words = rule.to_ical().decode() if rule else None
+    words = " ".join(dict.fromkeys(rule.to_ical().decode() for rule in _given(event)))
     if not slots:
         return filled(recurrence=words)
     timings = [{"start": start, "end": end} for start, end in slots]
@@ -184,29 +203,53 @@ def _slots(
 
 def _repeats(event: Any, start: date, window: tuple[date, date]) -> Iterator[date]:
     """The starts of the event: its own, or those of its rule within the window."""
-    rule = event.get("RRULE")
+    rules = _rules(event)
     extra = [v for v in _values(event.get("RDATE")) if v is not None]
     without = {iso_moment(v) for v in _values(event.get("EXDATE"))}
-    if not rule:
-        yield from (one for one in (start, *extra) if iso_moment(one) not in without)
+
+    def kept(one: date) -> bool:  # a whole day may be excluded from an event that has an hour
+        return iso_moment(one) not in without and f"{one:%Y-%m-%d}" not in without
+
+    if not rules:
+        yield from (one for one in (start, *extra) if kept(one))
         return
-    frequency = str(next(iter(rule.get("FREQ", [])), "")).upper()
-    if frequency in _SUB_DAILY:
-        raise Unreadable(f"répétition {frequency} où au plus une par jour est attendue")
     whole_day = not isinstance(start, datetime)
     naive = _paris(start) if isinstance(start, datetime) else datetime.combine(start, time())
-    # UNTIL is UTC or a day; compared in naive Paris time like the rest.
-    text = re.sub(r"UNTIL=([0-9TZ]+)", lambda m: f"UNTIL={_until(m[1])}", rule.to_ical().decode())
     first = datetime.combine(window[0], time())
     last = datetime.combine(window[1], time())
     found = 0
-    for count, one in enumerate(rrulestr(text, dtstart=naive)):
+    each = (rrulestr(rule, dtstart=naive) for rule in rules)
+    for count, one in enumerate(heapq.merge(*each)):
         if one > last or found >= MAX_SLOTS or count > 20_000:
             break
-        if one >= first and iso_moment(one.date() if whole_day else one) not in without:
+        if one >= first and kept(one.date() if whole_day else one):
             found += 1
             yield one.date() if whole_day else one
-    yield from (one for one in extra if iso_moment(one) not in without)
+    yield from (one for one in extra if kept(one))
+
+
+def _rules(event: Any) -> list[str]:
+    """The rules of repetition, each once, their end in naive Paris time as all the rest."""
+    rules = []
+    for rule in _given(event):
+        frequency = str(next(iter(rule.get("FREQ", [])), "")).upper()
+        if frequency in _SUB_DAILY:
+            raise Unreadable(f"répétition {frequency} où au plus une par jour est attendue")
+        text = re.sub(r";?COUNT=-\d+", "", rule.to_ical().decode())
+        rules.append(re.sub(r"UNTIL=([0-9TZ]+)", lambda m: f"UNTIL={_until(m[1])}", text))
+    return list(dict.fromkeys(rules))
+
+
+def _given(event: Any) -> list[Any]:
+    given = event.get("RRULE") or []
+    return given if isinstance(given, list) else [given]
+
+
+def _sequence(event: Any) -> int:
+    try:
+        return int(event.get("SEQUENCE", 0))
+    except (TypeError, ValueError):
+        return 0
 
 
 def _until(text: str) -> str:
@@ -256,7 +299,8 @@ def _value(prop: Any) -> date | None:
 def _values(prop: Any) -> Iterator[date | None]:
     for one in prop if isinstance(prop, list) else [prop] if prop is not None else []:
         for each in getattr(one, "dts", []):
-            yield each.dt if isinstance(each.dt, date) else None
+            first = each.dt[0] if isinstance(each.dt, tuple) else each.dt  # of a period
+            yield first if isinstance(first, date) else None
 
 
 def _moment(prop: Any) -> str | None:

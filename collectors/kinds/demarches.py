@@ -21,6 +21,7 @@ OPTIONS: dict[str, str] = {
     "mapping": MAPPING,
 }
 VERSION = 1
+PERSONAL = True
 PAGE = 100  # the API's own limit
 MAX_PAGES = 1000
 STATES = ("en_construction", "en_instruction", "accepte")

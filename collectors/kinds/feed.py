@@ -13,7 +13,7 @@ from typing import Any
 import feedparser
 
 from collectors import feed_reader
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
@@ -40,6 +40,11 @@ _ALTERNATE = re.compile(
 _HREF = re.compile(r"\bhref\s*=\s*[\"']([^\"']+)", re.I)
 _ENDS = re.compile(r"</\s*(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*$", re.I | re.S)
 _ITEM_END = re.compile(r"</\s*(?:\w+:)?(item|entry)\s*>", re.I)
+# On a namespace with a space, an impossible reference, a half declaration… (tools/fuzz.py)
+_FEEDPARSER_RAISES = (
+    *(ValueError, ArithmeticError, LookupError, AttributeError, TypeError, AssertionError),
+    RecursionError,
+)
 # What feedparser derives from other fields, or nobody needs: pictures, counters, plumbing.
 _NOISE = (
     *("title_detail", "summary_detail", "links", "guidislink", "published_parsed", "author_detail"),
@@ -135,12 +140,17 @@ def _by_feedparser(text: str, source: Source) -> feed_reader.Read:
 def _feedparser(text: str) -> Any:
     # No content-location: feedparser would make an address of a plain guid, and a feed that
     # changes host would announce everything anew.
-    return feedparser.parse(
-        text.encode(),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-    )
+    try:
+        return feedparser.parse(
+            text.encode(),
+            sanitize_html=False,
+            resolve_relative_uris=False,
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+        )
+    except _FEEDPARSER_RAISES as error:
+        raise Unreadable(
+            f"flux mal formé, que feedparser ne sait pas lire ({type(error).__name__} : {error})"
+        ) from error
 
 
 def _link(entry: Mapping[str, Any], *, base: str) -> str | None:

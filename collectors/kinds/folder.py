@@ -20,6 +20,7 @@ OPTIONS: dict[str, str] = {
     "mapping": "Correspondance des colonnes, pour tous les tableaux du dossier",
 }
 VERSION = 1
+PERSONAL = True
 MAX_FILES = 5_000
 MAX_BYTES = 200_000_000  # per file
 _READERS: dict[str, Callable[[bytes, Source], list[Found]]] = {

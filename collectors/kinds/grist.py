@@ -23,6 +23,7 @@ OPTIONS: dict[str, str] = {
     "mapping": MAPPING,
 }
 VERSION = 1
+PERSONAL = True
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:

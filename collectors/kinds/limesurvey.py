@@ -25,6 +25,7 @@ OPTIONS: dict[str, str] = {
     "mapping": MAPPING,
 }
 VERSION = 1
+PERSONAL = True
 _NO_DATA = "no data"
 
 

@@ -15,7 +15,7 @@ from email.headerregistry import AddressHeader
 from email.message import EmailMessage
 
 from collectors.attachments import is_read, read_attachments
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.imap import read_folder
 from collectors.instants import read_instant
@@ -33,6 +33,7 @@ OPTIONS: dict[str, str] = {
     "password": f"mot de passe IMAP : {WHERE}",
 }
 VERSION = 2
+PERSONAL = True
 FILES = True
 MAX_BYTES = 200_000_000
 _PREFIX = re.compile(r"^\s*(?:(?:re|fwd?|tr|rép|ref)\s*:\s*|\[[^\]]{1,40}\]\s*)+", re.I)
@@ -134,7 +135,7 @@ def _item(raw: bytes, source: Source) -> list[Found] | None:
     attached = list(_attachments(message))
     item = RawItem(
         source=source.slug,
-        key=key,
+        key=key if len(key) <= 500 else fingerprint(key),
         fields=fields,
         published_at=read_instant(date) or read_instant(str(message["date"] or "")),
         leftovers=tuple(f"pièce jointe {name}" for name, _ in attached if not is_read(name)),
@@ -150,7 +151,7 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
         return "", ""
     first = header.addresses[0]
     name = one_line(first.display_name)
-    return ("" if "@" in name else name), first.addr_spec
+    return ("" if "@" in name else name), one_line(first.addr_spec)
 
 
 def _wanted(address: str, source: Source) -> bool:

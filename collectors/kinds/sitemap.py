@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
-from collectors.encoding import decode
+from collectors.decoding import decode
 from collectors.http import Http
 from collectors.inflate import inflate
 from collectors.instants import read_instant

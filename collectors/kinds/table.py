@@ -20,6 +20,7 @@ OPTIONS: dict[str, str] = {
     "sheet": "Feuille à lire (nom ou rang à partir de 0) ; sinon celle qui ressemble au tableau",
 }
 VERSION = 1
+PERSONAL = True
 FILES = True
 MAX_BYTES = 200_000_000  # an export is longer than a page, and slower to come
 TOTAL_SECONDS = 120.0

@@ -9,7 +9,8 @@ import click
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="En JSON.")
 def command(as_json: bool) -> int:
-    """Vérifie la machine, la base, les sources et l'ordonnanceur, et dit quoi faire."""
+    """Vérifie la machine, la base, l'horloge, le réseau, les sources et l'ordonnanceur, et dit quoi
+    faire."""
     from flows import doctor
     from flows.house import open_house
 

@@ -60,6 +60,8 @@ def census(
         )
     plural = "s" if count > 1 else ""
     click.echo(f"{count} initiative{plural} écrite{plural} dans {output}")
+    for problem in _problems(name, output):
+        click.echo(f"  à compléter avant de publier : {problem}", err=True)
     if count == 0:
         click.echo(
             f"Aucune initiative dans {campaign} : lancez « paat veille », puis relisez la file.",
@@ -79,17 +81,43 @@ def census(
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Fichier (défaut : écran).")
 def digest(campaign: str, before: Path, output: Path | None) -> int:
     """Dit ce qui a changé depuis un export : nouvelles, annulées, déplacées, relues, sorties."""
-    from census.files import whole_file
     from flows import steps
     from flows.house import open_house
 
     with open_house() as house:
-        told = steps.changes_since(house, campaign, before)
+        return _told(steps.changes_since(house, campaign, before), output)
+
+
+@command.command("changes")
+@click.option("--campaign", required=True, help="Campagne.")
+@click.option("--since", required=True, metavar="AAAA-MM-JJ", help="Premier jour compris.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Fichier (défaut : écran).")
+def changes(campaign: str, since: str, output: Path | None) -> int:
+    """Dit ce qui a changé depuis un jour : d'après l'historique, sans export à garder."""
+    from flows.changes import changes as changed
+    from flows.house import open_house
+
+    day = _day(since, about="--since")
+    with open_house() as house:
+        return _told(changed(house, campaign, day), output)
+
+
+def _problems(name: str, output: Path) -> list[str]:
+    """What the file still lacks, for a format whose schema asks more than a census knows."""
+    from census.table import format_named
+
+    form = format_named(name, suffix=output.suffix)
+    return form.check(output.read_bytes()) if hasattr(form, "check") else []
+
+
+def _told(words: str, output: Path | None) -> int:
+    from census.files import whole_file
+
     if output is None:
-        click.echo(told, nl=False)
+        click.echo(words, nl=False)
         return 0
     with whole_file(output) as out:
-        out.write(told.encode())
+        out.write(words.encode())
     click.echo(f"Écrit dans {output}")
     return 0
 
@@ -116,12 +144,12 @@ def _check(campaign: str, name: str, output: Path) -> None:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise ConfigError(f"{text!r} where NOM=VALEUR was expected", about="--filter")
+        raise ConfigError(f"{text!r} là où NOM=VALEUR est attendu", about="--filter")
     return name.strip(), value.strip()
 
 
-def _day(text: str) -> date:
+def _day(text: str, *, about: str = "--on") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(f"{text!r} where AAAA-MM-JJ was expected", about="--on") from None
+        raise ConfigError(f"{text!r} là où AAAA-MM-JJ est attendu", about=about) from None

@@ -108,7 +108,9 @@ def _returning(
     from flows.house import open_house
 
     if code is None:
-        raise ConfigError("an export of the census where --campaign was missing", about=file.name)
+        raise ConfigError(
+            "c'est un export du recensement : dites sa campagne avec --campaign", about=file.name
+        )
     with open_house() as house:
         if dry_run:
             seen, made, new = returning.preview(house, file, code), 0, 0

@@ -137,8 +137,8 @@ def _verdicts(file: Path) -> Iterator[tuple[str, str, str]]:
     missing = {"id_a", "id_b", "decision"} - set(table.columns)
     if missing:
         raise ConfigError(
-            f"columns {', '.join(table.columns)} where id_a, id_b and decision were expected; "
-            "give a file written by --pairs",
+            f"colonnes {', '.join(table.columns)} là où id_a, id_b et decision sont attendues ; "
+            "donnez un fichier écrit par --pairs",
             about=str(file),
         )
     for row in table.rows:

@@ -6,10 +6,16 @@ from pathlib import Path
 
 import click
 
+from flows import source_commands
+
 
 @click.group("source")
 def command() -> None:
     """Les sources de veille : découvrir, ajouter, lister, essayer, suspendre, figer un exemple."""
+
+
+for one in (source_commands.replay, source_commands.archive, source_commands.quarantine):
+    command.add_command(one)
 
 
 @command.command("list")

@@ -107,6 +107,92 @@ def disable(name: str) -> None:
     click.echo(f"Compte « {found.name} » fermé.")
 
 
+@command.command("enable")
+@click.argument("name")
+def enable(name: str) -> None:
+    """Rouvre un compte fermé."""
+    from flows.house import open_house
+    from storage import accounts
+
+    with open_house() as house, house.database.begin() as conn:
+        found = _named(conn, name)
+        accounts.enable(conn, found.id)
+        accounts.audit(conn, "system", "account.enabled", house.clock(), about=found.name)
+    click.echo(f"Compte « {found.name} » rouvert.")
+
+
+@command.command("untie")
+@click.argument("name")
+def untie(name: str) -> None:
+    """Délie un compte de son identité ProConnect : l'adresse fera foi à nouveau."""
+    from flows.house import open_house
+    from storage import accounts, identities
+
+    with open_house() as house, house.database.begin() as conn:
+        found = _named(conn, name)
+        identities.untie(conn, found.id)
+        accounts.audit(conn, "system", "account.untied", house.clock(), about=found.name)
+    click.echo(f"Compte « {found.name} » délié.")
+
+
+@command.command("export")
+@click.argument("name")
+def export(name: str) -> None:
+    """Écrit en JSON tout ce qui est gardé sur un compte (RGPD, droit d'accès)."""
+    from flows.house import open_house
+    from storage import accounts
+
+    with open_house() as house, house.database.begin() as conn:
+        found = _named(conn, name)
+        kept = accounts.everything_about(conn, found)
+        accounts.audit(conn, "system", "account.exported", house.clock(), about=found.name)
+    click.echo(json.dumps(kept, ensure_ascii=False, indent=1))
+
+
+@command.command("erase")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Sans demander confirmation.")
+def erase(name: str, yes: bool) -> None:
+    """Efface la personne d'un compte ; ses décisions restent, sous un numéro (RGPD)."""
+    from flows.house import open_house
+    from storage import accounts
+
+    with open_house() as house, house.database.begin() as conn:
+        found = _named(conn, name)
+        if not yes:
+            click.confirm(f"Effacer « {found.name} », sans retour ?", abort=True)
+        left = accounts.erase(conn, found, house.clock())
+        accounts.audit(conn, "system", "account.erased", house.clock(), about=left)
+    click.echo(f"Effacé : ses décisions portent désormais le nom « {left} ».")
+
+
+@command.command("person")
+@click.argument("who")
+@click.option("--erase", "forget", is_flag=True, help="L'oublier partout, sans retour.")
+@click.option("--yes", is_flag=True, help="Sans demander confirmation.")
+@click.option("--json", "as_json", is_flag=True, help="En JSON, à remettre à la personne.")
+def person(who: str, forget: bool, yes: bool, as_json: bool) -> None:
+    """Montre ou efface une personne citée dans la veille : courriel, téléphone ou nom (RGPD)."""
+    from flows.house import open_house
+    from storage import persons
+
+    sought = persons.sought(who)
+    with open_house() as house, house.database.begin() as conn:
+        found = persons.traces(conn, sought)
+        if as_json:
+            click.echo(json.dumps(persons.as_json(found), ensure_ascii=False))
+        else:
+            for one in found:
+                click.echo(f"{one.table} {one.id}, {one.field} : {one.text}")
+        if not forget:
+            return
+        if not yes:
+            click.confirm(f"Effacer ces {len(found)} mentions, sans retour ?", abort=True, err=True)
+        changed = persons.forget(conn, sought, house.clock(), by="system")
+    told = ", ".join(f"{name} {n}" for name, n in changed.items()) or "rien"
+    click.echo(f"Effacé : {told}.", err=True)
+
+
 def _named(conn: "Connection", name: str) -> "Account":
     from domain.errors import NotFound
     from storage import accounts
@@ -114,7 +200,7 @@ def _named(conn: "Connection", name: str) -> "Account":
     found = accounts.named(conn, name)
     if found is None:
         raise NotFound(
-            f"{name!r} where a known account was expected; `paat user list` shows them", about=name
+            f"{name!r} là où un compte connu est attendu ; `paat user list` les montre", about=name
         )
     return found
 

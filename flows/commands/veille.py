@@ -31,7 +31,7 @@ def command(slugs: tuple[str, ...], everything: bool, as_json: bool) -> int:
         click.echo(json.dumps(report.as_json(done), ensure_ascii=False))
     else:
         click.echo("\n".join(report.lines(done)))
-    return 1 if done.failed or done.problems else 0
+    return 1 if done.failed or done.uncounted or done.problems else 0
 
 
 def _through_prefect(slugs: list[str]) -> int:

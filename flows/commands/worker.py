@@ -17,6 +17,9 @@ def command(limit: int) -> int:
 
     for name in ("PREFECT_API_URL", "PAAT_DATABASE_URL"):
         if not os.environ.get(name):
-            raise ConfigError("not set where the main machine's address was expected", about=name)
+            raise ConfigError(
+                "absent là où l'adresse de la machine principale est attendue ; renseignez-le",
+                about=name,
+            )
     command_line = up.worker_command(limit)
     os.execvpe(command_line[0], command_line, {**os.environ, **up.PREFECT_ENV})  # noqa: S606

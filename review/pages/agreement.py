@@ -14,7 +14,7 @@ from review.house import Here
 from review.menu import Entry
 from review.render import render
 from storage import agreement as data
-from storage import queue
+from storage import boxes
 from storage.agreement import TwoLooks
 
 router = APIRouter()
@@ -29,7 +29,7 @@ def show(
     campagne: str = "",
 ) -> Response:
     with house.database.begin() as conn:
-        waiting = queue.counts(conn)
+        waiting = boxes.counts(conn)
         usual = waiting[0].campaign if waiting else next(iter(campaigns()))
         code = campagne if campagne in campaigns() else usual
         looks = data.two_looks(conn, code)

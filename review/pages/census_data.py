@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from census import table as census
+from census import watching
 from census.columns import chosen
 from census.schema import table_schema
 from domain import territory
@@ -16,7 +17,7 @@ from domain.times import paris_day
 from review import public
 from review.auth import PUBLIC
 from review.house import Here, House
-from storage import dossiers
+from storage import dossiers, sources
 
 router = APIRouter(dependencies=[PUBLIC])
 
@@ -86,6 +87,7 @@ def _file(request: Request, house: House, name: str, found: public.Snapshot) -> 
             commune=territory.commune,
             keep=public.publishable(house, wanted),
             address=house.settings.public_url or str(request.base_url),
+            watched=watching.watched(sources.known(conn), sources.states(conn)),
             communes=tuple(
                 one for one in region_communes() if one.department in found.campaign.departments
             ),

@@ -9,7 +9,7 @@ from review.auth import Viewer, may
 from review.house import Here
 from review.menu import Entry
 from review.render import render
-from storage import counts, queue
+from storage import boxes, counts
 
 router = APIRouter()
 MENU = Entry(title="Accueil", path="/", right="home.read", order=0)
@@ -20,6 +20,6 @@ def show(request: Request, house: Here, viewer: Annotated[Viewer, may("home.read
     now = house.clock()
     with house.database.begin() as conn:
         found = counts.of_everything(conn)
-        waiting = queue.counts(conn)
-        mine = queue.done_by(conn, viewer.account.id, now)
+        waiting = boxes.counts(conn)
+        mine = boxes.done_by(conn, viewer.account.id, now)
     return render(request, "home.html", counts=found, waiting=waiting, mine=mine)

@@ -4,7 +4,7 @@ Everything works by plain forms (303); static/queue.js only makes it faster: eig
 page, the next one is shown before the server answers, and a failure brings the card back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from domain.campaigns import THEMES, campaigns
 from domain.errors import NotAllowed, NotFound
-from domain.records import Decision
+from domain.records import Decision, Dossier
 from domain.statuses import DecisionKind, Look
 from review.auth import Form, Viewer, may
 from review.cards import Shown, show
@@ -22,7 +22,17 @@ from review.house import Here, House
 from review.keys import ACTIONS, keys_of
 from review.menu import Entry
 from review.render import render, wants_json
-from storage import decisions, dossiers, matches, mentions, queue, sources
+from storage import (
+    answers,
+    boxes,
+    changes,
+    decisions,
+    dossiers,
+    matches,
+    mentions,
+    queue,
+    sources,
+)
 from storage.db import Connection
 from storage.queue import Box, Filters
 
@@ -52,13 +62,13 @@ _NAMES = {"box": "boite", "theme": "theme", "department": "departement", "source
 def page(request: Request, house: Here, viewer: Reviewer) -> Response:
     now = house.clock()
     with house.database.begin() as conn:
-        waiting = queue.counts(conn)
+        waiting = boxes.counts(conn)
         wanted = _filters(request.query_params, waiting)
         _allowed(viewer, wanted)
         cards = _leased(conn, house, viewer, wanted, count=AT_FIRST)
         queue.release(conn, viewer.account.id, keep=[card.initiative for card in cards])
-        saved = queue.saved_boxes(conn, viewer.account.id)
-        mine = queue.done_by(conn, viewer.account.id, now)
+        saved = boxes.saved_boxes(conn, viewer.account.id)
+        mine = boxes.done_by(conn, viewer.account.id, now)
     return render(
         request,
         "queue.html",
@@ -96,7 +106,7 @@ def decide(request: Request, house: Here, viewer: Reviewer, form: Form) -> Respo
     if given.kind is DecisionKind.NOTE:
         return _note(request, house, viewer, form, given)
     with house.database.begin() as conn:
-        done = queue.answer(conn, viewer.account, given, house.clock())
+        done = answers.answer(conn, viewer.account, given, house.clock())
         if done.aging:
             queue.renew(conn, viewer.account.id, house.clock())
     if wants_json(request):
@@ -109,7 +119,7 @@ def decide(request: Request, house: Here, viewer: Reviewer, form: Form) -> Respo
 
 
 def _note(
-    request: Request, house: House, viewer: Viewer, form: FormData, given: queue.Answer
+    request: Request, house: House, viewer: Viewer, form: FormData, given: answers.Answer
 ) -> Response:
     if given.motive.strip():
         note = Decision(
@@ -133,7 +143,7 @@ def undo(request: Request, house: Here, viewer: Reviewer, form: Form) -> Respons
     """Take back one's last answer; its card comes first again."""
     wanted = _filters(QueryParams(str(form.get("retour", ""))), ())
     with house.database.begin() as conn:
-        initiative = queue.undo_last(conn, viewer.account, wanted.campaign, house.clock())
+        initiative = answers.undo_last(conn, viewer.account, wanted.campaign, house.clock())
         one = Filters(campaign=wanted.campaign, initiative=initiative)
         arbitrated = Filters(campaign=wanted.campaign, initiative=initiative, box=Box.DISAGREEMENTS)
         cards = _leased(conn, house, viewer, one, count=1) or _leased(
@@ -156,11 +166,11 @@ def leave(house: Here, viewer: Reviewer, form: Form) -> Response:
 def choose(request: Request, house: Here, viewer: Reviewer) -> Response:
     """Every way to narrow the queue, with how much waits under each, and one's own boxes."""
     with house.database.begin() as conn:
-        waiting = queue.counts(conn)
+        waiting = boxes.counts(conn)
         wanted = _filters(request.query_params, waiting)
-        facets = queue.facets(conn, wanted.campaign)
+        facets = boxes.facets(conn, wanted.campaign)
         known = sources.known(conn, list(facets.sources))
-        saved = queue.saved_boxes(conn, viewer.account.id)
+        saved = boxes.saved_boxes(conn, viewer.account.id)
     words = [wanted.campaign, BOXES[wanted.box].lower(), THEMES.get(wanted.theme, "")]
     return render(
         request,
@@ -183,17 +193,17 @@ def save(house: Here, viewer: Reviewer, form: Form) -> Response:
     name = str(form.get("nom", "")).strip()
     with house.database.begin() as conn:
         if form.get("oublier"):
-            queue.drop_box(conn, viewer.account.id, name)
+            boxes.drop_box(conn, viewer.account.id, name)
         elif name:
             kept = _query(_filters(QueryParams(str(form.get("retour", ""))), ()))
-            queue.save_box(conn, viewer.account.id, name, kept)
+            boxes.save_box(conn, viewer.account.id, name, kept)
     return RedirectResponse(f"/file/boites?{str(form.get('retour', ''))[:500]}", 303)
 
 
 # --- what is wanted --------------------------------------------------------------------------
 
 
-def _filters(given: QueryParams, waiting: Sequence[queue.Waiting]) -> Filters:
+def _filters(given: QueryParams, waiting: Sequence[boxes.Waiting]) -> Filters:
     """The filters of an address; the campaign with most to review when none is named."""
     usual = waiting[0].campaign if waiting else next(iter(campaigns()))
     code = given.get("campagne", "")
@@ -233,7 +243,7 @@ def _allowed(viewer: Viewer, wanted: Filters) -> None:
         raise NotAllowed("disagreements are for the committee", about=wanted.box)
 
 
-def _answer(form: FormData) -> queue.Answer:
+def _answer(form: FormData) -> answers.Answer:
     def said(name: str, most: int) -> str:
         return str(form.get(name, ""))[:most]
 
@@ -242,7 +252,7 @@ def _answer(form: FormData) -> queue.Answer:
     if act not in kinds or not version.isdigit() or not said("cle", 80):
         raise NotFound(f"act {act!r}, version {version!r}: not a form of the queue")
     themes = [str(one) for one in form.getlist("themes")]
-    return queue.Answer(
+    return answers.Answer(
         initiative=said("initiative", 60),
         campaign=said("campagne", 60),
         kind=kinds[act],
@@ -280,11 +290,24 @@ def _leased(
     others = {m.id: m for m in mentions.by_ids(conn, far)} if far else {}
     known = sources.known(conn, sorted({m.source for m in members.values()}))
     titles = {slug: one.title for slug, one in known.items()}
+    again = {m for card in cards if card.reopened for m in _mentions(whole, card.initiative)}
+    changed = changes.of(conn, again, reopening=True) if again else []
     return [
-        show(card, whole[card.initiative], titles=titles, questions=asked, others=members | others)
+        show(
+            card,
+            whole[card.initiative],
+            titles=titles,
+            questions=asked,
+            others=members | others,
+            changes=changed,
+        )
         for card in cards
         if card.initiative in whole
     ]
+
+
+def _mentions(whole: Mapping[str, Dossier], initiative: str) -> tuple[int, ...]:
+    return whole[initiative].initiative.mentions if initiative in whole else ()
 
 
 def _cards(

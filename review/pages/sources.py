@@ -10,20 +10,21 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from collectors import load
+from collectors import health, http, load, yields
 from collectors.discovery import source_of
 from collectors.kinds import kinds
 from domain import territory
 from domain.campaigns import campaigns
 from domain.errors import ConfigError, NotFound
 from domain.records import Json, Source, SourceState, Visit
-from domain.statuses import Outcome, Publisher, SourceHealth
+from domain.statuses import FRENCH, Identity, Outcome, Publisher, SourceHealth
 from review import preview
 from review.auth import Form, Viewer, may
 from review.house import Here
 from review.menu import Entry
 from review.render import query, render
-from storage import accounts, items, outbox, sources
+from storage import accounts, outbox, sources
+from storage import aside as quarantine
 
 router = APIRouter()
 MENU = Entry(title="Sources", path="/sources", right="sources.read", order=50)
@@ -49,9 +50,18 @@ _WORST = [
 _SAID = {
     "pause": "La source est en pause : rien n'y sera lu jusqu'à sa reprise.",
     "reprise": "La source reprend : elle sera lue au prochain passage.",
-    "reessai": "La source sera lue dès le prochain passage ; voici ce qu'elle répond maintenant.",
+    "reessai": "La source sera lue dès le prochain passage (personne n'en lance d'ici) ; voici ce "
+    "qu'elle répond maintenant.",
+    "reessai-vu": "Un passage de cette source est lancé : il apparaîtra ci-dessous dans un "
+    "instant. Voici ce qu'elle répond.",
+    "relecture": "Ce qui est de côté sera relu au prochain passage.",
     "ajout": "La source est ajoutée : elle sera lue au prochain passage.",
 }
+
+
+def said(done: str, *, awake: bool) -> str:
+    """What was just done, in French; `awake`: someone does at once what is asked (create_app)."""
+    return _SAID.get(f"{done}-vu" if awake else done) or _SAID.get(done, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ class Line:
     state: SourceState
     visits: Sequence[Visit]
     bars: tuple[tuple[int, bool, str], ...]  # height 1 to 6, failed, what it gave
+    tasks: Sequence[str] = ()  # what a person has to do
 
 
 def bars(visits: Sequence[Visit]) -> tuple[tuple[int, bool, str], ...]:
@@ -87,7 +98,13 @@ def show(
         states = sources.states(conn)
         visits = sources.recent_visits(conn)
     lines = [
-        Line(one, states[slug], visits.get(slug, ()), bars(visits.get(slug, ())))
+        Line(
+            one,
+            states[slug],
+            visits.get(slug, ()),
+            bars(visits.get(slug, ())),
+            health.tasks(one, states[slug], now=house.clock()),
+        )
         for slug, one in known.items()
         if slug in states
     ]
@@ -104,9 +121,8 @@ def show(
 
 
 def _ill(line: Line) -> bool:
-    return line.state.health not in (SourceHealth.OK, SourceHealth.PAUSED) or bool(
-        line.state.last_why and not line.state.paused
-    )
+    ill = line.state.health not in (SourceHealth.OK, SourceHealth.PAUSED)
+    return ill or bool((line.state.last_why or line.tasks) and not line.state.paused)
 
 
 # The address of the preview comes before that of a source: « apercu » is no slug.
@@ -118,8 +134,9 @@ def propose(
     url: str = "",
     type: str = "",
     titre: str = "",
+    reglages: str = "",
 ) -> Response:
-    """Try an address; nothing is kept."""
+    """Try an address, or another candidate found there (its kind and options); nothing is kept."""
     address = url.strip()[:2000]
     if address and not re.match(r"[a-zA-Z][a-zA-Z+.-]*:(?!\d)", address):
         address = f"https://{address}"
@@ -128,7 +145,8 @@ def propose(
     if address and not wrong:
         source = Source(slug="essai", title=titre or address, kind="page", url=address)
         if type in kinds():
-            source = replace(source, kind=type)
+            options = preview.options_of(type, reglages)
+            source = replace(source, kind=type, options=options)
         else:
             around = preview.look_around(house, address)
             if around.best is not None:
@@ -208,7 +226,8 @@ def one(
     with house.database.begin() as conn:
         source, state = _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
         visits = sources.visits(conn, slug, limit=40)
-        aside = items.quarantined(conn, slug, limit=50)
+        aside = quarantine.everything(conn, slug, limit=50)
+        former = sources.former_addresses(conn, slug)
     now_gives = None
     if fait == "reessai" and viewer.may("sources.retry") and source.enabled:
         now_gives = preview.try_source(house, source)
@@ -219,11 +238,33 @@ def one(
         state=state,
         visits=visits,
         aside=aside,
+        former=former,
+        recognised=_recognised(state),
+        tasks=health.tasks(
+            source,
+            state,
+            now=house.clock(),
+            place=load.place_of(house.settings.sources, slug),
+        ),
+        p95=http.percentile([v.response_ms for v in visits if v.response_ms is not None], 0.95),
+        fields=[
+            (yields.FIELDS[code][0], share)
+            for code, share in state.memory.fill.items()
+            if code in yields.FIELDS and share.usual >= 0.01
+        ],
         now_gives=now_gives,
-        said=_SAID.get(fait, ""),
+        said=said(fait, awake=request.app.state.awake),
         kind=preview.KINDS.get(source.kind, source.kind),
         publisher=PUBLISHERS.get(source.publisher, source.publisher.value),
     )
+
+
+def _recognised(state: SourceState) -> str:
+    """By what its announcements are recognised, when its identifiers do not hold."""
+    if "policy" not in state.identity:
+        return ""
+    by = FRENCH[Identity(state.identity["policy"])]
+    return f"Ses annonces sont reconnues par {by} : {state.identity.get('why', '')}."
 
 
 def _found(
@@ -242,6 +283,17 @@ def retry(house: Here, viewer: Annotated[Viewer, may("sources.retry")], slug: st
         sources.hurry(conn, slug)
         outbox.put(conn, "paat.source.hurried", resource=slug, now=house.clock())
     return RedirectResponse(f"/sources/{slug}{query(fait='reessai')}", 303)
+
+
+@router.post("/sources/{slug}/relire")
+def read_again(house: Here, viewer: Annotated[Viewer, may("sources.retry")], slug: str) -> Response:
+    """What is put aside is read again by the next passage, its pages asked anew."""
+    with house.database.begin() as conn:
+        _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
+        quarantine.retry(conn, slug)
+        sources.hurry(conn, slug, anew=True)
+        outbox.put(conn, "paat.source.hurried", resource=slug, now=house.clock())
+    return RedirectResponse(f"/sources/{slug}{query(fait='relecture')}", 303)
 
 
 @router.post("/sources/{slug}/pause")

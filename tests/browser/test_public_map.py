@@ -25,7 +25,9 @@ def test_the_map_answers_to_the_keyboard_and_the_table_says_the_same(
     assert page.locator("#tableau + table tbody tr").count() == 1
 
 
-@pytest.mark.parametrize("path", ["", "/calendrier", "/donnees", "/integrer", "/cadre"])
+@pytest.mark.parametrize(
+    "path", ["", "/calendrier", "/donnees", "/integrer", "/cadre", "/changements"]
+)
 def test_every_public_page_is_accessible(
     site: Site, check_page: Callable[[Visitor], None], path: str
 ) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.statuses import DecisionKind, Role
-from storage import accounts, decisions, queue
+from storage import accounts, answers, boxes, decisions
 from storage.queue import Filters
 from tests.builders import NOW
 from tests.review import CAMPAIGN, stored_cards
@@ -158,7 +158,7 @@ def test_a_card_somebody_else_decided_says_so(site, lea, cards):
         from tests.review import an_account, an_answer
 
         conn.exec_driver_sql("update cards set leased_by = null, leased_until = null")
-        queue.answer(conn, an_account(conn, "max"), an_answer(cards[0]), NOW)
+        answers.answer(conn, an_account(conn, "max"), an_answer(cards[0]), NOW)
     lea.page.keyboard.press("v")
     lea.page.wait_for_function("() => document.getElementById('said').className.includes('bad')")
     assert "Quelqu'un d'autre" in lea.page.locator("#said").inner_text()
@@ -248,5 +248,5 @@ def test_a_saved_box_opens_again(site, lea, cards, check_page):
     page.get_by_role("link", name="Hautes-Alpes").click()
     assert "département 05" in page.locator(".filters").inner_text()
     with site.house.database.begin() as conn:
-        assert queue.facets(conn, CAMPAIGN).departments["05"] == 12
+        assert boxes.facets(conn, CAMPAIGN).departments["05"] == 12
         assert Filters(campaign=CAMPAIGN).box == "toutes"

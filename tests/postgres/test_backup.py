@@ -4,26 +4,28 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 
 from domain.errors import ConfigError, StorageError
 from domain.intents import JoinInitiative, PlaceMention
-from domain.records import Actor, Award, Decision, Quarantined, Question, Run, Visit
+from domain.records import Actor, Award, Decision, Quarantined, Question, Run, Site, Visit
 from domain.statuses import DecisionKind, Outcome, Relation
 from storage import (
     accounts,
     actors,
     awards,
     backup,
+    boxes,
     db,
     decisions,
     embedded,
+    identities,
     initiatives,
     items,
     matches,
     models,
     outbox,
-    queue,
+    persons,
     runs,
     signing,
     sources,
@@ -69,6 +71,13 @@ def fill(conn):
     actors.upsert(conn, [Actor(id="AC-1", name="Ville de Gap")])
     items.quarantine(conn, [Quarantined(source="gap", key="?", why="illisible")], NOW)
     sources.record_visit(conn, Visit(source="gap", outcome=Outcome.OK, started_at=NOW))
+    alias = {"source": "gap", "key_hash": b"\x00\xff", "item": a, "seen_at": NOW}
+    conn.execute(insert(tables.item_aliases).values(alias))
+    changed = {"mention": a, "revision": 1, "at": NOW, "changes": {"title": ["œ", "é"]}}
+    conn.execute(insert(tables.mention_changes).values(changed))
+    identities.leave(conn, "s", identities.Leaving(nonce="n", verifier="v", next="/"), NOW)
+    sources.left_address(conn, "gap", "https://avant.example/flux", NOW)
+    sources.remember_sites(conn, [Site(site="https://gap.example", robots="")], NOW)
     runs.start(conn, Run(id="r", started_at=NOW))
     outbox.put(conn, "paat.items.collected", resource="r", now=NOW)
     learned = models.Model(
@@ -83,8 +92,10 @@ def fill(conn):
     lea = an_account(conn)
     a_session(conn, lea)
     accounts.put_link(conn, lea.id, "lien", NOW)
+    persons.forget(conn, persons.sought("oubliee@exemple.fr"), NOW, by=lea.by)
     accounts.audit(conn, lea.by, "test", NOW)
-    queue.save_box(conn, lea.id, "Gap", "departement=05")
+    identities.leave(conn, "état", identities.Leaving(nonce="n", verifier="v", next="/"), NOW)
+    boxes.save_box(conn, lea.id, "Gap", "departement=05")
     stored_answer(conn, lea, keep)
 
 

@@ -41,7 +41,7 @@ def test_an_address_is_used_as_given(server_url):
 
 @pytest.mark.parametrize("url", ["", "sqlite:///x.db", "http://exemple", "localhost:5432"])
 def test_a_wrong_address_is_refused_without_being_shown(url):
-    with pytest.raises(ConfigError, match="PAAT_DATABASE_URL: an unreadable address") as refused:
+    with pytest.raises(ConfigError, match="PAAT_DATABASE_URL: une adresse illisible") as refused:
         db.open_database(settings(database_url=SecretStr(url)))
     assert not url or url not in str(refused.value)
 

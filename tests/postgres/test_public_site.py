@@ -20,7 +20,7 @@ from tests.review import Person, a_house, a_person
 CODE = "SOP-2027"
 PAGES = (
     *("", "/calendrier", "/carte", "/carte.json", "/donnees", "/integrer", "/cadre"),
-    *("/schema.json", "/contours.json"),
+    *("/schema.json", "/contours.json", "/changements"),
 )
 
 

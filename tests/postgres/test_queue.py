@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from domain.errors import Conflict, NotAllowed, NotFound
 from domain.records import Decision
 from domain.statuses import CardState, DecisionKind, InitiativeStatus, Look, Role
-from storage import decisions, initiatives, outbox, queue, suggestions, tables
+from storage import answers, boxes, decisions, initiatives, outbox, queue, suggestions, tables
 from storage.queue import Box, Filters
 from tests.builders import NOW, a_suggestion, later
 from tests.review import CAMPAIGN, an_account, an_answer, stored_cards
@@ -103,7 +103,7 @@ def test_boxes_filter(conn, lea):
     assert hold(conn, lea, wanted=Filters(campaign=CAMPAIGN, theme="solidarite")) == []
     assert hold(conn, lea, wanted=Filters(campaign=CAMPAIGN, theme="heritage")) == [*gap, *nice]
     assert hold(conn, lea, wanted=Filters(campaign=CAMPAIGN, box=Box.REOPENED)) == []
-    assert queue.facets(conn, CAMPAIGN).departments == {"05": 1, "06": 1}
+    assert boxes.facets(conn, CAMPAIGN).departments == {"05": 1, "06": 1}
 
 
 def test_territory_and_own_organisation_are_kept_away(conn):
@@ -116,7 +116,7 @@ def test_territory_and_own_organisation_are_kept_away(conn):
     assert nice[0] not in hold(conn, club)
     queue.release(conn, club.id)
     with pytest.raises(NotAllowed):
-        queue.answer(conn, club, an_answer(nice[0]), NOW)
+        answers.answer(conn, club, an_answer(nice[0]), NOW)
 
 
 # --- answering -------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def test_territory_and_own_organisation_are_kept_away(conn):
 def test_an_approval_registers_tells_and_closes(conn, lea):
     [name] = stored_cards(conn, 1)
     hold(conn, lea)
-    done = queue.answer(conn, lea, an_answer(name, themes=("heritage", "engagement")), NOW)
+    done = answers.answer(conn, lea, an_answer(name, themes=("heritage", "engagement")), NOW)
     assert done.look is Look.FIRST
     assert status(conn, name) is InitiativeStatus.REGISTERED
     [decision] = decisions.of(conn, [name])
@@ -138,7 +138,7 @@ def test_an_approval_registers_tells_and_closes(conn, lea):
 def test_the_same_key_twice_is_one_decision(conn, lea):
     [name] = stored_cards(conn, 1)
     given = an_answer(name)
-    first, again = (queue.answer(conn, lea, given, NOW) for _ in range(2))
+    first, again = (answers.answer(conn, lea, given, NOW) for _ in range(2))
     assert (again.again, again.decision) == (True, first.decision)
     assert len(decisions.of(conn, [name])) == 1
 
@@ -147,22 +147,22 @@ def test_a_stale_card_is_refused_and_nothing_changes(conn, lea):
     [name] = stored_cards(conn, 1)
     initiatives.bump(conn, [name], NOW)
     with pytest.raises(Conflict, match="version"):
-        queue.answer(conn, lea, an_answer(name), NOW)
+        answers.answer(conn, lea, an_answer(name), NOW)
 
 
 def test_an_expired_lease_still_counts_unless_somebody_took_the_card(conn, lea, max_):
     names = stored_cards(conn, 2)
     hold(conn, lea)
     late = later(minutes=15)
-    queue.answer(conn, lea, an_answer(names[0]), late)
+    answers.answer(conn, lea, an_answer(names[0]), late)
     assert hold(conn, max_, now=late) == [names[1]]
     with pytest.raises(Conflict, match="someone else holds"):
-        queue.answer(conn, lea, an_answer(names[1]), late)
+        answers.answer(conn, lea, an_answer(names[1]), late)
 
 
 def test_a_skipped_card_waits_for_others_and_in_its_box(conn, lea, max_):
     [name] = stored_cards(conn, 1)
-    queue.answer(conn, lea, an_answer(name, DecisionKind.SKIP), NOW)
+    answers.answer(conn, lea, an_answer(name, DecisionKind.SKIP), NOW)
     assert hold(conn, lea) == []
     assert hold(conn, lea, wanted=Filters(campaign=CAMPAIGN, box=Box.SKIPPED)) == [name]
     queue.release(conn, lea.id)
@@ -181,7 +181,7 @@ def test_a_decision_taken_elsewhere_closes_the_card_and_its_undo_opens_it(conn, 
 
 def test_a_reopened_review_comes_back_to_everyone(conn, lea):
     [name] = stored_cards(conn, 1)
-    queue.answer(conn, lea, an_answer(name), NOW)
+    answers.answer(conn, lea, an_answer(name), NOW)
     conn.execute(text("update initiatives set status = 'reopened'"))
     found = {name: [a_suggestion(name, campaign=CAMPAIGN)]}
     suggestions.save(conn, found, later(hours=1), campaign=CAMPAIGN, model="rules:1")
@@ -195,22 +195,22 @@ def test_a_reopened_review_comes_back_to_everyone(conn, lea):
 def test_undo_takes_back_ones_last_answer_one_after_the_other(conn, lea):
     names = stored_cards(conn, 3)
     for name in names[:2]:
-        queue.answer(conn, lea, an_answer(name), NOW)
-    queue.answer(conn, lea, an_answer(names[2], DecisionKind.SKIP), NOW)
-    assert [queue.undo_last(conn, lea, CAMPAIGN, later(minutes=1)) for _ in names] == names[::-1]
+        answers.answer(conn, lea, an_answer(name), NOW)
+    answers.answer(conn, lea, an_answer(names[2], DecisionKind.SKIP), NOW)
+    assert [answers.undo_last(conn, lea, CAMPAIGN, later(minutes=1)) for _ in names] == names[::-1]
     assert {status(conn, name) for name in names} == {InitiativeStatus.WAITING}
     assert sorted(hold(conn, lea, now=later(minutes=1))) == sorted(names)
     with pytest.raises(NotFound):
-        queue.undo_last(conn, lea, CAMPAIGN, later(minutes=1))
+        answers.undo_last(conn, lea, CAMPAIGN, later(minutes=1))
 
 
 def test_undo_is_refused_once_somebody_else_has_answered(conn, lea, max_):
     [name] = stored_cards(conn, 1)
     doubled(conn)
-    queue.answer(conn, lea, an_answer(name), NOW)
-    queue.answer(conn, max_, an_answer(name, version=3), NOW)
+    answers.answer(conn, lea, an_answer(name), NOW)
+    answers.answer(conn, max_, an_answer(name, version=3), NOW)
     with pytest.raises(Conflict):
-        queue.undo_last(conn, lea, CAMPAIGN, NOW)
+        answers.undo_last(conn, lea, CAMPAIGN, NOW)
 
 
 # --- two looks, arbitration, controls --------------------------------------------------------
@@ -233,10 +233,10 @@ def test_a_tenth_of_the_cards_gets_a_second_look_and_so_does_every_label(conn):
 def test_two_looks_that_agree_settle_the_card(conn, lea, max_):
     [name] = stored_cards(conn, 1)
     doubled(conn)
-    queue.answer(conn, lea, an_answer(name), NOW)
+    answers.answer(conn, lea, an_answer(name), NOW)
     assert hold(conn, lea) == []  # not one's own second look
     assert hold(conn, max_) == [name]
-    done = queue.answer(conn, max_, an_answer(name, version=3), NOW)
+    done = answers.answer(conn, max_, an_answer(name, version=3), NOW)
     assert (done.look, done.disagrees) == (Look.SECOND, False)
     assert state(conn, name) == CardState.DONE
     assert len(decisions.of(conn, [name])) == 1
@@ -245,15 +245,15 @@ def test_two_looks_that_agree_settle_the_card(conn, lea, max_):
 def test_two_looks_that_disagree_go_to_arbitration(conn, lea, max_):
     [name] = stored_cards(conn, 1)
     doubled(conn)
-    queue.answer(conn, lea, an_answer(name), NOW)
-    done = queue.answer(conn, max_, an_answer(name, DecisionKind.REJECT, version=3), NOW)
+    answers.answer(conn, lea, an_answer(name), NOW)
+    done = answers.answer(conn, max_, an_answer(name, DecisionKind.REJECT, version=3), NOW)
     assert done.disagrees
     assert status(conn, name) is InitiativeStatus.REGISTERED  # in force until arbitrated
     judge = an_account(conn, "judge", Role.COMMITTEE)
     box = Filters(campaign=CAMPAIGN, box=Box.DISAGREEMENTS)
     assert hold(conn, judge) == []
     assert hold(conn, judge, wanted=box) == [name]
-    last = queue.answer(conn, judge, an_answer(name, DecisionKind.REJECT, version=3), NOW)
+    last = answers.answer(conn, judge, an_answer(name, DecisionKind.REJECT, version=3), NOW)
     assert last.look is Look.ARBITRATION
     assert status(conn, name) is InitiativeStatus.REJECTED
     assert state(conn, name) == CardState.DONE
@@ -262,16 +262,16 @@ def test_two_looks_that_disagree_go_to_arbitration(conn, lea, max_):
 def test_a_control_comes_after_twenty_four_answers_and_changes_nothing(conn, lea, max_):
     [known, *others] = stored_cards(conn, 30)
     doubled(conn)
-    queue.answer(conn, lea, an_answer(known), NOW)
-    queue.answer(conn, max_, an_answer(known, version=3), NOW)
+    answers.answer(conn, lea, an_answer(known), NOW)
+    answers.answer(conn, max_, an_answer(known, version=3), NOW)
     conn.execute(tables.cards.update().values(doubled=False))
     judge = an_account(conn, "judge")
     for name in others[: queue.CONTROL_EVERY - 1]:
         assert known not in hold(conn, judge, 1)
-        queue.answer(conn, judge, an_answer(name), NOW)
+        answers.answer(conn, judge, an_answer(name), NOW)
     assert hold(conn, judge, 1)[-1] == known
     wrong = an_answer(known, DecisionKind.REJECT, version=3)
-    assert queue.answer(conn, judge, wrong, NOW).look is Look.CONTROL
+    assert answers.answer(conn, judge, wrong, NOW).look is Look.CONTROL
     assert status(conn, known) is InitiativeStatus.REGISTERED
     assert known not in hold(conn, judge, 8)
 
@@ -289,7 +289,7 @@ def _review_until_empty(database, account, seen):
         for card in cards:
             seen.append(card.initiative)
             with database.begin() as conn:
-                queue.answer(conn, account, an_answer(card.initiative), NOW)
+                answers.answer(conn, account, an_answer(card.initiative), NOW)
 
 
 def _together(database, cards, people):

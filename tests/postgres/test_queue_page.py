@@ -36,11 +36,28 @@ def test_eight_cards_cost_as_many_statements_as_one(lea, statements):
     assert len(eight) <= 22
 
 
-def test_a_decision_is_fifteen_statements_at_most(lea, statements):
+def test_a_decision_is_ten_statements(lea, statements):
     form = _form(lea)
     statements.clear()
     assert lea.post("/file/decision", form).status_code == 303
-    assert len(statements) <= 15
+    assert len(statements) <= 10
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br, gzip"])
+def test_the_first_page_weighs_less_than_ten_kilobytes(database, encoding):
+    with database.begin() as conn:
+        stored_cards(conn, 3, text="Une course solidaire avec des bénévoles, pour tous. " * 17)
+    person = a_person(a_house(database))
+    person.client.headers["accept-encoding"] = encoding
+    page = person.get(f"/file?campagne={CAMPAIGN}")
+    files = re.findall(r'(?:src|href)="(/static/[^"]+\.(?:js|css)[^"]*)"', page.text)
+    assert len(files) == 2
+    weights = [
+        int(one.headers["content-length"])
+        + sum(len(k) + len(v) + 4 for k, v in one.headers.items())
+        for one in (page, *map(person.get, files))
+    ]
+    assert sum(weights) <= 10_000, weights
 
 
 @pytest.mark.parametrize(

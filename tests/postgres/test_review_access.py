@@ -105,10 +105,11 @@ def test_a_huge_form_is_refused_before_it_is_read(database):
 
 def test_every_answer_wears_its_headers(database):
     person = a_person(a_house(database))
-    for path in ("/", "/nowhere", "/static/app.css"):
+    for path in ("/", "/nowhere", "/static/icon.svg"):
         headers = person.get(path).headers
         assert {name: headers[name] for name in HEADERS} == HEADERS
         assert "unsafe" not in headers["content-security-policy"]
+    assert person.get("/static/app.css").headers["x-content-type-options"] == "nosniff"
 
 
 def test_signing_in_with_a_password_and_being_locked_out(database):

@@ -1,11 +1,23 @@
 """The pages on a real database: what each action changes, what it refuses."""
 
+import io
+import json
 import re
 from html import unescape
 
+import openpyxl
 import pytest
 
-from domain.records import Decision, Quarantined, Question, Suggestion, Visit, Who
+from domain.records import (
+    Decision,
+    Quarantined,
+    Question,
+    Share,
+    SourceMemory,
+    Suggestion,
+    Visit,
+    Who,
+)
 from domain.statuses import (
     DecisionKind,
     InitiativeStatus,
@@ -295,6 +307,34 @@ def test_a_list_is_filtered_told_and_exported_as_shown(house):
     assert lea.get("/initiatives/export/exe").status_code == 404
 
 
+def test_a_list_stays_in_one_s_territory_unless_the_whole_region_is_asked_for(house):
+    _initiative(house, title="Fête du lac")
+    _initiative(house, "2", source="digne", title="Vide-grenier")
+    with house.database.begin() as conn:
+        conn.execute(tables.listings.update().values(department="13"))
+        here = tables.listings.c.title == "Fête du lac"
+        conn.execute(tables.listings.update().where(here).values(department="05"))
+    lea = a_person(house, Role.READER, departments=("05",))
+    mine, all_ = (_text(lea.get(f"/initiatives{query}")) for query in ("", "?territoire=tout"))
+    assert ("Vide-grenier" in mine, "Vide-grenier" in all_) == (False, True)
+    assert "Fête du lac" in mine
+    exported = lea.get("/initiatives/export/json?campagne=PAAT-2024&q=fete").json()
+    assert exported["filtres"] == ["mots : fete", "campagne : PAAT-2024", "territoire : 05"]
+    assert "Licence Ouverte" in exported["licence"]
+    assert "2026" in json.dumps(exported)  # the day it was made
+
+
+def test_a_workbook_says_its_filters_date_and_licence(house):
+    _initiative(house, title="Fête du lac")
+    lea = a_person(house, Role.READER)
+    answer = lea.get("/initiatives/export/xlsx?campagne=PAAT-2024&q=fete&departement=05")
+    readme = openpyxl.load_workbook(io.BytesIO(answer.content))["Lisez-moi"]
+    told = {row[0]: row[1] for row in readme.iter_rows(values_only=True) if row[0]}
+    assert told["Filtres"] == "mots : fete ; campagne : PAAT-2024 ; département : 05"
+    assert "Licence Ouverte" in told["Licence"]
+    assert told["Date de l'export"]
+
+
 @pytest.mark.parametrize("asked", ["commune=Xyzzy", "du=demain", "q=zzzz", "apres=%00", "q=%00"])
 def test_an_odd_filter_is_told_and_finds_nothing_or_everything_without_failing(house, asked):
     assert a_person(house).get(f"/initiatives?{asked}").status_code == 200
@@ -347,6 +387,36 @@ def test_retrying_makes_it_due_at_once(house):
     assert a_person(house).post("/sources/gap/reessayer").status_code == 303
     with house.database.begin() as conn:
         assert sources.due(conn, NOW) == ["gap"]
+
+
+def test_a_source_says_why_it_is_visited_then_what_it_lacks_and_what_to_do(house):
+    _visited(house, "gap")
+    memory = SourceMemory(
+        next_why="toutes les 12 h : du nouveau toutes les 24 h d'ordinaire",
+        alarms={"field:date": "les dates disparaissent : 4 %"},
+        fill={"date": Share(usual=0.82, recent=0.04)},
+        address="https://neuf.example/flux",
+        address_of="https://gap.example/flux",
+        tdm="en-tête TDM-Reservation: 1",
+    )
+    with house.database.begin() as conn:
+        visit = Visit(source="gap", outcome=Outcome.OK, started_at=NOW, response_ms=180)
+        sources.record_visit(conn, visit, next_visit_at=later(days=1), memory=memory)
+        sources.left_address(conn, "gap", "https://gap.example/flux", NOW)
+    person = a_person(house)
+    shown = person.get("/sources/gap").text.replace("&#39;", "'")
+    for words in (
+        "toutes les 12 h : du nouveau",
+        "Les dates disparaissent : 4 %",
+        "dates 4 % (82 %)",
+        "https://neuf.example/flux",
+        "remplacez url",
+        "Fouille de textes réservée (en-tête TDM-Reservation: 1)",
+        "180 ms",
+        "Adresses d'avant : https://gap.example/flux",
+    ):
+        assert words in shown, words
+    assert "À faire : a déménagé" in person.get("/sources").text.replace("&#39;", "'")
 
 
 def test_a_source_added_on_screen_is_kept_with_who_added_it_once(house):

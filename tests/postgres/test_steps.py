@@ -68,7 +68,7 @@ def test_another_file_of_the_same_name_is_refused_and_nothing_is_overwritten(
 ) -> None:
     load(house, a_file(tmp_path))
     other = "id;Intitulé\n" + "\n".join(f"{n};Tout autre chose {n * 77}" for n in range(1, 6))
-    with pytest.raises(ConfigError, match="--as NAME"):
+    with pytest.raises(ConfigError, match="--as NOM"):
         load(house, a_file(tmp_path, other))
     assert state(house).items == 5
     assert load(house, a_file(tmp_path, other), slug="autre-ville").counts["new"] == 5

@@ -22,11 +22,12 @@ from census.columns import chosen
 from census.files import whole_file
 from census.filters import Filter, filter_of
 from census.formats.ics import escaped, folded
-from census.table import format_named, format_names
+from census.table import Watched, format_named, format_names
+from domain.campaigns import Subsidies
 from domain.errors import ConfigError
 from domain.records import Dossier
 from domain.statuses import EventStatus
-from tests.builders import a_dossier
+from tests.builders import a_campaign, a_dossier
 from tests.unit.census.test_census_rows import census_of, with_status
 
 NAMES = [column.name for column in chosen()]
@@ -162,6 +163,39 @@ def test_scdl_keeps_only_what_was_granted() -> None:
     assert row["idAttribuant"] == ""  # unknown here: never invented
 
 
+def test_scdl_is_completed_by_the_source_then_by_the_campaign() -> None:
+    ours = Subsidies(attributor="DRAJES", attributor_id="40229699000037", conditions="unique")
+    theirs = Subsidies(
+        attributor="Ville", attributor_id="35600000000048", agreed_on=date(2027, 2, 1)
+    )
+    town = Watched(slug="gap", title="Ville", health="", subsidies=theirs)
+    one = a_dossier("Course", amount=1500.0)
+    for watched, named in (((), "DRAJES"), ((town,), "Ville")):
+        table = census_of(one, campaign=a_campaign(subsidies=ours), watched=watched)
+        out = io.BytesIO()
+        format_named("scdl-subventions").write(table, out)
+        (row,) = stdcsv.DictReader(io.StringIO(out.getvalue().decode()))
+        assert row["nomAttribuant"] == named
+        assert (row["nature"], row["pourcentageSubvention"]) == ("aide en numéraire", "1")
+
+
+def test_scdl_says_what_a_file_lacks_before_it_is_published() -> None:
+    check = format_named("scdl-subventions").check
+    told = check(written("scdl-subventions", *two()))
+    assert "« idAttribuant » manque : 1 ligne" in told
+    assert "« dateConvention » manque : 1 ligne" in told
+    whole = Subsidies(
+        attributor="DRAJES",
+        attributor_id="40229699000037",
+        agreed_on=date(2027, 1, 1),
+        conditions="unique",
+    )
+    table = census_of(*two(), campaign=a_campaign(subsidies=whole))
+    out = io.BytesIO()
+    format_named("scdl-subventions").write(table, out)
+    assert check(out.getvalue()) == []
+
+
 def test_parquet_without_pyarrow_says_what_to_install() -> None:
     code = (
         "import sys; sys.modules['pyarrow'] = None\n"
@@ -252,11 +286,11 @@ def test_an_interrupted_export_leaves_the_old_file_and_no_half_one(tmp_path: Pat
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="another -o"), whole_file(tmp_path / "non" / "r.csv"):
+    with pytest.raises(ConfigError, match="un autre -o"), whole_file(tmp_path / "non" / "r.csv"):
         pass
     (tmp_path / "dossier").mkdir()
     (tmp_path / "dossier" / "x").touch()
-    with pytest.raises(ConfigError, match="replaced"), whole_file(tmp_path / "dossier") as out:
+    with pytest.raises(ConfigError, match="remplaçable"), whole_file(tmp_path / "dossier") as out:
         out.write(b"x")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["dossier"]
 

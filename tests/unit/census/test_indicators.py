@@ -38,12 +38,37 @@ def test_small_cells_are_hidden_and_zeros_told() -> None:
     rows = [
         *census_of(*(a_dossier(themes=["heritage"]) for _ in range(5))),
         *census_of(*(a_dossier(themes=["solidarite"]) for _ in range(4))),
+        *census_of(*(a_dossier(commune_code="13055", department="13") for _ in range(2))),
     ]
     found = indicators.crossing(rows, "code_departement", CAMPAIGN)
     line = dict(zip(found.columns, found.cells[0], strict=True))
     assert line["Héritage"] == 5
     assert line["Solidarité"] is None
     assert line["Engagement"] == 0
+
+
+def test_a_hidden_cell_is_not_given_back_by_a_subtraction() -> None:
+    places = {"05061": 3, "13055": 9, "06088": 6}
+    rows = list(
+        census_of(
+            *(
+                a_dossier(themes=["heritage"], commune_code=code, department=code[:2])
+                for code, count in places.items()
+                for _ in range(count)
+            )
+        )
+    )
+    found = indicators.crossing(rows, "code_departement", CAMPAIGN)
+    heritage = [line[found.columns.index("Héritage")] for line in found.cells]
+    # 05, 06, 13: the total is 18, told beside; 05 alone hidden would be 18 - 6 - 9.
+    assert heritage == [None, None, 9]
+
+
+@given(st.lists(st.integers(0, 12), min_size=2, max_size=8))
+def test_never_one_cell_alone_is_hidden(counts: list[int]) -> None:
+    told = indicators._protected(counts, 5)
+    assert told.count(None) != 1
+    assert all(one is None or one == 0 or one >= 5 for one in told)
 
 
 def test_silent_territories_come_with_their_people() -> None:

@@ -9,6 +9,7 @@ from classifiers.evaluate import coverage, expected_gap, human_ceiling, predict,
 from classifiers.model import HEADS
 from classifiers.ordering import Waiting, order, simulate, worth_of
 from classifiers.promote import compare, relearn
+from classifiers.suggest import Text, suggest
 from classifiers.train import Example, checked, learn
 from domain.errors import QualityError
 
@@ -43,6 +44,19 @@ def test_a_word_the_rules_ignore_is_learned() -> None:
     assert _p(base, "Zigouplouf à Manosque") < 0.1
     assert _p(model, "Zigouplouf à Manosque") > 0.7
     assert _p(model, "Bretonnade à Manosque") < 0.2
+
+
+def test_what_was_learned_is_shown_in_the_words_of_the_text() -> None:
+    model = learn(KNOWN, base=rules_model())
+    for title, said, sign in (
+        ("Les grandes Zigouploufs de Gap", "« Zigouploufs » (appris)", 1),
+        ("Bretonnades à Manosque, et Zigouplouf", "« Bretonnades » (appris)", -1),
+    ):
+        texts = [Text(id="x", title=title)]
+        (found,) = suggest(texts, model=model, only_themes=True)
+        solidarity = next(s for s in found if s.value == "solidarite")
+        shown = {r.text: r.weight * sign > 0 for r in solidarity.reasons if r.code == "learned"}
+        assert shown[said]
 
 
 def test_few_examples_leave_the_rules_what_they_were() -> None:

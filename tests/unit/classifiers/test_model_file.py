@@ -50,7 +50,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, damage, said: str) -> None:  
 
 
 def test_an_absent_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no readable model"):
+    with pytest.raises(ConfigError, match="rien de lisible"):
         load(tmp_path / "absent")
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.encoding import decode
+from collectors.decoding import decode, lines, text
 from collectors.instants import read_instant
 from collectors.leftovers import Record
 from collectors.markup import absolute, plain, safe_html, tidy, title_of
@@ -47,6 +47,25 @@ def test_other_scripts_follow_their_declaration() -> None:
     assert (
         decode("マラソン".encode("iso2022-jp"), "text/html; charset=iso-2022-jp").text == "マラソン"
     )
+
+
+def test_a_declaration_that_names_no_charset_is_not_followed() -> None:
+    for name in ("punycode", "idna", "unicode-escape", "rot13", "hex"):
+        assert decode("L’été à Gap".encode("cp1252"), f"text/xml; charset={name}").text == (
+            "L’été à Gap"
+        )
+
+
+def test_pages_and_files_are_read_by_one_ladder() -> None:
+    greek = b'<meta charset="iso-8859-7">' + "Μαραθώνιος".encode("iso8859-7") * 3
+    for body in (TEXT.encode("cp1252"), TEXT.encode("utf-16-le"), b"caf\x8f\xe9", greek):
+        assert text(body, about="essai")[0] == decode(body).text
+        assert "".join(lines(body, about="essai")[0]) == decode(body).text
+
+
+def test_a_good_megabyte_weighs_when_a_wrong_byte_follows() -> None:
+    body = "été\n".encode() * 400_000 + "été".encode("cp1252")
+    assert decode(body).text.endswith("été\nété")
 
 
 @given(st.binary(max_size=300), st.text(max_size=30))

@@ -84,3 +84,17 @@ def test_what_is_missing_or_unexpected_is_named() -> None:
     assert len(found.missing) == len(first["members"])
     assert "collectées sur" in render(found)
     assert "Inattendues" in render(found)
+
+
+def test_the_names_of_dossiers_do_not_change_the_summary() -> None:
+    """Ids are drawn anew in each run; an initiative split in two halves is judged the same."""
+
+    def split(names: tuple[str, str]) -> Any:
+        one = next(d for d in _perfect() if len(d["members"]) == 2 and d["themes"])
+        halves = [
+            {**one, "initiative": name, "members": [member], "themes": one["themes"] * n}
+            for n, (name, member) in enumerate(zip(names, one["members"], strict=True))
+        ]
+        return compare(TRUTH, halves)
+
+    assert split(("a", "b")) == split(("b", "a"))

@@ -23,10 +23,10 @@ def test_a_decided_text_is_an_example(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('{"id": "a"}\n{"id": ', "line 2"),
-        ("[1]", "list where an object"),
-        ('{"id": "a"}', "neither `themes` nor `scope`"),
-        ('{"themes": "engagement"}', "'engagement' where a list"),
+        ('{"id": "a"}\n{"id": ', "ligne 2"),
+        ("[1]", "list là où un objet"),
+        ('{"id": "a"}', "ni « themes » ni « scope »"),
+        ('{"themes": "engagement"}', "'engagement' là où une liste"),
     ],
 )
 def test_a_wrong_line_is_named(tmp_path: Path, text: str, told: str) -> None:

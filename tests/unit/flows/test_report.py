@@ -21,9 +21,17 @@ def test_a_failing_source_is_named_with_its_reason() -> None:
     assert "connexion" not in told
 
 
-def test_when_nobody_answers_the_cause_is_here() -> None:
-    visits = tuple(replace(DEAD, source=f"s{n}") for n in range(6))
-    assert any("connexion de cette machine" in line for line in lines(Report(visits=visits)))
+def test_our_own_network_is_told_once_and_nobody_is_named() -> None:
+    held = tuple(replace(DEAD, source=f"s{n}", counted=False) for n in range(6))
+    told = "\n".join(lines(Report(visits=(FINE, *held))))
+    assert "1 sources visitées : 1 lues (dont 1 inchangées), 0 en défaut." in told
+    assert told.count("La connexion de cette machine semble coupée : 6 sources") == 1
+    assert "! s1" not in told
+
+
+def test_what_a_person_has_to_do_is_told_after_what_failed() -> None:
+    told = lines(Report(visits=(FINE, DEAD), tasks=("gap : a déménagé",)))
+    assert told[-1] == "  → à faire, gap : a déménagé"
 
 
 def test_the_json_of_a_run_keeps_every_visit() -> None:

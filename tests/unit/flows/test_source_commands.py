@@ -99,3 +99,19 @@ def test_test_guesses_the_kind_of_an_address_and_says_it(site: str) -> None:
     assert told["outcome"] == "ok"
     assert told["items"][0]["starts_on"] == "2027-06-03"
     assert "lue comme feed" in told["why"]
+
+
+def test_a_trial_explains_every_decision(site: str) -> None:
+    told = json.loads(run("test", f"{site}flux.xml", "--json").output)
+    decided = {one["about"]: one["what"] for one in told["decisions"]}
+    assert decided["type"].startswith("feed (Flux")
+    assert "deviné" in decided["type"]
+    assert "permise" in decided["robots.txt"]
+    assert f"{site}flux.xml (demandée entière) : 200" in decided["demande"]
+    assert "1 annonces" in decided["gardé"]
+    assert "dates 0 %" in decided["remplissage"]
+    assert "ETag" in decided["la prochaine fois"]
+    assert decided["santé"] == "serait en bonne santé"
+    assert "toutes les 24 h : réglage de la source" in decided["prochain passage"]
+    shown = run("test", f"{site}flux.xml").output
+    assert "Ce qui a été décidé, et pourquoi :" in shown

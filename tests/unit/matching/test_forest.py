@@ -37,6 +37,28 @@ def test_the_same_answers_as_scikit_learn(classes: int) -> None:
     assert np.allclose(mine.predict(x), theirs.predict_proba(x), atol=1e-3)
 
 
+def test_only_being_told_or_not_may_matter() -> None:
+    """scikit-learn then splits at an infinite threshold: absences alone go right."""
+    x, _ = examples(2)
+    y = np.isnan(x[:, 0]).astype(np.int64)
+    mine = forest.fit(x, y, classes=2, rounds=5)
+    assert any(t == forest.FAR for tree in mine.trees for t in tree.thresholds)
+    assert (mine.predict(x).argmax(axis=1) == y).all()
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 64, 65])
+def test_how_many_go_through_at_once_changes_nothing(size: int) -> None:
+    x, y = examples(4)
+    mine = forest.fit(x, y, classes=4, rounds=3)
+    assert (mine.scores(x[:size]) == mine.scores(x)[:size]).all()
+
+
+def test_a_tree_of_one_leaf_gives_it_to_everyone() -> None:
+    alone = forest.Tree((), (), (), (), (0.5,), 1)
+    mine = forest.Forest((alone,), (0.0, 0.25), 1)
+    assert mine.scores(np.zeros((3, 1), np.float32)).tolist() == [[0.0, 0.75]] * 3
+
+
 def test_saved_and_loaded_is_the_same() -> None:
     x, y = examples(4)
     mine = forest.fit(x, y, classes=4, rounds=5)

@@ -12,6 +12,7 @@ from domain.records import Mention, Occurrence, When, Where, Who
 from domain.statuses import EventStatus, Precision, Relation
 from matching import block, cards, learn, names, normalise, prior, score, unknown
 from matching.evaluate import evaluate, french, pair_score
+from matching.surfaces import Words
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,32 @@ def test_twins_share_their_keys_whatever_the_other_records() -> None:
     )
 
 
+def test_many_at_once_have_the_keys_they_have_alone() -> None:
+    titles = ("Forum des associations de Gap", "Tournoi U13 2024", "", "Forum des associations")
+    many = [mention(id=i, key=str(i), title=title) for i, title in enumerate(titles)]
+    assert block.keys_of(many) == [block.keys(one) for one in many]
+    assert block.keys_of([]) == []
+
+
+def test_the_order_of_rows_numbers_no_word() -> None:
+    rows = prior.generate(78, events=40)
+    one, two = cards.of_rows(rows), cards.of_rows(rows[::-1])
+    assert one.vocabulary == two.vocabulary
+    assert list(one.vocabulary) == sorted(one.vocabulary)
+    last = one.n - 1
+    for name in ("core", "text", "known", "numbers"):
+        first, second = (getattr(found, name) for found in (one, two))
+        assert all((first[i] == second[last - i]).all() for i in range(one.n))
+
+
+@pytest.mark.parametrize("text", ["L'été à la cité, d'Aix&Gap", "FÃªte des enfants", "a\u00adb…"])
+def test_a_text_is_folded_word_by_word_as_a_whole(text: str) -> None:
+    words = Words()
+    said = words.said(text)
+    spelt = {number: word for word, number in words.known.items()}
+    assert [spelt[k] for k in said] == [w for w in normalise.fold(text).split() if len(w) > 2]
+
+
 def test_memory_proposes_what_shared_keys_propose() -> None:
     rows = prior.generate(77, events=60)
     found = cards.of_rows(rows)
@@ -196,7 +223,7 @@ def test_an_evaluation_hides_the_truth_and_reads_in_french(
     assert found.questions[-1][1] >= found.questions[0][1]
     assert "questions pour 1 000 lignes" in french(found)
     assert evaluate(rows, mapping, truth="event").series is None
-    with pytest.raises(ConfigError, match="column 'nope'"):
+    with pytest.raises(ConfigError, match="colonne 'nope'"):
         evaluate(rows, mapping, truth="nope")
 
 

@@ -53,9 +53,9 @@ def test_a_verdict_decides_and_a_contradiction_merges_nothing() -> None:
 @pytest.mark.parametrize(
     ("verdict", "message"),
     [
-        (("1", "9", "same"), "id '9': no row where one was expected"),
-        (("1", "2", "twin"), "decision 'twin' where one of"),
-        (("1", "7", "same"), "id '7': several rows where one was expected"),
+        (("1", "9", "same"), "identifiant '9' : aucune ligne là où une seule est attendue"),
+        (("1", "2", "twin"), "décision 'twin' là où l'une de"),
+        (("1", "7", "same"), "identifiant '7' : plusieurs lignes là où une seule est attendue"),
     ],
 )
 def test_an_impossible_verdict_says_what_to_correct(
@@ -70,7 +70,7 @@ def test_across_compares_only_between_files() -> None:
     rows = [forum(1, file="a"), forum(2, file="a", source="x"), forum(3, file="b", source="y")]
     found = match_rows(rows, EVENTS, across="file")
     assert {(p.a, p.b) for p in found.pairs} == {(0, 2), (1, 2)}
-    with pytest.raises(ConfigError, match="column 'nope'"):
+    with pytest.raises(ConfigError, match="colonne 'nope'"):
         match_rows(rows, EVENTS, across="nope")
 
 
@@ -123,7 +123,7 @@ def test_a_table_nobody_described() -> None:
 
 
 def test_nothing_to_compare_is_said() -> None:
-    with pytest.raises(ConfigError, match="no column to compare"):
+    with pytest.raises(ConfigError, match="aucune colonne à comparer"):
         match_rows([{"a": ""}, {"a": ""}], {})
 
 

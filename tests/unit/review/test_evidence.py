@@ -24,6 +24,8 @@ def found(text, *words):
         ("Cœur de ville", ["coeur de ville"], ["Cœur de ville"]),
         ("développement durable", ["durable", "developpement durable"], ["développement durable"]),
         ("bénévolat", ["benevol"], []),  # a whole word
+        ("Exposition : HISTOIRE, sport", ["histoire sport"], ["HISTOIRE, sport"]),
+        ("2020_CIDFF_Egalité", ["cidff"], ["CIDFF"]),
         ("", ["x"], []),
         ("un deux", [], []),
     ],

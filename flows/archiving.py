@@ -1,0 +1,46 @@
+"""The archive of raw answers beside the chain: opened for a run, tidied once a day."""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from collectors import archive as archives
+from collectors.archive import Archive
+from collectors.kinds import kinds
+from domain.records import Source
+from flows.house import House
+
+log = logging.getLogger(__name__)
+
+_EVERY = timedelta(days=1)
+
+
+def opened(house: House) -> Archive:
+    return archives.of_settings(house.settings)
+
+
+def tidy(house: House, known: Iterable[Source]) -> int:
+    """Forget what is older than its days, at most once a day; how many visits are gone.
+
+    An archive that cannot be tidied is told, and the run goes on.
+    """
+    archive, now = opened(house), house.clock()
+    marker = archive.folder / "tidied"
+    if not archive.folder.is_dir():
+        return 0
+    try:
+        if marker.exists() and now.timestamp() - marker.stat().st_mtime < _EVERY.total_seconds():
+            return 0
+        days = {one.slug: days_of(house, one) for one in known}
+        gone = archive.prune(days, now, default=house.settings.archive_days)
+        marker.touch()
+    except OSError as error:
+        log.warning("%s: the archive could not be tidied: %s", archive.folder, error)
+        return 0
+    return gone
+
+
+def days_of(house: House, source: Source) -> int:
+    """Days the answers of a source are kept; 0 = not at all."""
+    personal = bool(getattr(kinds()[source.kind], "PERSONAL", False))
+    return archives.keep_days(source, house.settings, personal=personal)

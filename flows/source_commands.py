@@ -1,0 +1,153 @@
+"""`paat source replay | archive | quarantine`: what was answered, read again; what is put aside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from collectors.archive import Archive
+
+
+@click.command("replay")
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option("--all", "everything", is_flag=True, help="Toutes les sources de l'archive.")
+@click.option("--since", required=True, help="Depuis ce jour (2026-11-01) ou cet instant.")
+@click.option("--apply", is_flag=True, help="Enregistre ce qui est nouveau ou modifié.")
+@click.option("--json", "as_json", is_flag=True, help="Une ligne JSON par source.")
+def replay(slugs: tuple[str, ...], everything: bool, since: str, apply: bool, as_json: bool) -> int:
+    """Relit l'archive d'une source avec les règles d'aujourd'hui et dit ce qui diffère.
+
+    Rien n'est modifié sans --apply ; rien n'est jamais effacé.
+    """
+    from collectors import archive
+    from flows import replaying, steps
+    from flows.house import open_house
+
+    if bool(slugs) == everything:
+        raise click.UsageError("Donnez un SLUG, ou --all pour toute l'archive.")
+    start = archive.since_of(since)
+    with open_house() as house:
+        wanted = archive.of_settings(house.settings).slugs() if everything else list(slugs)
+        chosen = steps.known_sources(house, wanted)
+        reports = replaying.replay(house, chosen, since=start, apply=apply)
+    for one in reports:
+        click.echo(
+            json.dumps(one.as_json(), ensure_ascii=False) if as_json else replaying.as_text(one)
+        )
+    return 1 if any(one.problems for one in reports) else 0
+
+
+@click.command("archive")
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option(
+    "--warc", "file", type=click.Path(dir_okay=False, path_type=Path), help="Écrit ce fichier."
+)
+@click.option("--since", help="Depuis ce jour seulement.")
+@click.option("--erase", metavar="TEXTE", help="Efface les réponses qui contiennent ce texte.")
+@click.option("--yes", is_flag=True, help="Efface sans demander.")
+@click.option("--json", "as_json", is_flag=True, help="Un objet JSON par source.")
+def archive(
+    slugs: tuple[str, ...],
+    file: Path | None,
+    since: str | None,
+    erase: str | None,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Dit ce que l'archive garde ; l'exporte au format WARC 1.1 ; en efface une personne."""
+    from collectors import archive as archives
+    from domain.settings import load_settings
+
+    kept = archives.of_settings(load_settings())
+    wanted = list(slugs) or kept.slugs()
+    if erase is not None:
+        return _erase(kept, erase, wanted, yes=yes)
+    start = archives.since_of(since) if since else None
+    if file is not None:
+        return _export(kept, wanted, file, start)
+    for slug in wanted:
+        visits = kept.visits(slug, since=start)
+        answers = [one for visit in visits for one in visit.snapshots]
+        told = {
+            "source": slug,
+            "visits": len(visits),
+            "answers": len(answers),
+            "bytes": sum(one.bytes for one in answers),
+            "since": visits[0].at.isoformat() if visits else None,
+            "until": visits[-1].at.isoformat() if visits else None,
+        }
+        if as_json:
+            click.echo(json.dumps(told))
+        elif visits:
+            days = f"du {visits[0].at:%d/%m/%Y} au {visits[-1].at:%d/%m/%Y}"
+            click.echo(
+                f"{slug:<34} {len(visits):>5} visites {len(answers):>6} réponses "
+                f"{told['bytes']:>12} octets, {days}"
+            )
+        else:
+            click.echo(f"{slug:<34} rien")
+    if not as_json:
+        click.echo(f"{kept.size()} octets sur le disque, dans {kept.folder}", err=True)
+    return 0
+
+
+def _export(kept: Archive, slugs: list[str], file: Path, since: datetime | None) -> int:
+    from census.files import whole_file
+    from collectors import warc
+    from domain.times import system_clock
+
+    visits = [one for slug in slugs for one in kept.visits(slug, since=since)]
+    with whole_file(file) as out:
+        count = warc.write(kept, visits, out, now=system_clock())
+    click.echo(f"{count} réponses écrites dans {file} (WARC 1.1)")
+    return 0 if count else 1
+
+
+def _erase(kept: Archive, text: str, slugs: list[str], *, yes: bool) -> int:
+    if len(text.strip()) < 4:
+        raise click.UsageError("Donnez au moins quatre caractères : un nom, une adresse.")
+    found = list(kept.holding(text.encode(), slugs))
+    for visit, one in found:
+        click.echo(f"{visit.source} {one.at:%d/%m/%Y %H:%M} {one.url}")
+    if not found:
+        click.echo("Aucune réponse de l'archive ne contient ce texte.")
+        return 0
+    if not yes and not click.confirm(f"Effacer ces {len(found)} réponses ?"):
+        return 1
+    kept.erase(text, slugs)
+    click.echo(f"{len(found)} réponses effacées de l'archive.")
+    return 0
+
+
+@click.command("quarantine")
+@click.argument("slug", required=False)
+@click.option("--retry", is_flag=True, help="Relit ce qui est enregistré, puis l'archive.")
+@click.option("--since", help="Avec --retry : relit l'archive depuis ce jour (30 jours).")
+@click.option("--json", "as_json", is_flag=True, help="Une ligne JSON par annonce.")
+def quarantine(slug: str | None, retry: bool, since: str | None, as_json: bool) -> int:
+    """Liste ce qui a été mis de côté, avec la raison ; --retry essaie de le relire.
+
+    Une annonce mise de côté n'arrête jamais les autres. Après une correction, --retry la relit
+    sans redemander la page.
+    """
+    from flows import retrying
+    from flows.house import open_house
+
+    with open_house() as house:
+        if retry:
+            click.echo(retrying.retry(house, slug, since=since))
+        left = retrying.listed(house, slug)
+    for one in left:
+        if as_json:
+            click.echo(json.dumps(retrying.as_json(one), ensure_ascii=False))
+        else:
+            click.echo(retrying.as_text(one))
+    if not left and not as_json:
+        click.echo("Rien n'est mis de côté.")
+    return 0

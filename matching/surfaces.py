@@ -1,0 +1,92 @@
+"""What is written alike is read once: words, titles and cells by their distinct spellings."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching import normalise
+from matching.bags import Bags, packed, take
+
+Floats = NDArray[np.float64]
+_CACHED = 500_000
+
+
+class Words:
+    """The vocabulary, and each spelling met in a text folded once: the words of a text are looked
+    up, not computed again."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+        self._spelt: dict[str, tuple[int, ...]] = {}
+
+    def ids(self, words: Iterable[str]) -> tuple[int, ...]:
+        """The numbers of these words, new ones added."""
+        known = self.known
+        return tuple([known.setdefault(w, len(known)) for w in words])
+
+    def said(self, text: str) -> list[int]:
+        """The numbers of the words of more than two letters that a text says, as they come."""
+        if normalise.is_double_encoded(text):
+            return [*self._of(normalise.fold(text))]
+        if len(self._spelt) > _CACHED:
+            self._spelt.clear()
+        spelt = self._spelt
+        out: list[int] = []
+        for token in text.split():  # folding never joins two tokens: each may be folded alone
+            found = spelt.get(token)
+            if found is None:
+                found = spelt[token] = self._of(normalise.fold(token))
+            out += found
+        return out
+
+    def _of(self, folded: str) -> tuple[int, ...]:
+        return self.ids([w for w in folded.split() if len(w) > 2])
+
+
+class Titles:
+    """The distinct titles of a batch, read; `codes` gives that of each row."""
+
+    def __init__(self, texts: Sequence[str], words: Words) -> None:
+        known = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        self.codes = np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
+        found = [normalise.title(text) for text in known]
+        self.sorted = [" ".join(sorted(one.core)) for one in found]
+        self.core = packed([words.ids(one.core) for one in found])
+        self.numbers = packed([words.ids(one.numbers) for one in found])
+        self.edition = np.array([one.edition for one in found], dtype=np.int64)
+        self.status = np.array(
+            [max(2 * one.cancelled, int(one.postponed)) for one in found], dtype=np.int64
+        )
+        self.year = np.array(
+            [float(one.years[-1]) if one.years else math.nan for one in found], dtype=np.float64
+        )
+
+
+def as_texts(values: Sequence[Any]) -> list[str]:
+    """Cells as text; "" for an absence and NaN."""
+    return [
+        v if type(v) is str else "" if v is None or v != v else str(v) for v in values
+    ]  # fmt: skip
+
+
+def by_value(texts: Sequence[str], read: Callable[[str], Sequence[int]]) -> Bags:
+    """The bag of each text, each distinct one read once."""
+    known = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+    codes = np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
+    return take(packed([read(text) for text in known]), codes)
+
+
+def by_text(texts: Sequence[str], read: Callable[[str], float]) -> Floats:
+    """The number of each text, each distinct one read once."""
+    known = {text: read(text) for text in dict.fromkeys(texts)}
+    return np.fromiter(map(known.__getitem__, texts), np.float64, len(texts))
+
+
+def by_number(values: Floats, read: Callable[[float], float]) -> Floats:
+    """What each number gives, each distinct one read once; NaN gives NaN."""
+    distinct, back = np.unique(values, return_inverse=True)
+    told = [math.nan if v != v else read(v) for v in distinct.tolist()]
+    return np.array(told, dtype=np.float64)[back]

@@ -1,0 +1,80 @@
+"""What fuzzing found (tools/fuzz.py), each as the smallest document that showed it."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from collectors.kinds import calendar, feed, mailbox
+from collectors.markup import absolute, tidy, title_of
+from domain.errors import Unreadable
+from domain.records import RawItem
+from tests.builders import a_source
+
+
+def test_a_namespace_with_a_space_is_no_crash() -> None:
+    body = '<feed xmlns="a\u00a0b\u00a0c"><entry><title>F</title></entry></feed>'
+    with pytest.raises(Unreadable, match="mal formé"):
+        feed.parse(body.encode(), a_source())
+
+
+def test_an_address_keeps_nothing_postgresql_refuses() -> None:
+    assert absolute("/a\0b\ud800c\x85", "https://a.fr/") == "https://a.fr/abc"
+    assert tidy("http://[\0") == "http://["
+    items = '[{"id": "1", "title": "F", "url": "https://a.fr/\\u0000x"}]'
+    body = f'{{"version": "https://jsonfeed.org/version/1.1", "items": {items}}}'
+    (one,) = feed.parse(body.encode(), a_source())
+    assert isinstance(one, RawItem)
+    assert one.url == "https://a.fr/x"
+
+
+def test_an_address_of_mail_has_no_lone_surrogate() -> None:
+    raw = b"From: A <agent@exa\xc6mple.fr>\nSubject: F\xc3\xaate\n\nLe 3 juin\n"
+    (one,) = mailbox.parse(raw, a_source())
+    assert isinstance(one, RawItem)
+    assert str(one.fields).isprintable()
+
+
+def test_a_title_keeps_no_tag_whatever_its_name() -> None:
+    assert title_of("Fête<script>alert(1)</script> <iframe src=x></iframe>du sport") == (
+        "Fête du sport"
+    )
+
+
+VEVENT = "BEGIN:VEVENT\nUID:1\nSUMMARY:Stage\nDTSTART;TZID=Rare:20270601T100000\n{}END:VEVENT\n"
+ZONE = (
+    "BEGIN:VTIMEZONE\nTZID:Rare\nBEGIN:STANDARD\nDTSTART:19700101T000000\n"
+    "TZOFFSETFROM:{0}\nTZOFFSETTO:{0}\nEND:STANDARD\nEND:VTIMEZONE\n"
+)
+
+
+def days(inside: str) -> list[str]:
+    body = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n{inside}END:VCALENDAR\n".encode()
+    (one,) = calendar.parse(body, a_source(), today=date(2027, 6, 1))
+    assert isinstance(one, RawItem), one
+    timings: Any = one.fields.get("timings")
+    return [slot["start"] for slot in timings] if timings else [str(one.fields["start"])]
+
+
+def test_a_zone_is_learned_from_its_own_calendar_alone() -> None:
+    assert days(ZONE.format("+0400") + VEVENT.format("")) == ["2027-06-01T08:00"]
+    assert days(ZONE.format("+0000") + VEVENT.format("")) == ["2027-06-01T12:00"]
+
+
+def test_repetitions_other_calendars_get_wrong_are_read() -> None:
+    day = "DTSTART;VALUE=DATE:20270601\n"
+    rule = "RRULE:FREQ=WEEKLY;COUNT=2\n"
+    event = VEVENT.replace("DTSTART;TZID=Rare:20270601T100000\n", day)
+    weekly = ["2027-06-01", "2027-06-08"]
+    assert days(event.format(rule + rule)) == weekly
+    endless = "RRULE:FREQ=WEEKLY;UNTIL=20270610;COUNT=-1\n"
+    assert days(event.format(endless)) == weekly
+    corrected = event.format(rule + "EXDATE;VALUE=DATE:20270608\nSEQUENCE:2\n")
+    assert days(event.format(rule + "SEQUENCE:1\n") + corrected) == weekly[:1]
+    period = "RDATE;VALUE=PERIOD:20270608T100000Z/PT1H\n"
+    assert days(VEVENT.replace(";TZID=Rare", "").format(period)) == [
+        "2027-06-01T10:00",
+        "2027-06-08T12:00",
+    ]
+    hourly = VEVENT.replace(";TZID=Rare", "").format(rule + "EXDATE;VALUE=DATE:20270608\n")
+    assert days(hourly) == ["2027-06-01T10:00"]

@@ -1,0 +1,79 @@
+"""Candidates against a plain count, whatever the keys; and packed bags against sets."""
+
+from collections import defaultdict
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching import bags, block
+
+CAP, TOP = 6, 3
+owned = st.lists(st.lists(st.integers(0, 12), max_size=8), min_size=1, max_size=14)
+
+
+def plain(keys: list[list[int]]) -> set[tuple[int, int]]:
+    """What `pairs_of` promises, one record at a time."""
+    held: dict[int, list[int]] = defaultdict(list)
+    for i, some in enumerate(keys):
+        for key in some:
+            held[key].append(i)
+    score: dict[tuple[int, int], np.float32] = defaultdict(lambda: np.float32(0))
+    for _, owners in sorted(held.items()):
+        if 2 <= len(owners) <= CAP:
+            weight = np.float32(np.log((len(keys) + 1) / len(owners))) ** 2
+            for pair in combinations(sorted(set(owners)), 2):
+                score[pair] += weight
+    found: set[tuple[int, int]] = set()
+    for i in range(len(keys)):
+        near = sorted((-s, *pair) for pair, s in score.items() if i in pair)
+        found |= {(a, b) for _, a, b in near[:TOP]}
+    return found
+
+
+@given(owned)
+@settings(max_examples=200, deadline=None)
+def test_candidates_are_the_heaviest_of_a_plain_count(keys: list[list[int]]) -> None:
+    owners = np.array([i for i, some in enumerate(keys) for _ in some], dtype=np.int64)
+    hashes = np.array([key for some in keys for key in some], dtype=np.uint64)
+    a, b = block.pairs_of(owners, hashes, len(keys), cap=CAP, top=TOP)
+    assert set(zip(a.tolist(), b.tolist(), strict=True)) == plain(keys)
+    assert len(a) == len(set(zip(a.tolist(), b.tolist(), strict=True)))
+
+
+def test_a_record_that_meets_thousands_keeps_its_best() -> None:
+    """Enough columns for the unsorted ones to be put aside: the closest twenty stay."""
+    n, near = 3000, 20
+    owners, hashes = [], []
+    for i in range(n):
+        mine = [k * 100 + i // 60 for k in range(5)] + [1_000_000 + i // near]
+        owners += [i] * len(mine)
+        hashes += mine
+    pairs = block.pairs_of(
+        np.array(owners), np.array(hashes, dtype=np.uint64), n, cap=100, top=near - 1
+    )
+    assert (pairs[0] // near == pairs[1] // near).all()
+    assert len(pairs[0]) == n * (near - 1) // 2
+
+
+def test_memory_is_bounded_by_cuts() -> None:
+    met = np.full(10, block.CHUNK // 2)
+    assert list(block._cuts(met)) == [(0, 1), (1, 3), (3, 5), (5, 7), (7, 9), (9, 10)]
+
+
+sets = st.lists(st.lists(st.integers(0, 30), max_size=5), min_size=1, max_size=6)
+
+
+@given(sets, st.data())
+def test_bags_are_sets(items: list[list[int]], data: st.DataObject) -> None:
+    packed = bags.packed(items)
+    which = data.draw(st.lists(st.integers(-1, len(items) - 1), max_size=6))
+    taken = bags.take(packed, np.array(which, dtype=np.int64))
+    assert [taken[i].tolist() for i in range(len(taken))] == [
+        items[k] if k >= 0 else [] for k in which
+    ]
+    both = bags.sets(packed, bags.packed([one[::-1] for one in items]))
+    assert [both[i].tolist() for i in range(len(both))] == [sorted(set(one)) for one in items]
+    twice = bags.joined([packed, both])
+    assert twice[len(items)].tolist() == both[0].tolist()
