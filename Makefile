@@ -30,6 +30,11 @@ demo: setup ## the demonstration: one veille on a small fictitious web, then the
 test: setup ## what guards the house, without ../shared nor a browser to install
 	@$(RUN)/python -m pytest
 
+test-all: setup ## make test, then the browser's, then the slow ones (half an hour, 4 GB of /tmp; needs chromium)
+	@$(RUN)/python -m pytest
+	@$(RUN)/python -m pytest -m "browser and not slow"
+	@$(RUN)/python -m pytest -m slow
+
 lint: setup ## ruff, import contracts
 	@$(RUN)/ruff format --check . && $(RUN)/ruff check . && $(RUN)/lint-imports
 

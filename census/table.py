@@ -49,6 +49,7 @@ class Table:
     columns: tuple[Column, ...]
     entries: Iterable[Entry]
     keep: Filter = EVERYTHING
+    told: tuple[str, ...] = ()  # how its entries were chosen before, in French
     private: bool = False
     address: str = ""  # of the public site, without final slash
     watched: tuple[Watched, ...] = ()
@@ -69,7 +70,7 @@ class Table:
     def notes(self) -> tuple[str, ...]:
         """What restricts this table, in French."""
         private = ("export privé : contient des données personnelles",) if self.private else ()
-        return (*self.keep.french(), *private)
+        return (*self.told, *self.keep.french(), *private)
 
     @property
     def title(self) -> str:
@@ -112,6 +113,7 @@ def table(
     commune: Callable[[str], Commune | None],
     private: bool = False,
     keep: Filter = EVERYTHING,
+    told: tuple[str, ...] = (),
     address: str = "",
     watched: tuple[Watched, ...] = (),
     communes: tuple[Commune, ...] = (),
@@ -123,6 +125,7 @@ def table(
         columns=chosen(private=private),
         entries=entries(dossiers, campaign, today=today, commune=commune),
         keep=keep,
+        told=told,
         private=private,
         address=address.rstrip("/"),
         watched=watched,

@@ -26,6 +26,7 @@ class Replayed:
     """A visit of the archive, read again."""
 
     at: datetime
+    fine: bool  # it was read without a problem that day
     harvest: Harvest
     documents: int  # answers it was read from
     unasked: tuple[str, ...] = ()  # answers of the archive today's rules did not ask for
@@ -122,6 +123,7 @@ async def replay(
             told.append(
                 Replayed(
                     at=visit.at,
+                    fine=visit.fine,
                     harvest=harvest,
                     documents=len(visit.snapshots),
                     unasked=unasked,

@@ -228,7 +228,7 @@ def _visit_of(seen_at: datetime, visited: Sequence[datetime]) -> datetime:
 def _problems(found: Sequence[Replayed]) -> Iterable[str]:
     for one in found:
         day = f"{one.at:%Y-%m-%d %H:%M}"
-        if one.harvest.visit.why:
+        if one.harvest.visit.why and one.fine:
             yield f"{day} : {one.harvest.visit.why}"
         if one.unasked:
             yield f"{day} : {len(one.unasked)} réponses que les règles d'aujourd'hui ne lisent pas"
@@ -240,9 +240,10 @@ def as_text(one: Report, *, detail: int = 40) -> str:
         return f"{one.source} : rien dans l'archive depuis cette date"
     done = "appliqué" if one.applied else "rien n'est modifié (--apply pour l'enregistrer)"
     lines = [
-        f"{one.source} : {one.visits} visites, {one.documents} réponses relues, "
-        f"{one.items} annonces : {one.count('new')} nouvelles, {one.count('changed')} modifiées, "
-        f"{one.count('lost')} que l'on ne lit plus, {one.quarantined} mises de côté ; {done}"
+        f"{one.source} : {one.visits} visite(s), {one.documents} réponse(s) relue(s), "
+        f"{one.items} annonce(s) dont {one.count('new')} nouvelle(s), "
+        f"{one.count('changed')} modifiée(s), {one.count('lost')} qu'on ne lit plus, "
+        f"{one.quarantined} mise(s) de côté ; {done}"
     ]
     sign = {"new": "+", "lost": "-", "changed": "~"}
     for each in one.differences[:detail]:

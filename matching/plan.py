@@ -5,7 +5,7 @@ inputs in any order give the same plan; nothing to change gives an empty one.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,7 +76,11 @@ def plan(
     wanted = _wanted(pairs, standing, initiatives, place)
     scores = score(ready, wanted, model)
     grouped = group(ordered, cards, scores, people, place)
-    why = explain.reasons(ready, scores.a, scores.b, scores.features, model.first)
+
+    def why(which: Ints) -> list[tuple[Reason, ...]]:
+        a, b, x = scores.a[which], scores.b[which], scores.features[which]
+        return explain.reasons(ready, a, b, x, model.first)
+
     told = _tell(grouped, scores, why, standing, place, version=model.version, now=now)
     return [*_moves(grouped, initiatives, new_id, region), *told]
 
@@ -132,12 +136,13 @@ def _attach(editions: Ints, initiatives: Ints, dated: Bools, cards: Cards) -> In
     for edition, initiative in zip(editions.tolist(), initiatives.tolist(), strict=True):
         if edition in known:
             by_initiative[initiative].add(edition)
+    held = _members(np.where(dated, editions, columns.NONE))
     for i in np.flatnonzero(~dated).tolist():
         if int(editions[i]) in known:
             continue
         choices = by_initiative[int(initiatives[i])]
         only = next(iter(choices)) if len(choices) == 1 else None
-        years = {cards.year[j] for j in np.flatnonzero((editions == only) & dated)}
+        years = {cards.year[j] for j in held[only]} if only is not None else set()
         fits = np.isnan(cards.year[i]) or cards.year[i] in years
         out[i] = only if only is not None and fits else columns.NONE
     return out
@@ -158,7 +163,9 @@ def _parents(
         one, two = int(editions[a]), int(editions[b])
         if one != two and columns.NONE not in (one, two) and initiatives[a] == initiatives[b]:
             between[(min(one, two), max(one, two))] += ps
-    spans = {g: _span(editions, g, cards) for link in between for g in link}
+    members = _members(editions)
+    held = {g: members[g] for link in between for g in link}
+    spans = {g: _span(some, cards) for g, some in held.items()}
     found: dict[int, tuple[float, int]] = {}
     for (one, two), ps in sorted(between.items()):
         p = sum(ps) / len(ps)
@@ -166,30 +173,27 @@ def _parents(
         longer = spans[outer][1] - spans[outer][0] > spans[inner][1] - spans[inner][0]
         around = spans[outer][0] <= spans[inner][0] and spans[inner][1] <= spans[outer][1]
         if not (longer and around):
-            inner, outer = sorted((one, two), key=lambda g: -_words(editions, g, cards))
-        clear = p == 1.0 or (longer and around) or _says(editions, inner, outer, cards)
+            inner, outer = sorted((one, two), key=lambda g: -_words(held[g], cards))
+        clear = p == 1.0 or (longer and around) or _says(held[inner], held[outer], cards)
         if p >= 0.5 and clear:
             found[inner] = max(found.get(inner, (0.0, 0)), (p, outer))
     tops = {g: parent for g, (_, parent) in found.items()}
     return {g: parent for g, parent in tops.items() if parent not in tops}
 
 
-def _span(editions: Ints, group_: int, cards: Cards) -> tuple[float, float]:
-    members = np.flatnonzero(editions == group_)
+def _span(members: Sequence[int], cards: Cards) -> tuple[float, float]:
     return (float(np.nanmin(cards.first[members], initial=np.inf)),
             float(np.nanmax(cards.last[members], initial=-np.inf)))  # fmt: skip
 
 
-def _words(editions: Ints, group_: int, cards: Cards) -> int:
-    return min(len(cards.core[i]) for i in np.flatnonzero(editions == group_).tolist())
+def _words(members: Sequence[int], cards: Cards) -> int:
+    return min(len(cards.core[i]) for i in members)
 
 
-def _says(editions: Ints, inner: int, outer: int, cards: Cards) -> bool:
+def _says(inner: Sequence[int], outer: Sequence[int], cards: Cards) -> bool:
     """Whether a title of the inner edition has all the words of one of the outer, and more."""
     return any(
-        set(cards.core[j].tolist()) < set(cards.core[i].tolist())
-        for i in np.flatnonzero(editions == inner).tolist()
-        for j in np.flatnonzero(editions == outer).tolist()
+        set(cards.core[j].tolist()) < set(cards.core[i].tolist()) for i in inner for j in outer
     )
 
 
@@ -326,48 +330,59 @@ def _joined(
 
 
 def _tell(
-    grouped: Grouped, scores: Scores, why: Sequence[tuple[Reason, ...]],
+    grouped: Grouped, scores: Scores, why: Callable[[Ints], list[tuple[Reason, ...]]],
     standing: Sequence[Verdict], place: Mapping[int, int], *, version: str, now: datetime,
 ) -> list[Intent]:  # fmt: skip
     """Questions on the grey zone and on contradictions, and verdicts worth keeping. A pair already
     remembered with the same thought is neither asked nor remembered again."""
-    people = {
-        _link(place, v) for v in standing if v.by_person and v.relation is not Relation.UNSURE
-    }
     unsure = {_link(place, v) for v in standing if v.relation is Relation.UNSURE}
-    before = {_link(place, v): v for v in standing if not v.by_person}
     ids = [m.id for m in grouped.mentions]
     sizes = np.bincount(grouped.initiatives, minlength=len(ids))
     remembered: list[Intent] = []
     asked: list[Question] = []
-    for i, (a, b) in enumerate(zip(scores.a.tolist(), scores.b.tolist(), strict=True)):
-        link, p = (a, b), scores.p[i]
-        conflict = link in grouped.conflicts
-        if not conflict and (link in people or 1 - p[3] < KEEP):
-            continue
-        relation = RELATIONS[int(p.argmax())]
-        old = before.get(link)
-        if old is not None and _same_thought(old, relation, float(p.max()), version):
-            continue
+    new = _new_thoughts(grouped, scores, standing, place, version)
+    for i, reasons in zip(new.tolist(), why(new), strict=True):
+        a, b, p = int(scores.a[i]), int(scores.b[i]), scores.p[i]
         low, high = sorted((ids[a], ids[b]))
         remembered.append(
             Remember(
                 verdict=Verdict(
-                    a=low, b=high, relation=relation, by=f"matching:{version}", at=now,
-                    p=round(float(p.max()), 4), reasons=why[i],
+                    a=low, b=high, relation=RELATIONS[int(p.argmax())], by=f"matching:{version}",
+                    at=now, p=round(float(p.max()), 4), reasons=reasons,
                 )
             )
         )  # fmt: skip
-        if conflict or (link not in unsure and _grey(grouped, a, b, p)):
+        conflict = (a, b) in grouped.conflicts
+        if conflict or ((a, b) not in unsure and _grey(grouped, a, b, p)):
             touched = int(sizes[grouped.initiatives[a]] + sizes[grouped.initiatives[b]])
             settled = max(float(p[0]), float(1 - p[3]), key=lambda v: v * (1 - v))
             worth = settled * (1 - settled) * touched + (10.0 if conflict else 0.0)
-            reasons = (_CONFLICT, *why[i]) if conflict else why[i]
-            asked.append(
-                Question(a=low, b=high, p=chances(p), reasons=reasons, worth=round(worth, 4))
-            )
+            said = (_CONFLICT, *reasons) if conflict else reasons
+            asked.append(Question(a=low, b=high, p=chances(p), reasons=said, worth=round(worth, 4)))
     asked.sort(key=lambda q: (-q.worth, q.a, q.b))
     return [*remembered, *(AskReviewer(question=q) for q in asked)]
+
+
+def _new_thoughts(
+    grouped: Grouped, scores: Scores, standing: Sequence[Verdict], place: Mapping[int, int],
+    version: str,
+) -> Ints:  # fmt: skip
+    """The pairs of which something is to be said that nobody said and was not thought before."""
+    people = {
+        _link(place, v) for v in standing if v.by_person and v.relation is not Relation.UNSURE
+    }
+    before = {_link(place, v): v for v in standing if not v.by_person}
+    conflicts = {*grouped.conflicts}
+    kept = []
+    links = zip(scores.a.tolist(), scores.b.tolist(), strict=True)
+    for i, (link, p) in enumerate(zip(links, scores.p.tolist(), strict=True)):
+        if link not in conflicts and (link in people or 1 - p[3] < KEEP):
+            continue
+        likeliest, old = max(p), before.get(link)
+        relation = RELATIONS[p.index(likeliest)]
+        if old is None or not _same_thought(old, relation, likeliest, version):
+            kept.append(i)
+    return np.array(kept, dtype=np.int64)
 
 
 _CONFLICT = Reason(

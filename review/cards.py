@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.campaigns import THEMES
+from domain.changes import told
 from domain.records import Dossier, Mention, Occurrence, Question, Suggestion
 from domain.statuses import ScopeAnswer, SuggestionKind
 from domain.times import MONTHS, french_date
 from review.evidence import Span, spans, telling, words_of
+from storage.changes import Changed
 from storage.queue import Card
 
 CLIP = 900  # characters shown at once; the rest unfolds
@@ -60,6 +62,7 @@ class Shown:
     level: str
     model: str
     reopened: bool
+    changed: tuple[str, ...]  # what the sources changed, when that brought it back
     seen: tuple[Seen, ...]
     twins: int  # questions of duplicate about it
     twin: str  # the first other announcement, to name it
@@ -72,8 +75,11 @@ def show(
     titles: Mapping[str, str] | None = None,
     questions: Sequence[Question] = (),
     others: Mapping[int, Mention] | None = None,
+    changes: Sequence[Changed] = (),
 ) -> Shown:
-    """The card of a dossier. `titles` names the sources; `others` are mentions by id."""
+    """The card of a dossier. `titles` names the sources; `others` are mentions by id; `changes`,
+    the latest first, are what its sources changed that decisions rest on.
+    """
     one = dossier.initiative
     words = telling(dossier.suggestions)
     title, text = str(one.value("title") or "Sans titre"), str(one.value("description") or "")
@@ -100,6 +106,7 @@ def show(
         level=LEVELS[card.level],
         model=scope.model if scope else next((s.model for s in dossier.suggestions), ""),
         reopened=card.reopened,
+        changed=tuple(_changed(changes, one.mentions)) if card.reopened else (),
         seen=tuple(_seen(dossier.mentions, titles or {})),
         twins=len(asked),
         twin=_twin(asked, one.mentions, others or {}),
@@ -204,6 +211,15 @@ def _seen(mentions: Sequence[Mention], titles: Mapping[str, str]) -> list[Seen]:
         )
         for source, some in by_source.items()
     ]
+
+
+def _changed(changes: Sequence[Changed], mine: Sequence[int]) -> list[str]:
+    """The last change of each of its announcements, field by field, once each."""
+    last: dict[int, Changed] = {}
+    for one in changes:
+        if one.mention in mine:
+            last.setdefault(one.mention, one)
+    return list(dict.fromkeys(line for one in last.values() for line in told(one.changes)))[:6]
 
 
 def _twin(asked: Sequence[Question], mine: Sequence[int], others: Mapping[int, Mention]) -> str:

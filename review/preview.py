@@ -1,9 +1,10 @@
 """What a source would give, before it is kept: one visit now, nothing stored."""
 
 import asyncio
+import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,7 +12,8 @@ from collectors import discovery, http
 from collectors.collect import Harvest, visit
 from collectors.discovery import Discovery
 from collectors.extract import mention as extracting
-from domain.records import Mention, Source, Visit
+from collectors.kinds import kinds
+from domain.records import Json, Mention, Source, Visit
 from domain.statuses import Outcome
 from domain.text import fold, one_line
 from review.house import House
@@ -19,6 +21,7 @@ from review.house import House
 log = logging.getLogger(__name__)
 
 SHOWN = 20  # announcements read for the preview
+MOST_OPTIONS = 2000  # characters of a candidate's options in an address
 SECONDS = 40.0  # for the whole visit
 
 KINDS: Mapping[str, str] = {
@@ -49,6 +52,37 @@ def slug_of(title: str, url: str) -> str:
     """A slug for ever: from the title, else from the host."""
     text = fold(title) or (urlsplit(url).hostname or "source")
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")[:60] or "source"
+
+
+def options_of(kind: str, text: str) -> dict[str, Json]:
+    """The options of another candidate, as the page's own links carry them; {} when they are not.
+
+    An address may be written by anybody: nothing in it may name a secret of this machine, a header
+    or a lesser protection.
+    """
+    try:
+        given = json.loads(text[:MOST_OPTIONS] or "{}")
+    except ValueError:
+        return {}
+    allowed = kinds()[kind].OPTIONS if kind in kinds() else {}
+    if not isinstance(given, dict) or not given.keys() <= allowed.keys():
+        return {}
+    if any(re.match(r"\s*(?:env|file):", leaf, re.IGNORECASE) for leaf in _texts(given)):
+        return {}
+    check = getattr(kinds()[kind], "check", None)
+    return {} if check and check(given) else given
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield name
+            yield from _texts(one)
 
 
 def look_around(house: House, url: str) -> Discovery:

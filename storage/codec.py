@@ -23,11 +23,17 @@ _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 def encode(value: Any) -> Json:
     """Any record, or value found in one, as plain JSON types."""
-    if is_dataclass(value) and not isinstance(value, type):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    shape = _SHAPES.get(kind)
+    if shape is None:
+        shape = _SHAPES[kind] = _shape(kind)
+    if shape:
         return {
-            f.name: encode(found)
-            for f in fields(value)
-            if (found := getattr(value, f.name)) != _default(f)
+            name: found if type(found) in _PLAIN else encode(found)
+            for name, default in shape
+            if (found := getattr(value, name)) != default
         }
     if isinstance(value, Mapping):
         return {str(encode(k)): encode(v) for k, v in value.items()}
@@ -38,6 +44,17 @@ def encode(value: Any) -> Json:
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     return value
+
+
+_PLAIN = frozenset((str, int, float, bool, type(None)))
+
+
+_SHAPES: dict[type, tuple[tuple[str, Any], ...]] = {}
+
+
+def _shape(kind: type) -> tuple[tuple[str, Any], ...]:
+    """The fields of a record with their defaults; () for what is no record."""
+    return tuple((f.name, _default(f)) for f in fields(kind)) if is_dataclass(kind) else ()
 
 
 def decode(kind: type[R], data: Mapping[str, Json]) -> R:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError
 
 from domain.errors import ConfigError, Conflict, StorageError
 from domain.settings import Settings
-from storage import campaigns, embedded
+from storage import campaigns, embedded, lists
 from storage.codec import dumps
 from storage.failures import told
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "Database", "Engine"]  # other packages name these types, not SQLAlchemy
 
 _OLDEST = 15
+_AT_ONCE = 1_000  # lines of the lists filled in one transaction
 _UPGRADING = threading.Lock()
 
 
@@ -224,7 +225,8 @@ class SchemaStatus:
 
 
 def upgrade(database: Database, revision: str = "head") -> SchemaStatus:
-    """Bring the schema to `revision`, in one transaction, and register the campaigns.
+    """Bring the schema to `revision`, in one transaction, register the campaigns, and give their
+    line in the lists to initiatives that have none, so that no list is empty until a passage.
 
     Two upgrades at once wait for each other; a lock or a statement that takes too long gives up
     and changes nothing (migrations/env.py).
@@ -238,7 +240,19 @@ def upgrade(database: Database, revision: str = "head") -> SchemaStatus:
         command.upgrade(config, revision)
         if revision == "head":
             campaigns.register(conn)
+    if revision == "head":
+        _fill_lists(database)
     return status(database)
+
+
+def _fill_lists(database: Database) -> None:
+    """By steps, each in its own transaction: stopped, it goes on at the next start."""
+    while True:
+        with database.begin() as conn:
+            found = lists.missing(conn, _AT_ONCE)
+            lists.refresh(conn, found)
+        if len(found) < _AT_ONCE:
+            return
 
 
 def status(database: Database) -> SchemaStatus:

@@ -109,6 +109,13 @@ def refresh(conn: Connection, initiatives: Collection[str]) -> None:
         conn.execute(_REFRESH, {"ids": list(initiatives)})
 
 
+def missing(conn: Connection, limit: int) -> list[str]:
+    """Initiatives without a line: those that a migration found there."""
+    here = select(_l.c.initiative).where(_l.c.initiative == _n.c.id)
+    query = select(_n.c.id).where(~here.exists(), _n.c.merged_into.is_(None))
+    return list(conn.execute(query.order_by(_n.c.id).limit(limit)).scalars())
+
+
 # --- searching -------------------------------------------------------------------------------
 
 

@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Connection,
+    DateTime,
+    Float,
     Row,
     RowMapping,
+    TableValuedAlias,
     Text,
     delete,
     func,
@@ -20,7 +23,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from domain.records import Question, Reason, Verdict
 from domain.statuses import Relation
@@ -109,26 +112,51 @@ def add_verdicts(conn: Connection, verdicts: Sequence[Verdict]) -> list[Verdict]
     """
     given = {(one.a, one.b, _author(one.by)): one for one in verdicts}
     current = _current(conn, list(given))
-    new = [one for key, one in given.items() if not _repeats(current.get(key), one)]
-    if not new:
+    said = {key: one for key, one in given.items() if not _repeats(current.get(key), one)}
+    if not said:
         return []
+    new = list(said.values())
     last = max(one.at for one in new)
-    replaced = [current[key].id for key, one in given.items() if key in current and one in new]
+    replaced = [current[key].id for key in said if key in current]
     if replaced:
         conn.execute(update(_v).where(_v.c.id == func.any(replaced)).values(superseded_at=last))
-    statement = insert(_v).returning(_v.c.id, sort_by_parameter_order=True)
-    ids = conn.execute(statement, [_verdict_row(one) for one in new]).scalars()
+    ids = _insert_verdicts(conn, new)
     answered = [(one.a, one.b) for one in new if one.by_person]
     if answered:
-        open_ones = tuple_(_q.c.a, _q.c.b).in_(answered) & _q.c.closed_at.is_(None)
-        conn.execute(update(_q).where(open_ones).values(closed_at=last))
-    return [replace(one, id=identity) for one, identity in zip(new, ids, strict=True)]
+        given_pairs = _pairs(answered)
+        open_ones = (_q.c.a == given_pairs.c.a) & (_q.c.b == given_pairs.c.b)
+        conn.execute(update(_q).where(open_ones, _q.c.closed_at.is_(None)).values(closed_at=last))
+    return [replace(one, id=ids[key]) for key, one in said.items()]
 
 
-def verdicts(conn: Connection, mentions: Collection[int]) -> list[Verdict]:
-    """What is held true of pairs with at least one of these mentions; people may disagree."""
+def _insert_verdicts(conn: Connection, new: Sequence[Verdict]) -> dict[tuple[int, int, str], int]:
+    """One statement whatever their number; (a, b, author) → id."""
+    rows = [_verdict_row(one) for one in new]
+    given = table_of(rows, **_VERDICT)
+    some = select(*(given.c[name] for name in _VERDICT)).order_by(given.c.a, given.c.b)
+    statement = insert(_v).from_select([*_VERDICT], some)
+    found = conn.execute(statement.returning(_v.c.id, _v.c.a, _v.c.b, _v.c.author))
+    return {(row.a, row.b, row.author): row.id for row in found}
+
+
+_VERDICT: Mapping[str, Any] = {
+    "a": BigInteger, "b": BigInteger, "relation": Text, "by": Text, "at": DateTime(timezone=True),
+    "p": Float, "note": Text, "reasons": JSONB,
+}  # fmt: skip
+
+
+def _pairs(pairs: Collection[tuple[int, int]]) -> TableValuedAlias:
+    return table_of([{"a": a, "b": b} for a, b in pairs], a=BigInteger, b=BigInteger)
+
+
+def verdicts(conn: Connection, mentions: Collection[int], *, reasons: bool = True) -> list[Verdict]:
+    """What is held true of pairs with at least one of these mentions; people may disagree.
+
+    `reasons=False` leaves the machine's reasons unread, which a plan never looks at.
+    """
     ids = list(mentions)
-    query = select(_v).where(or_(_v.c.a == func.any(ids), _v.c.b == func.any(ids)))
+    wanted = [one for one in _v.c if reasons or one is not _v.c.reasons]
+    query = select(*wanted).where(or_(_v.c.a == func.any(ids), _v.c.b == func.any(ids)))
     query = query.where(_v.c.superseded_at.is_(None)).order_by(_v.c.id)
     return [_verdict(row) for row in conn.execute(query).mappings()]
 
@@ -184,7 +212,7 @@ def _verdict(row: RowMapping) -> Verdict:
         by=row["by"],
         at=row["at"],
         p=row["p"],
-        reasons=decode_all(Reason, row["reasons"]),
+        reasons=decode_all(Reason, row["reasons"]) if "reasons" in row else (),
         note=row["note"],
     )
 
@@ -208,20 +236,25 @@ def put_questions(
         ids = list(reconsidered)
         gone = or_(_q.c.a == func.any(ids), _q.c.b == func.any(ids)) & _q.c.closed_at.is_(None)
         if asked:
-            gone &= tuple_(_q.c.a, _q.c.b).not_in(list(asked))
+            again = _pairs(asked)
+            gone &= tuple_(_q.c.a, _q.c.b).not_in(select(again.c.a, again.c.b))
         conn.execute(update(_q).where(gone).values(closed_at=now))
     for pair in _answered(conn, list(asked)):
         del asked[pair]
     if not asked:
         return
-    new = insert(_q)
+    given = table_of([_question_row(asked[pair], now) for pair in sorted(asked)], **_QUESTION)
+    new = insert(_q).from_select([*_QUESTION], select(*(given.c[name] for name in _QUESTION)))
     fresh = {name: new.excluded[name] for name in ("p", "reasons", "worth")}
     conn.execute(
-        new.on_conflict_do_update(
-            index_elements=[_q.c.a, _q.c.b], set_=fresh | {"closed_at": None}
-        ),
-        [_question_row(asked[pair], now) for pair in sorted(asked)],
+        new.on_conflict_do_update(index_elements=[_q.c.a, _q.c.b], set_=fresh | {"closed_at": None})
     )
+
+
+_QUESTION: Mapping[str, Any] = {
+    "a": BigInteger, "b": BigInteger, "p": JSONB, "reasons": JSONB, "worth": Float,
+    "asked_at": DateTime(timezone=True),
+}  # fmt: skip
 
 
 def questions(conn: Connection, limit: int) -> list[Question]:
@@ -242,7 +275,9 @@ def _question(row: Row[Any]) -> Question:
 
 
 def _answered(conn: Connection, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    query = select(_v.c.a, _v.c.b).distinct().where(tuple_(_v.c.a, _v.c.b).in_(pairs))
+    given = _pairs(pairs)
+    query = select(_v.c.a, _v.c.b).distinct()
+    query = query.join(given, (_v.c.a == given.c.a) & (_v.c.b == given.c.b))
     query = query.where(_v.c.superseded_at.is_(None), _v.c.by.like("user:%"))
     return [(row.a, row.b) for row in conn.execute(query)]
 

@@ -18,10 +18,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.changes import DECISIVE, changes
 from domain.errors import Conflict
 from domain.records import Json, Mention
 from domain.statuses import InitiativeStatus
 from domain.text import fold
+from storage import changes as history
 from storage import tables
 from storage.codec import decode, plain, safe
 from storage.items import key_hash
@@ -34,9 +36,6 @@ _MATCHED_ON = frozenset(
     ("title", "text", "url", "ticket", "links", "when", "where", "who", "status", "publisher")
 )
 """What matching reads: a change there sends the mention back to matching."""
-
-_READING = frozenset(("title", "when", "where", "who", "status"))
-"""What a reviewer decided upon: a change there, if the source changed too, re-opens a review."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +68,10 @@ def save(
     _write(conn, placed, changed, revisions, now)
     known = {i for i in changed if i in before}
     moved = {i for i in known if _part(before[i][1], _MATCHED_ON) != _part(after[i], _MATCHED_ON)}
-    reopened = {
-        i
-        for i in moved
-        if before[i][0] != revisions[i]
-        and _part(before[i][1], _READING) != _part(after[i], _READING)
-    }
+    now_read = {one.id: one for one in placed}
+    told = {i: changes(mention_of(i, before[i][1]), now_read[i]) for i in sorted(known)}
+    reopened = {i for i in moved if before[i][0] != revisions[i] and told[i].keys() & DECISIVE}
+    history.add(conn, told, now, revisions=revisions, reopens=reopened, extractor=extractor)
     _spread(conn, known, moved, reopened, now)
     _mark_read(conn, list(revisions), extractor, now)
     return placed

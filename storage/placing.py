@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, Text, func, or_, select, update
+from sqlalchemy import BigInteger, Connection, Text, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.errors import Conflict
@@ -133,9 +133,10 @@ def _lock(conn: Connection, plan: Sequence[Intent], matched: Collection[int]) ->
 def _create(conn: Connection, new: Sequence[NewInitiative], now: datetime) -> set[str]:
     if not new:
         return set()
-    rows = [{"id": one.initiative, "created_at": now, "changed_at": now} for one in new]
-    statement = insert(_n).on_conflict_do_nothing().returning(_n.c.id)
-    return set(conn.execute(statement, rows).scalars())
+    given = table_of([{"id": one.initiative} for one in new], id=Text)
+    rows = select(given.c.id, literal(now), literal(now))
+    statement = insert(_n).from_select(["id", "created_at", "changed_at"], rows)
+    return set(conn.execute(statement.on_conflict_do_nothing().returning(_n.c.id)).scalars())
 
 
 def _create_editions(conn: Connection, new: Sequence[NewEdition]) -> None:
@@ -176,13 +177,11 @@ def _place(
         gone = _p.c.mention == func.any(list(leaving))
         conn.execute(update(_p).where(gone, _p.c.left_at.is_(None)).values(left_at=now))
     if arriving:
-        conn.execute(
-            insert(_p),
-            [
-                {"mention": m, "initiative": i, "edition": e, "placed_at": now}
-                for m, (i, e) in sorted(arriving.items())
-            ],
-        )
+        rows = [{"m": m, "i": i, "e": e} for m, (i, e) in sorted(arriving.items())]
+        given = table_of(rows, m=BigInteger, i=Text, e=Text)
+        columns = ("mention", "initiative", "edition", "placed_at")
+        there = select(given.c.m, given.c.i, given.c.e, literal(now)).order_by(given.c.m)
+        conn.execute(insert(_p).from_select(columns, there))
     touched |= {place[0] for place in (*leaving.values(), *arriving.values())}
     return set(arriving), touched
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.errors import Conflict
-from domain.records import Site, Source, SourceMemory, SourceState, Visit
+from domain.records import Json, Site, Source, SourceMemory, SourceState, Visit
 from domain.statuses import Outcome, SourceHealth
 from storage import tables
 from storage.codec import decode, encode, safe
@@ -186,10 +186,14 @@ def remember_sites(conn: Connection, learned: Sequence[Site], now: datetime) -> 
     conn.execute(new.on_conflict_do_update(index_elements=["site"], set_=changes), rows)
 
 
-def hurry(conn: Connection, slug: str) -> None:
-    """Make it due at once: the next passage visits it. Raises Conflict when it is unknown."""
+def hurry(conn: Connection, slug: str, *, anew: bool = False) -> None:
+    """Make it due at once: the next passage visits it; `anew`, it reads everything again.
+
+    Raises Conflict when it is unknown.
+    """
     _known(conn, slug)
-    conn.execute(update(_t).where(_t.c.source == slug).values(next_visit_at=None))
+    changes: dict[str, Json] = {"next_visit_at": None, **({"validators": {}} if anew else {})}
+    conn.execute(update(_t).where(_t.c.source == slug).values(changes))
 
 
 def add(conn: Connection, source: Source, by: str) -> None:

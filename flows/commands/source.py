@@ -14,7 +14,12 @@ def command() -> None:
     """Les sources de veille : découvrir, ajouter, lister, essayer, suspendre, figer un exemple."""
 
 
-for one in (source_commands.replay, source_commands.archive, source_commands.quarantine):
+for one in (
+    source_commands.replay,
+    source_commands.archive,
+    source_commands.quarantine,
+    source_commands.check,
+):
     command.add_command(one)
 
 
@@ -73,16 +78,27 @@ def list_(as_json: bool) -> int:
     "--file", "path", type=click.Path(exists=True, path_type=Path), help="Fichier ou dossier."
 )
 @click.option("--base-url", default="", help="Adresse d'où vient le fichier.")
+@click.option("--frozen", is_flag=True, help="Relit les exemples figés (tous, ou SLUG).")
+@source_commands.examples
 @click.option("--json", "as_json", is_flag=True, help="Un objet JSON (une ligne par fichier).")
 def test(
-    target: str | None, kind: str | None, path: Path | None, base_url: str, as_json: bool
+    target: str | None,
+    kind: str | None,
+    path: Path | None,
+    base_url: str,
+    frozen: bool,
+    examples: Path,
+    as_json: bool,
 ) -> int:
     """Essaie une source sans rien enregistrer : SLUG, adresse, ou --kind et --file.
 
-    Dit tout ce qui a été lu, ce qui a été mis de côté et pourquoi.
+    Dit tout ce qui a été lu, ce qui a été mis de côté et pourquoi. Avec --frozen, vérifie que les
+    exemples figés se lisent toujours comme prévu.
     """
     from flows import trial
 
+    if frozen:
+        return source_commands.frozen(examples, [target] if target else [], as_json=as_json)
     if (target is None) == (path is None):
         raise click.UsageError("Donnez un SLUG ou une adresse, ou bien --kind et --file.")
     if path is not None and kind is None:

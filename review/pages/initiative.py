@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.campaigns import THEMES, campaigns
+from domain.changes import told
 from domain.errors import Conflict, NotFound, ReviewError
 from domain.records import Decision, Dossier, FieldValue, Initiative, Json, Suggestion, Verdict
 from domain.statuses import FRENCH, DecisionKind, Relation, SuggestionKind
@@ -18,6 +19,7 @@ from review.campaigns import campaign_of
 from review.house import Here
 from review.render import query, render
 from storage import awards, decisions, dossiers, initiatives, mentions, outbox, placing, sources
+from storage import changes as past
 from storage.db import Connection
 
 router = APIRouter()
@@ -87,6 +89,7 @@ def _page(
         titles = {slug: s.title for slug, s in sources.known(conn).items()}
         history = decisions.of(conn, ids)
         held = awards.of(conn, ids)
+        changed = past.of(conn, one.mentions, limit=20)
     dossier = found[0] if found else Dossier(initiative=one, campaign=code)
     standing, suggested = _standing(history, code), _suggested(dossier)
     lines = [_line(name, one, read, titles) for name in (*fields.BY_NAME, *fields.OTHERS)]
@@ -98,6 +101,7 @@ def _page(
         title=one.value("title") or "Sans titre",
         lines=[line for line in lines if line.shown or line.field],
         mentions=[read[m] for m in one.mentions],
+        changes=[(each, told(each.changes)) for each in changed],
         places={m: e for e in one.editions for m in e.mentions},
         sources=titles,
         absorbed=absorbed,

@@ -37,6 +37,20 @@ STATUSES: Mapping[str, InitiativeStatus] = {
 }
 
 
+WORDS = {
+    "q": "mots",
+    "campagne": "campagne",
+    "theme": "thème",
+    "departement": "département",
+    "commune": "commune",
+    "du": "à partir du",
+    "au": "jusqu'au",
+    "statut": "statut",
+    "source": "source",
+    "territoire": "territoire",
+}
+
+
 class Asked:
     """The filters as written in the address; what cannot be understood is said, not guessed."""
 
@@ -52,6 +66,7 @@ class Asked:
         statut: str = "",
         source: str = "",
         tri: str = "",
+        territoire: str = "",
     ) -> None:
         self.raw = {
             "q": q.strip(),
@@ -64,6 +79,7 @@ class Asked:
             "statut": statut if statut in STATUSES else "",
             "source": source,
             "tri": "date" if tri == "date" else "",
+            "territoire": "tout" if territoire == "tout" else "",
         }
         self.wrong: list[str] = []
 
@@ -80,7 +96,16 @@ class Asked:
             status=STATUSES.get(raw["statut"]),
             source=raw["source"],
             by_date=bool(raw["tri"]),
+            departments=() if raw["territoire"] else viewer.account.departments,
         )
+
+    def french(self, viewer: Viewer, *, campaign: str) -> tuple[str, ...]:
+        """The filters, as an export says them of itself."""
+        raw = self.raw | {"campagne": campaign, "tri": ""}
+        raw["theme"] = THEMES.get(raw["theme"], "")
+        if mine := () if raw.pop("territoire") else viewer.account.departments:
+            raw["territoire"] = ", ".join(mine)
+        return tuple(f"{WORDS[name]} : {value}" for name, value in raw.items() if value)
 
     def _commune(self) -> str:
         if not self.raw["commune"]:
@@ -123,6 +148,7 @@ def show(
         asked=asked.raw,
         wrong=asked.wrong,
         filtered=any(value for name, value in asked.raw.items() if name != "tri"),
+        mine=viewer.account.departments,
         first=not apres,
         titles=dict(sorted(titles.items(), key=lambda one: one[1])),
         codes=list(campaigns()),
@@ -163,6 +189,7 @@ def export(
             today=today,
             commune=territory.commune,
             address=house.settings.public_url,
+            told=asked.french(viewer, campaign=code),
         )
         writer.write(found, out)
     out.seek(0)

@@ -4,7 +4,7 @@ Everything works by plain forms (303); static/queue.js only makes it faster: eig
 page, the next one is shown before the server answers, and a failure brings the card back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from domain.campaigns import THEMES, campaigns
 from domain.errors import NotAllowed, NotFound
-from domain.records import Decision
+from domain.records import Decision, Dossier
 from domain.statuses import DecisionKind, Look
 from review.auth import Form, Viewer, may
 from review.cards import Shown, show
@@ -22,7 +22,17 @@ from review.house import Here, House
 from review.keys import ACTIONS, keys_of
 from review.menu import Entry
 from review.render import render, wants_json
-from storage import answers, boxes, decisions, dossiers, matches, mentions, queue, sources
+from storage import (
+    answers,
+    boxes,
+    changes,
+    decisions,
+    dossiers,
+    matches,
+    mentions,
+    queue,
+    sources,
+)
 from storage.db import Connection
 from storage.queue import Box, Filters
 
@@ -280,11 +290,24 @@ def _leased(
     others = {m.id: m for m in mentions.by_ids(conn, far)} if far else {}
     known = sources.known(conn, sorted({m.source for m in members.values()}))
     titles = {slug: one.title for slug, one in known.items()}
+    again = {m for card in cards if card.reopened for m in _mentions(whole, card.initiative)}
+    changed = changes.of(conn, again, reopening=True) if again else []
     return [
-        show(card, whole[card.initiative], titles=titles, questions=asked, others=members | others)
+        show(
+            card,
+            whole[card.initiative],
+            titles=titles,
+            questions=asked,
+            others=members | others,
+            changes=changed,
+        )
         for card in cards
         if card.initiative in whole
     ]
+
+
+def _mentions(whole: Mapping[str, Dossier], initiative: str) -> tuple[int, ...]:
+    return whole[initiative].initiative.mentions if initiative in whole else ()
 
 
 def _cards(

@@ -17,13 +17,14 @@ from domain import territory
 from domain.campaigns import campaigns
 from domain.errors import ConfigError, NotFound
 from domain.records import Json, Source, SourceState, Visit
-from domain.statuses import Outcome, Publisher, SourceHealth
+from domain.statuses import FRENCH, Identity, Outcome, Publisher, SourceHealth
 from review import preview
 from review.auth import Form, Viewer, may
 from review.house import Here
 from review.menu import Entry
 from review.render import query, render
-from storage import accounts, items, outbox, sources
+from storage import accounts, outbox, sources
+from storage import aside as quarantine
 
 router = APIRouter()
 MENU = Entry(title="Sources", path="/sources", right="sources.read", order=50)
@@ -53,6 +54,7 @@ _SAID = {
     "qu'elle répond maintenant.",
     "reessai-vu": "Un passage de cette source est lancé : il apparaîtra ci-dessous dans un "
     "instant. Voici ce qu'elle répond.",
+    "relecture": "Ce qui est de côté sera relu au prochain passage.",
     "ajout": "La source est ajoutée : elle sera lue au prochain passage.",
 }
 
@@ -132,8 +134,9 @@ def propose(
     url: str = "",
     type: str = "",
     titre: str = "",
+    reglages: str = "",
 ) -> Response:
-    """Try an address; nothing is kept."""
+    """Try an address, or another candidate found there (its kind and options); nothing is kept."""
     address = url.strip()[:2000]
     if address and not re.match(r"[a-zA-Z][a-zA-Z+.-]*:(?!\d)", address):
         address = f"https://{address}"
@@ -142,7 +145,8 @@ def propose(
     if address and not wrong:
         source = Source(slug="essai", title=titre or address, kind="page", url=address)
         if type in kinds():
-            source = replace(source, kind=type)
+            options = preview.options_of(type, reglages)
+            source = replace(source, kind=type, options=options)
         else:
             around = preview.look_around(house, address)
             if around.best is not None:
@@ -222,7 +226,7 @@ def one(
     with house.database.begin() as conn:
         source, state = _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
         visits = sources.visits(conn, slug, limit=40)
-        aside = items.quarantined(conn, slug, limit=50)
+        aside = quarantine.everything(conn, slug, limit=50)
         former = sources.former_addresses(conn, slug)
     now_gives = None
     if fait == "reessai" and viewer.may("sources.retry") and source.enabled:
@@ -235,6 +239,7 @@ def one(
         visits=visits,
         aside=aside,
         former=former,
+        recognised=_recognised(state),
         tasks=health.tasks(
             source,
             state,
@@ -254,6 +259,14 @@ def one(
     )
 
 
+def _recognised(state: SourceState) -> str:
+    """By what its announcements are recognised, when its identifiers do not hold."""
+    if "policy" not in state.identity:
+        return ""
+    by = FRENCH[Identity(state.identity["policy"])]
+    return f"Ses annonces sont reconnues par {by} : {state.identity.get('why', '')}."
+
+
 def _found(
     known: dict[str, Source], states: dict[str, SourceState], slug: str
 ) -> tuple[Source, SourceState]:
@@ -270,6 +283,17 @@ def retry(house: Here, viewer: Annotated[Viewer, may("sources.retry")], slug: st
         sources.hurry(conn, slug)
         outbox.put(conn, "paat.source.hurried", resource=slug, now=house.clock())
     return RedirectResponse(f"/sources/{slug}{query(fait='reessai')}", 303)
+
+
+@router.post("/sources/{slug}/relire")
+def read_again(house: Here, viewer: Annotated[Viewer, may("sources.retry")], slug: str) -> Response:
+    """What is put aside is read again by the next passage, its pages asked anew."""
+    with house.database.begin() as conn:
+        _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
+        quarantine.retry(conn, slug)
+        sources.hurry(conn, slug, anew=True)
+        outbox.put(conn, "paat.source.hurried", resource=slug, now=house.clock())
+    return RedirectResponse(f"/sources/{slug}{query(fait='relecture')}", 303)
 
 
 @router.post("/sources/{slug}/pause")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from domain.records import Decision
 from domain.statuses import DecisionKind, InitiativeStatus
-from storage import decisions, initiatives, lists, suggestions
+from storage import db, decisions, initiatives, lists, suggestions, tables
 from storage.lists import Wanted
 from tests.builders import (
     NOW,
@@ -132,6 +132,16 @@ def test_a_page_is_one_statement_however_long(conn, statements):
     statements.clear()
     assert len(lists.page(conn, Wanted(words="a", campaign="SOP-2027")).lines) <= 50
     assert len(statements) == 1
+
+
+def test_an_upgrade_gives_their_line_to_initiatives_that_have_none(database):
+    with database.begin() as conn:
+        _kept(conn, "1", title="Fête du lac")
+        conn.execute(tables.listings.delete())
+        assert lists.page(conn, Wanted()).lines == ()
+    db.upgrade(database)
+    with database.begin() as conn:
+        assert [one.title for one in lists.page(conn, Wanted()).lines] == ["Fête du lac"]
 
 
 _MANY = (

@@ -5,8 +5,8 @@ import pytest
 
 from domain.errors import Conflict
 from domain.records import Contact, Decision, When
-from domain.statuses import DecisionKind, InitiativeStatus
-from storage import decisions, initiatives, items, mentions
+from domain.statuses import DecisionKind, InitiativeStatus, Precision
+from storage import changes, decisions, initiatives, items, mentions
 from tests.builders import (
     NOW,
     a_mention,
@@ -19,10 +19,8 @@ from tests.builders import (
 )
 
 
-def reread(conn, mention, extractor="1", **changes):
-    [again] = mentions.save(
-        conn, [replace(mention, **changes)], later(hours=1), extractor=extractor
-    )
+def reread(conn, mention, extractor="1", **change):
+    [again] = mentions.save(conn, [replace(mention, **change)], later(hours=1), extractor=extractor)
     return again
 
 
@@ -91,10 +89,10 @@ def status_after(conn, kind, *, source_changed, reading_changed):
     )
     if source_changed:
         items.store(conn, [a_raw_item(title="Reporté au 12 juin")], later(hours=1))
-    changes = (
+    change = (
         {"when": When(starts_on=date(2027, 6, 12))} if reading_changed else {"text": "Mieux lu"}
     )
-    reread(conn, one, extractor="2", **changes)
+    reread(conn, one, extractor="2", **change)
     return initiatives.get(conn, [name])[0].status
 
 
@@ -136,3 +134,32 @@ def test_saving_takes_a_constant_number_of_statements(conn, statements):
     statements.clear()
     mentions.save(conn, [replace(m, title="Autre") for m in many], NOW, extractor="1")
     assert len(statements) <= 8
+
+
+def test_what_each_reading_changed_is_kept_with_its_date(conn):
+    [one] = stored_mentions(conn, [a_mention()])
+    assert changes.of(conn, [one.id]) == []
+    items.store(conn, [a_raw_item(title="Reporté au 12 juin")], later(hours=1))
+    day = date(2027, 6, 12)
+    when = When(starts_on=day, ends_on=day, precision=Precision.DAY)
+    reread(conn, one, extractor="2", when=when, warnings=("x",))
+    reread(conn, one, extractor="3", when=when)
+    [changed] = changes.of(conn, [one.id], reopening=True)
+    assert (changed.at, changed.reopens) == (later(hours=1), True)
+    assert changed.changes == {
+        "starts_on": ["2027-06-05", "2027-06-12"],
+        "ends_on": ["2027-06-05", "2027-06-12"],
+    }
+
+
+@pytest.mark.parametrize("written", ["ANNONCE 1", "Annonce 1 !"])
+def test_a_title_written_otherwise_reopens_nothing(conn, written):
+    [one] = stored_mentions(conn, [a_mention()])
+    name = stored_initiative(conn, one)
+    approve = Decision(
+        initiative=name, campaign="PAAT-2024", kind=DecisionKind.APPROVE, by="user:anne", at=NOW
+    )
+    decisions.add(conn, approve)
+    items.store(conn, [a_raw_item(title=written)], later(hours=1))
+    reread(conn, one, extractor="2", title=written)
+    assert initiatives.get(conn, [name])[0].status == InitiativeStatus.REGISTERED

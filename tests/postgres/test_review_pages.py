@@ -1,8 +1,11 @@
 """The pages on a real database: what each action changes, what it refuses."""
 
+import io
+import json
 import re
 from html import unescape
 
+import openpyxl
 import pytest
 
 from domain.records import (
@@ -302,6 +305,34 @@ def test_a_list_is_filtered_told_and_exported_as_shown(house):
     assert "Fête de l'Étang" in answer.text
     assert "Vide-grenier" not in answer.text
     assert lea.get("/initiatives/export/exe").status_code == 404
+
+
+def test_a_list_stays_in_one_s_territory_unless_the_whole_region_is_asked_for(house):
+    _initiative(house, title="Fête du lac")
+    _initiative(house, "2", source="digne", title="Vide-grenier")
+    with house.database.begin() as conn:
+        conn.execute(tables.listings.update().values(department="13"))
+        here = tables.listings.c.title == "Fête du lac"
+        conn.execute(tables.listings.update().where(here).values(department="05"))
+    lea = a_person(house, Role.READER, departments=("05",))
+    mine, all_ = (_text(lea.get(f"/initiatives{query}")) for query in ("", "?territoire=tout"))
+    assert ("Vide-grenier" in mine, "Vide-grenier" in all_) == (False, True)
+    assert "Fête du lac" in mine
+    exported = lea.get("/initiatives/export/json?campagne=PAAT-2024&q=fete").json()
+    assert exported["filtres"] == ["mots : fete", "campagne : PAAT-2024", "territoire : 05"]
+    assert "Licence Ouverte" in exported["licence"]
+    assert "2026" in json.dumps(exported)  # the day it was made
+
+
+def test_a_workbook_says_its_filters_date_and_licence(house):
+    _initiative(house, title="Fête du lac")
+    lea = a_person(house, Role.READER)
+    answer = lea.get("/initiatives/export/xlsx?campagne=PAAT-2024&q=fete&departement=05")
+    readme = openpyxl.load_workbook(io.BytesIO(answer.content))["Lisez-moi"]
+    told = {row[0]: row[1] for row in readme.iter_rows(values_only=True) if row[0]}
+    assert told["Filtres"] == "mots : fete ; campagne : PAAT-2024 ; département : 05"
+    assert "Licence Ouverte" in told["Licence"]
+    assert told["Date de l'export"]
 
 
 @pytest.mark.parametrize("asked", ["commune=Xyzzy", "du=demain", "q=zzzz", "apres=%00", "q=%00"])

@@ -223,7 +223,7 @@ def test_an_evaluation_hides_the_truth_and_reads_in_french(
     assert found.questions[-1][1] >= found.questions[0][1]
     assert "questions pour 1 000 lignes" in french(found)
     assert evaluate(rows, mapping, truth="event").series is None
-    with pytest.raises(ConfigError, match="column 'nope'"):
+    with pytest.raises(ConfigError, match="colonne 'nope'"):
         evaluate(rows, mapping, truth="nope")
 
 

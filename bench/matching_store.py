@@ -1,0 +1,221 @@
+"""A thousand new announcements among those stored in PostgreSQL: does the cost grow with them?
+
+    PAAT_BENCH_STORED=10000,100000,1000000 python -m bench matching_store
+
+A private server per size (durable: fsync on), filled by COPY with distinct fictional announcements,
+their keys, places and verdicts. Then 1,000 more are saved, given keys, matched and placed by the
+chain's own functions. CPU is ours and that of our PostgreSQL backend, which is what a slower disk
+does not change; statements are counted.
+"""
+
+import io
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, event
+
+from bench._announcements import mention, rows
+from domain.identifiers import ulid
+from domain.records import Mention
+from domain.settings import Settings
+from domain.times import system_clock
+from flows import lessons, steps
+from flows.house import House
+from matching import block, compare, explain, plan, score
+from matching import cards as columns
+from storage import db, embedded, matches, mentions, sources
+from storage.codec import dumps, encode
+from storage.items import key_hash
+from tests.builders import a_source
+
+NEW = 1_000
+SIZES = (10_000, 100_000)
+BATCH = 20_000
+_WITHOUT_KEYS = (
+    "alter table block_keys drop constraint block_keys_pkey",
+    "drop index block_keys_mention_idx",
+    "alter table block_keys drop constraint block_keys_mention_fkey",
+)
+_WITH_KEYS = (
+    "alter table block_keys add primary key (key, mention)",
+    "create index block_keys_mention_idx on block_keys (mention)",
+    "alter table block_keys add constraint block_keys_mention_fkey "
+    "foreign key (mention) references mentions (id)",
+    "select setval(pg_get_serial_sequence('items', 'id'), (select max(id) from items))",
+    "analyze",
+)
+
+
+def main() -> Iterator[str]:
+    """One line per size."""
+    told = os.environ.get("PAAT_BENCH_STORED")
+    sizes = tuple(map(int, told.split(","))) if told else SIZES
+    yield "stored,keys,new,cpu_seconds,of_which_postgresql,wall_seconds,statements,candidates,made"
+    for size in sizes:
+        yield one_size(size)
+
+
+def one_size(size: int) -> str:
+    """The figures of NEW arrivals among `size` stored announcements."""
+    home = Path(tempfile.mkdtemp(prefix="bench-store-"))
+    try:
+        with embedded.start(home) as server, db.connect(server.url) as database:
+            db.upgrade(database)
+            stream = rows(size + NEW)
+            kept = _fill(database, stream, size)
+            fresh = [mention(row) for row in stream]
+            return f"{size},{kept}," + _arrive(database, fresh)
+    finally:
+        shutil.rmtree(home)
+
+
+def _fill(database: db.Database, stream: Iterator[dict[str, Any]], size: int) -> int:
+    """Stores `size` announcements as the chain would have left them; how many keys they have."""
+    kept = 0
+    some = [mention(row) for row in islice(stream, size)]
+    with database.begin() as conn:
+        sources.register(conn, [a_source(slug) for slug in sorted({one.source for one in some})])
+        for statement in _WITHOUT_KEYS:
+            conn.exec_driver_sql(statement)
+        for begin in range(0, size, BATCH):
+            _copy_mentions(conn, some[begin : begin + BATCH])
+            kept += _copy_keys(conn, some[begin : begin + BATCH])
+        _copy_judged(conn, some)
+        for statement in _WITH_KEYS:
+            conn.exec_driver_sql(statement)
+    return kept
+
+
+def _copy(conn: Connection, table: str, columns: Sequence[str], lines: Iterator[str]) -> None:
+    text = io.StringIO()
+    text.writelines(lines)
+    driver = conn.connection.driver_connection
+    assert driver is not None
+    with driver.cursor().copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy:
+        copy.write(text.getvalue())
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "\\N"
+    return str(value).replace("\\", "\\\\").replace("\t", " ").replace("\n", " ")
+
+
+def _copy_mentions(conn: Connection, some: Sequence[Mention]) -> None:
+    now = "2026-01-01 00:00:00+00"
+    _copy(
+        conn, "items",
+        ("id", "source", "key", "key_hash", "content_sha256", "first_seen_at", "last_seen_at",
+         "read_as"),
+        (f"{m.id}\t{m.source}\t{m.key}\t\\\\x{key_hash(m.key).hex()}\tx\t{now}\t{now}\t1\n"
+         for m in some),
+    )  # fmt: skip
+    names = (
+        "id", "revision", "source", "campaign", "title_key", "url_key", "starts_on", "ends_on",
+        "commune_code", "department", "record", "read_at", "matched_at",
+    )  # fmt: skip
+
+    def line(one: Mention) -> str:
+        row = mentions._row(one, encode(one), 1, system_clock())
+        row |= {"record": dumps(row["record"]), "read_at": now, "matched_at": now}
+        return "\t".join(_cell(row[name]) for name in names) + "\n"
+
+    _copy(conn, "mentions", names, map(line, some))
+
+
+def _copy_keys(conn: Connection, some: Sequence[Mention]) -> int:
+    keys = block.keys_of(some)
+    lines = (
+        f"{key}\t{one.id}\n"
+        for one, mine in zip(some, keys, strict=True)
+        for key in sorted({matches.number(k) for k in mine})
+    )
+    _copy(conn, "block_keys", ("key", "mention"), lines)
+    return sum(map(len, keys))
+
+
+def _copy_judged(conn: Connection, some: Sequence[Mention]) -> None:
+    """Their verdicts and places, judged and grouped all at once by the functions of the plan."""
+    now = "2026-01-01 00:00:00+00"
+    model = score.load_prior()
+    cards = columns.of_mentions(some)
+    ready = compare.prepare(cards, model.rarity, own=False)
+    found = score.score(ready, block.candidates(cards), model)
+    place = {one.id: i for i, one in enumerate(some)}
+    grouped = plan.group(tuple(some), cards, found, [], place)
+    keep = np.flatnonzero(1 - found.p[:, 3] >= plan.KEEP)
+    why = explain.reasons(ready, found.a[keep], found.b[keep], found.features[keep], None)
+    _copy(
+        conn, "verdicts", ("a", "b", "relation", "by", "at", "p", "reasons"),
+        (f"{some[found.a[k]].id}\t{some[found.b[k]].id}\t{score.RELATIONS[found.p[k].argmax()]}\t"
+         f"matching:{model.version}\t{now}\t{found.p[k].max():.4f}\t{_cell(dumps(encode(told)))}\n"
+         for k, told in zip(keep.tolist(), why, strict=True)),
+    )  # fmt: skip
+    homes, editions = grouped.initiatives.tolist(), grouped.editions.tolist()
+    of_edition = {e: h for e, h in zip(editions, homes, strict=True) if e != columns.NONE}
+    _copy(
+        conn, "initiatives", ("id", "created_at", "changed_at", "values_at"),
+        (f"PAAT-93-{h}\t{now}\t{now}\t{now}\n" for h in sorted(set(homes))),
+    )  # fmt: skip
+    _copy(
+        conn, "editions", ("id", "initiative"),
+        (f"ED-{e}\tPAAT-93-{h}\n" for e, h in of_edition.items()),
+    )  # fmt: skip
+    for child, parent in grouped.parents.items():
+        conn.exec_driver_sql(
+            "update editions set part_of = %s where id = %s", (f"ED-{parent}", f"ED-{child}")
+        )
+    _copy(
+        conn, "placements", ("mention", "initiative", "edition", "placed_at"),
+        (f"{one.id}\tPAAT-93-{h}\t{_cell(None if e == columns.NONE else f'ED-{e}')}\t{now}\n"
+         for one, h, e in zip(some, homes, editions, strict=True)),
+    )  # fmt: skip
+
+
+def _arrive(database: db.Database, fresh: Sequence[Mention]) -> str:
+    """The chain's own functions on the newcomers, measured."""
+    house = House(
+        settings=Settings(_env_file=None),  # type: ignore[call-arg]
+        database=database, clock=system_clock, new_id=lambda p: f"{p}-{ulid(system_clock())}",
+    )  # fmt: skip
+    with database.begin() as conn:
+        sources.register(conn, [a_source(slug) for slug in sorted({m.source for m in fresh})])
+        _copy_items(conn, fresh)
+        backend = conn.exec_driver_sql("select pg_backend_pid()").scalar_one()
+    lessons.active_matching(house)  # the model is read once a process, not once a batch
+    said: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *a: said.append(a[2]))
+    cpu, theirs, wall = time.process_time(), _cpu_of(backend), time.perf_counter()
+    with database.begin() as conn:
+        saved = mentions.save(conn, fresh, house.clock(), extractor="1")
+        some = zip(saved, block.keys_of(saved), strict=True)
+        matches.put_keys(conn, {one.id: keys for one, keys in some})
+    steps.match(house)
+    wall, theirs = time.perf_counter() - wall, _cpu_of(backend) - theirs
+    cpu = time.process_time() - cpu
+    with database.reading() as conn:
+        pairs = len(matches.candidates(conn, [one.id for one in saved]))
+        made = conn.exec_driver_sql(
+            "select count(*) from initiatives where created_at > now() - interval '1 hour'"
+        ).scalar_one()
+    return f"{len(fresh)},{cpu + theirs:.2f},{theirs:.2f},{wall:.2f},{len(said)},{pairs},{made}"
+
+
+def _copy_items(conn: Connection, fresh: Sequence[Mention]) -> None:
+    from storage import items
+    from tests.builders import a_raw_item
+
+    items.store(conn, [a_raw_item(m.key, m.source, title=m.title) for m in fresh], system_clock())
+
+
+def _cpu_of(pid: int) -> float:
+    """Seconds of processor a process has used (user and system), by Linux's account."""
+    told = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
