@@ -65,9 +65,21 @@ def themes(
 @click.option(
     "--map", "mapping", multiple=True, metavar="COLONNE=CHAMP", help="Forcer une colonne."
 )
+@click.option(
+    "--folds",
+    type=click.IntRange(2, 10),
+    default=None,
+    metavar="N",
+    help="Apprendre des autres parts du tableau, mesurer sur chacune ; sans courbe des questions.",
+)
 @click.option("--json", "as_json", is_flag=True, help="En JSON.")
 def matching(
-    file: Path, truth: str, series: str | None, mapping: tuple[str, ...], as_json: bool
+    file: Path,
+    truth: str,
+    series: str | None,
+    mapping: tuple[str, ...],
+    folds: int | None,
+    as_json: bool,
 ) -> int:
     """F1 sur les paires, candidats, relations et courbe des questions d'un tableau étiqueté.
 
@@ -78,7 +90,7 @@ def matching(
 
     opened = tables.open_table(file, mapping, without={truth, series})
     fields = {field: column for column, field in opened.fields.items()}
-    found = evaluate(list(opened.table.rows), fields, truth=truth, series=series)
+    found = evaluate(list(opened.table.rows), fields, truth=truth, series=series, folds=folds or 0)
     click.echo(
         json.dumps(asdict(found), ensure_ascii=False, default=str) if as_json else french(found)
     )
