@@ -27,6 +27,7 @@ for one in (
 @click.option("--json", "as_json", is_flag=True, help="Une ligne JSON par source.")
 def list_(as_json: bool) -> int:
     """Liste les sources, leur santé et leur prochain passage."""
+    from collectors import health, load
     from domain.statuses import FRENCH
     from domain.times import PARIS
     from flows import steps
@@ -35,10 +36,13 @@ def list_(as_json: bool) -> int:
 
     with open_house() as house:
         known, problems = steps.load_all(house)
+        folder, now = house.settings.sources, house.clock()
         with house.database.begin() as conn:
             states = sources.states(conn, [one.slug for one in known])
     for source in known:
         state = states[source.slug]
+        place = load.place_of(folder, source.slug)
+        todo = health.tasks(source, state, now=now, place=place)
         if as_json:
             click.echo(
                 json.dumps(
@@ -56,6 +60,8 @@ def list_(as_json: bool) -> int:
                         "next_visit_at": (
                             state.next_visit_at.isoformat() if state.next_visit_at else None
                         ),
+                        "next_why": state.memory.next_why,
+                        "tasks": todo,
                     },
                     ensure_ascii=False,
                 )
@@ -66,6 +72,11 @@ def list_(as_json: bool) -> int:
         click.echo(f"{source.slug:<34} {source.kind:<14} {told:<16} {seen or 'jamais lue'}")
         if state.last_why:
             click.echo(f"{'':<34} → {state.last_why}")
+        if state.next_visit_at and state.memory.next_why and not state.paused:
+            due = f"{state.next_visit_at.astimezone(PARIS):%d/%m/%Y %H:%M}"
+            click.echo(f"{'':<34}   prochain passage {due}, {state.memory.next_why}")
+        for task in todo:
+            click.echo(f"{'':<34} À FAIRE : {task}")
     for problem in problems:
         click.echo(f"! {problem}", err=True)
     return 1 if problems else 0
