@@ -45,10 +45,11 @@ def command(
     """
     from census.files import whole_file
     from flows import tables
+    from matching.rows import kept
     from matching.tables import match_rows
 
     opened = tables.open_table(file, mapping)
-    rows = list(opened.table.rows)
+    rows = kept(opened.table.rows, opened.table.columns)
     tables.tell(opened)
     found = match_rows(
         rows,
