@@ -76,9 +76,14 @@ def in_month(row: Mapping[str, Json], month: str) -> bool:
     return any(s.partition("/")[0][:7] <= month <= s.partition("/")[2][:7] for s in spans)
 
 
+def searched(row: Mapping[str, Json]) -> str:
+    """The text the words are looked for in."""
+    names = ("intitule", "porteur_nom", "nom_commune", "lieu_nom", "description")
+    return " ".join(str(row.get(name) or "") for name in names)
+
+
 def _words(row: Mapping[str, Json], wanted: str) -> bool:
-    searched = ("intitule", "porteur_nom", "nom_commune", "lieu_nom", "description")
-    text = fold(" ".join(str(row.get(name) or "") for name in searched))
+    text = fold(searched(row))
     return all(word in text for word in fold(wanted).split())
 
 

@@ -13,7 +13,7 @@ from census.labelling import issuer_of, name_of
 from census.measures import indicators_of, kind_of, read
 from census.table import CensusRow, Watched
 from census.words import shown
-from domain.campaigns import Campaign
+from domain.campaigns import THEMES, Campaign
 from domain.records import Json
 from domain.territory import Commune
 from domain.text import fold
@@ -279,9 +279,7 @@ class Summary:
 
 def summary(rows: Sequence[CensusRow]) -> Summary:
     granted = [row["montant_accorde"] for row in rows if row["montant_accorde"] is not None]
-    themed = sum(
-        any(v for k, v in row.items() if k.startswith("theme_") and v is True) for row in rows
-    )
+    themed = sum(any(row[theme_column(slug)] is True for slug in THEMES) for row in rows)
     return Summary(
         n=len(rows),
         dated=sum(row["date_debut"] is not None for row in rows),
@@ -336,7 +334,7 @@ def theme_column(slug: str) -> str:
 
 def _values(row: CensusRow, column: str) -> list[str]:
     value = row.get(column)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return sorted({str(one) for one in value}) or [""]
     return ["" if value is None else str(value)]
 

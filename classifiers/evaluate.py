@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.calibrate import folds
+from classifiers.engines import Engine, blend
 from classifiers.features import features
 from classifiers.model import HEADS, Floats, Model
-from classifiers.reading import cold_log_odds, read_all
+from classifiers.reading import cold_log_odds, no_collector, read_all
 from classifiers.train import Example, learn
 from domain.campaigns import THEMES
 
@@ -62,12 +63,17 @@ class Predicted:
     chosen: Bools
 
 
-def predict(model: Model, examples: Sequence[Example]) -> Predicted:
-    """What a model says of examples, without looking at their answers."""
-    readings = read_all([(e.title, e.text) for e in examples])
-    rows = [model.rows(features(r.reading.tokens, r.evidence)) for r in readings]
-    odds = np.clip(model.log_odds(cold_log_odds(readings), rows), -30, 30)
-    chances = 1 / (1 + np.exp(-odds))
+def predict(
+    model: Model, examples: Sequence[Example], *, engine: Engine | None = None
+) -> Predicted:
+    """What a model, and an engine beside it, say of examples, without looking at their answers."""
+    with no_collector():
+        readings = read_all([(e.title, e.text) for e in examples])
+        rows = [model.rows(features(r.reading.tokens, r.evidence)) for r in readings]
+    odds = model.log_odds(cold_log_odds(readings), rows)
+    if engine is not None:
+        odds = blend(odds, engine.chances([(e.title, e.text) for e in examples]))
+    chances = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
     return Predicted(chances, chances >= model.thresholds)
 
 

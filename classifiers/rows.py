@@ -5,6 +5,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+from classifiers.engines import Engine
 from classifiers.model import Model
 from classifiers.suggest import BATCH, Text, suggest
 from domain.campaigns import Campaign
@@ -18,6 +19,7 @@ def classify_rows(
     *,
     campaign: Campaign | None = None,
     model: Model | None = None,
+    engine: Engine | None = None,
 ) -> Iterator[dict[str, Any]]:
     """{"id", "themes": {slug: {"p", "chosen", "reasons"}}, "scope": {…}} for each row, in order.
 
@@ -27,10 +29,9 @@ def classify_rows(
     numbered = enumerate(rows, 1)
     while batch := list(islice(numbered, BATCH)):
         texts = [text_of(row, number) for number, row in batch]
-        for text, found in zip(
-            texts, suggest(texts, campaign=campaign, model=model, only_themes=True), strict=True
-        ):
-            yield line(text.id, found)
+        found = suggest(texts, campaign=campaign, model=model, engine=engine, only_themes=True)
+        for text, suggested in zip(texts, found, strict=True):
+            yield line(text.id, suggested)
 
 
 def text_of(row: Mapping[str, Any], number: int) -> Text:

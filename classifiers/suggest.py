@@ -4,9 +4,7 @@ Probabilities are calibrated; `chosen` means sure enough to be shown as chosen. 
 the text, patterns and learned words, each with its signed weight.
 """
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -20,7 +18,7 @@ from classifiers.engines import Engine, blend
 from classifiers.features import features, found_at, rule_of
 from classifiers.matcher import as_written
 from classifiers.model import Floats, Model
-from classifiers.reading import Read, cold_log_odds, read_one
+from classifiers.reading import Read, cold_log_odds, no_collector, read_one
 from domain.campaigns import THEMES, Campaign
 from domain.records import Reason, Suggestion
 from domain.statuses import ScopeAnswer, SuggestionKind
@@ -61,26 +59,17 @@ def suggest(
     out what is neither a theme nor the scope.
     """
     model = model or cold_model()
-    if engine is not None:
-        model = replace(model, version=f"{model.version}+{engine.name}")
+    model = replace(model, version=named(model, engine))
     found: list[tuple[Suggestion, ...]] = []
-    with _no_collector():
+    with no_collector():
         for start in range(0, len(texts), BATCH):
             found += _batch(texts[start : start + BATCH], (campaign, only_themes), model, engine)
     return found
 
 
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Python's cycle collector paused: nothing here makes a cycle, and it took a third of the time
-    looking for one in what has just been made."""
-    working = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if working:
-            gc.enable()
+def named(model: Model, engine: Engine | None) -> str:
+    """The version suggestions carry: the model's, and the engine's name when one was asked."""
+    return f"{model.version}+{engine.name}" if engine else model.version
 
 
 Asked = tuple[Campaign | None, bool]

@@ -16,7 +16,7 @@ from collectors.archive import keep_days
 from collectors.extract import mention
 from collectors.health import Signals
 from collectors.http import Client, Http, Session, Tally
-from collectors.items import Found
+from collectors.items import Found, is_tombstone
 from collectors.kinds import kinds
 from domain.errors import (
     CollectError,
@@ -27,13 +27,14 @@ from domain.errors import (
     Unreachable,
     Unreadable,
 )
-from domain.records import Quarantined, RawItem, Source, SourceState, Visit
+from domain.records import Mention, Quarantined, RawItem, Source, SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome
 from domain.text import fingerprint
 
 logger = logging.getLogger(__name__)
 
+_LONG = 20_000  # characters
 _OUTCOMES: dict[type[PaatError], Outcome] = {
     Unreachable: Outcome.UNREACHABLE,
     Refused: Outcome.REFUSED,
@@ -58,7 +59,8 @@ class Harvest:
     moved_to: str | None = None  # permanent redirect of the address visited
     answered: bool = True  # some host said something, be it a refusal (network.silent)
     tdm: str | None = None  # who reserved text and data mining; None = this visit cannot say
-    fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares of its items
+    fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares of `filled` items
+    filled: int = 0
     notes: tuple[tuple[str, str], ...] = ()  # what was decided on the way: about, French sentence
 
     @property
@@ -70,7 +72,7 @@ class Harvest:
             moved_to=self.moved_to,
             tdm=self.tdm,
             fill=self.fill,
-            filled=len(self.items),
+            filled=self.filled,
         )
 
 
@@ -98,6 +100,9 @@ async def visit(
     who = await _reserved(http, source, harvest, before=reserved)
     if http.shelf is not None:
         http.shelf.discard() if who else http.shelf.end(harvest.visit)
+    looked = yields.sample([one for one in harvest.items if not is_tombstone(one)])
+    fill = yields.shares(looked, read=lambda item: _told(item, source))
+    harvest = replace(harvest, fill=fill, filled=len(looked))
     if who:
         harvest = replace(harvest, items=tuple(_facts(one, source) for one in harvest.items))
     kept = dict(validators) if failed else http.validators
@@ -122,13 +127,34 @@ async def _reserved(http: Session, source: Source, harvest: Harvest, *, before: 
     return before if tally.unchanged else ""
 
 
+def _read(item: RawItem, source: Source) -> Mention | None:
+    """The announcement read, or None: one that cannot be must not take the visit with it."""
+    try:
+        return mention.read(item, source)
+    except Exception:
+        logger.exception("%s/%s: could not be read", item.source, item.key)
+        return None
+
+
+def _told(item: RawItem, source: Source) -> set[str]:
+    """The watched fields (yields) that reading finds in an announcement."""
+    if len(str(item.fields.get("text", ""))) > _LONG:  # not worth holding the others up
+        return set()
+    read = _read(item, source)
+    if read is None:
+        return set()
+    found = {
+        "date": read.when.starts_on or read.when.words,
+        "place": read.where.commune_code or read.where.commune_name or read.where.venue,
+        "organiser": read.who.name,
+    }
+    return {code for code, value in found.items() if value}
+
+
 def _facts(item: RawItem, source: Source) -> RawItem:
     """What may be kept of an announcement whose text is reserved: its title, link, dates, place."""
-    try:
-        read = mention.read(item, source)
-    except Exception:
-        # One item must not take the visit with it; what the source gave apart is kept.
-        logger.exception("%s/%s: its facts could not be read", item.source, item.key)
+    read = _read(item, source)
+    if read is None:
         return tdm.facts_only(item, facts={})
     where = read.where
     facts = {
@@ -203,7 +229,6 @@ async def visit_through(
         gone=http.tally.gone,
         moved_to=http.tally.moved_to,
         answered=http.tally.answered,
-        fill=yields.shares(items),
     )
 
 

@@ -5,6 +5,7 @@ exports carry three lines. A grid is a list of lists of cells, None or "" when e
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -59,11 +60,9 @@ def find_header(grid: Grid, *, about: str) -> Header:
 
 def _width(grid: Grid) -> int:
     """Cells of the usual full line: the largest count seen at least twice, else the largest."""
-    counts = sorted((sum(not blank(c) for c in row) for row in grid), reverse=True)
-    if not counts:
-        return 0
-    twice = [c for c in counts if counts.count(c) > 1]
-    return max(twice, default=counts[0])
+    counts = Counter(sum(not blank(c) for c in row) for row in grid)
+    twice = [width for width, rows in counts.items() if rows > 1]
+    return max(twice or counts, default=0)
 
 
 def _header_like(row: Sequence[Any], width: int) -> bool:

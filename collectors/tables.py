@@ -8,23 +8,17 @@ hold more than a row. docs/import.md tells users what is understood.
 
 import io
 import math
-import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from collectors import table_json, table_sheets, table_text
+from collectors import table_bombs, table_json, table_sheets, table_text
 from domain.errors import Unreadable
 from domain.records import Json
 
 Row = dict[str, Json]
 Warn = Callable[[str], None]
-_MAX_UNZIPPED = 1_000_000_000  # bytes; a bomb, not a spreadsheet
-_MAX_CELLS = 10_000_000  # of a sheet; about 300 MB once read
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _NOTHING = frozenset(
     ("nan", "null", "inf", "-inf", "infinity", "-infinity", "#n/a", "#ref!", "#value!", "#div/0!")
 )
@@ -77,7 +71,8 @@ _Read = tuple[tuple[str, ...], Callable[[], Iterator[Row]]]
 
 def _reader(body: bytes, about: str, sheet: str | int | None, warn: Warn) -> _Read:
     if body.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        _check_zip(body, about)
+        if body.startswith(b"PK"):
+            table_bombs.check(body, about)
         return table_sheets.read(body, about=about, sheet=sheet, warn=warn)
     if body.startswith(b"PAR1"):
         return _parquet(body, about)
@@ -93,65 +88,6 @@ def _reader(body: bytes, about: str, sheet: str | int | None, warn: Warn) -> _Re
     if head.startswith((b"{", b"[")):
         return table_json.read(body, about=about, warn=warn)
     return table_text.read(body, about=about, warn=warn)
-
-
-def _check_zip(body: bytes, about: str) -> None:
-    """Refuse documents that are no spreadsheet, and bombs, before any of them is unpacked."""
-    if not body.startswith(b"PK"):
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            names = archive.namelist()
-            weight = sum(info.file_size for info in archive.infolist())
-            cells = 0 if weight > _MAX_UNZIPPED else _extent(archive)
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, zlib.error) as error:
-        raise Unreadable(
-            "un classeur abîmé ou coupé ; téléchargez-le à nouveau",
-            about=about,
-        ) from error
-    if weight > _MAX_UNZIPPED:
-        raise Unreadable(
-            f"{weight} octets une fois décompressé là où {_MAX_UNZIPPED} au plus sont attendus ; "
-            "enregistrez-le en CSV",
-            about=about,
-        )
-    if cells > _MAX_CELLS:
-        raise Unreadable(
-            f"une feuille étendue sur {cells} cellules là où {_MAX_CELLS} au plus sont attendues ; "
-            "supprimez les cellules égarées loin du tableau ou enregistrez-le en CSV",
-            about=about,
-        )
-    if any(n.startswith("word/") for n in names):
-        raise Unreadable(
-            "un document Word là où un tableau est attendu ; "
-            "une fiche action se lit avec le type action_sheet",
-            about=about,
-        )
-
-
-def _extent(archive: zipfile.ZipFile) -> int:
-    """Cells of the rectangle of the widest XLSX sheet: the reader holds all of it, even empty."""
-    widest = 0
-    for name in archive.namelist():
-        if not (name.startswith("xl/worksheets/") and name.endswith(".xml")):
-            continue
-        right = bottom = 0
-        with archive.open(name) as sheet:
-            tail = b""
-            while chunk := sheet.read(1 << 20):
-                for column, row in set(_CELL.findall(tail + chunk)):
-                    right, bottom = max(right, _column(column)), max(bottom, int(row))
-                tail = chunk[-20:]
-        widest = max(widest, right * bottom)
-    return widest
-
-
-def _column(letters: bytes) -> int:
-    """`A` → 1, `XFD` → 16384."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _parquet(body: bytes, about: str) -> _Read:

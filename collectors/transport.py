@@ -344,8 +344,14 @@ def _spoke(error: BaseException) -> bool:
     if isinstance(error, aiohttp.ClientSSLError):
         return True
     if isinstance(error, OSError):  # aiohttp's connection errors are OSErrors too
-        return error.errno in (errno.ECONNREFUSED, errno.ECONNRESET, errno.EPIPE)
+        cause = getattr(error, "os_error", error)  # a cut handshake has no number
+        return isinstance(cause, ConnectionError) or error.errno == errno.ECONNREFUSED
     return isinstance(error, aiohttp.ClientError)
+
+
+def _cut(error: OSError) -> bool:
+    """Whether the other side hung up while the connection was being made."""
+    return isinstance(error, ConnectionResetError | BrokenPipeError)
 
 
 def _broken(error: BaseException) -> bool:
@@ -426,6 +432,8 @@ def unreachable(url: str, error: BaseException) -> Unreachable | Refused:
         return Unreachable(
             f"connexion sécurisée impossible avec {host} : {_handshake(error)}", about=url
         )
+    if isinstance(error, aiohttp.ClientConnectorError) and _cut(error.os_error):
+        return Unreachable(f"{host} coupe la connexion avant de répondre", about=url)
     if isinstance(error, aiohttp.ClientConnectorError):
         return Unreachable(f"{host} refuse la connexion ({error.os_error})", about=url)
     if isinstance(error, aiohttp.ClientPayloadError):

@@ -3,7 +3,7 @@
 An alarm is a code and a French sentence; it stays until a full visit no longer raises it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.records import RawItem, Share, SourceMemory, Visit
@@ -26,16 +26,33 @@ FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "url": ("liens", ("url",)),
 }
 """What is watched: code → French name, and the raw fields any of which fills it in."""
+PROSE = {"date", "place", "organiser"}  # often only told in the text
 
 
-def shares(items: Sequence[RawItem]) -> dict[str, float]:
-    """The share of items that fill in each watched field; empty without items."""
+SAMPLE = 12  # announcements of a visit looked at: enough to see a field vanish, cheap to read
+
+
+def sample(items: Sequence[RawItem]) -> list[RawItem]:
+    """A few of them, evenly spaced."""
+    step = max(1, -(-len(items) // SAMPLE))
+    return list(items[::step])
+
+
+def shares(
+    items: Sequence[RawItem], *, read: Callable[[RawItem], Collection[str]] = lambda item: ()
+) -> dict[str, float]:
+    """The share of these items that fill in each watched field; empty without items.
+
+    `read` names the fields found in the prose of an item that does not give them apart.
+    """
     if not items:
         return {}
-    return {
-        code: sum(_has(item, names) for item in items) / len(items)
-        for code, (_, names) in FIELDS.items()
-    }
+    counts = dict.fromkeys(FIELDS, 0)
+    for item in items:
+        own = {code for code, (_, names) in FIELDS.items() if _has(item, names)}
+        for code in own if own >= PROSE else own | set(read(item)):
+            counts[code] += 1
+    return {code: count / len(items) for code, count in counts.items()}
 
 
 def _has(item: RawItem, names: Sequence[str]) -> bool:

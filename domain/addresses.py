@@ -7,6 +7,7 @@ names its pages (`spip.php?article12&lang=fr`), and all the articles of a town b
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 from domain.text import fingerprint
@@ -23,6 +24,7 @@ TRACKING = re.compile(
 
 _SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/?#]*", re.I)
 _INDEX = re.compile(r"/(?:index|default)\.(?:php\d?|html?|aspx?|jsp)$", re.I)
+_PLAIN = re.compile(r"[\w./~-]*", re.ASCII)
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
 
@@ -40,6 +42,7 @@ class Address:
         return fingerprint(self.path)[:32]
 
 
+@lru_cache(maxsize=32_768)  # a visit compares each address several times
 def address_of(url: str | None) -> Address | None:
     """Where a URL leads; None for a home page and for what is no http(s) address."""
     try:
@@ -73,5 +76,7 @@ def _host(name: str) -> str:
 
 def _escaped(path: str) -> str:
     """One way of writing each path: `é` and `%c3%a9` are `%C3%A9`."""
+    if _PLAIN.fullmatch(path):
+        return path
     upper = _ESCAPE.sub(lambda found: found[0].upper(), path)
     return quote(upper, safe="/%:@!$&'()*+,;=~-._")

@@ -109,6 +109,20 @@ class Settings(BaseSettings):
         description="Address of map tiles, {z} {x} {y}: IGN's WMTS, say; empty: no background.",
     )
     map_credit: str = Field("© IGN", description="Who the tiles are from, shown on the map.")
+    engine: str = Field(
+        "",
+        description="Second opinion on themes (docs/themes.md): embeddings:MODEL for a model of "
+        "sentence-transformers or model2vec, endpoint:MODEL for a server; empty: none.",
+    )
+    engine_url: str = Field(
+        "", description="Address of that server, OpenAI-compatible, ending in /v1."
+    )
+    engine_key: SecretStr | None = Field(
+        None, description="The key it gave; by environment or .env, never in a file kept."
+    )
+    engine_budget: int = Field(
+        500, ge=0, description="Questions one run may put to it; beyond, it has no opinion."
+    )
     shard_sources: int = Field(
         25, ge=1, description="Sources a run of Prefect visits; the others go to other runs."
     )

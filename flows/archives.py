@@ -1,6 +1,7 @@
 """Archive a campaign: its census written in every format beside a list of checksums, then frozen.
 
-The same database state and date give the same bytes: `write` again proves an archive.
+The same database state and date give the same bytes; the files are kept in the database too, so
+that an export of the campaign, years later, is the file that was handed over.
 """
 
 import hashlib
@@ -39,8 +40,30 @@ def archive(house: House, code: str, folder: Path) -> Archive:
         campaigns.require_open(conn, [chosen.code])
     made = write(house, code, folder)
     with house.database.begin() as conn:
+        files = {name: (folder / name).read_bytes() for name in made.names if name != CHECKSUMS}
+        campaigns.keep_files(conn, chosen.code, files)
         campaigns.archive(conn, chosen.code, house.clock())
     return made
+
+
+def give_back(house: House, code: str, name: str, path: Path) -> bool:
+    """Write the file an archived campaign was handed over with; False when there is none."""
+    form = format_named(name, suffix=path.suffix)
+    kept = form.__name__.rpartition(".")[2].replace("_", "-")
+    with house.database.begin() as conn:
+        data = campaigns.file(conn, code, file_of(code, kept, form.SUFFIX))
+    if data is None:
+        return False
+    with whole_file(path) as out:
+        out.write(data)
+    return True
+
+
+def file_of(code: str, name: str, suffix: str) -> str:
+    """The name a format's file has in an archive."""
+    plain = name in (suffix[1:], "ics", "atom")
+    stem = f"recensement-{code.lower()}"
+    return f"{stem}{suffix}" if plain else f"{stem}-{name}{suffix}"
 
 
 def write(house: House, code: str, folder: Path, *, on: date | None = None) -> Archive:
@@ -57,10 +80,7 @@ def write(house: House, code: str, folder: Path, *, on: date | None = None) -> A
     for name in format_names():
         if name in _OPTIONAL:
             continue
-        suffix = format_named(name).SUFFIX
-        plain = name in (suffix[1:], "ics", "atom")
-        stem = f"recensement-{chosen.code.lower()}"
-        path = folder / (f"{stem}{suffix}" if plain else f"{stem}-{name}{suffix}")
+        path = folder / file_of(chosen.code, name, format_named(name).SUFFIX)
         steps.export(house, chosen.code, name, path, on=day)
         names.append(path.name)
     names.sort()

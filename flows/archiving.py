@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from collectors import archive as archives
 from collectors.archive import Archive
@@ -12,7 +13,7 @@ from flows.house import House
 
 log = logging.getLogger(__name__)
 
-_EVERY = timedelta(days=1)
+_EVERY = timedelta(hours=20)  # a run a day, whose hour moves a little, tidies each day
 
 
 def opened(house: House) -> Archive:
@@ -29,15 +30,23 @@ def tidy(house: House, known: Iterable[Source]) -> int:
     if not archive.folder.is_dir():
         return 0
     try:
-        if marker.exists() and now.timestamp() - marker.stat().st_mtime < _EVERY.total_seconds():
+        if marker.exists() and now - _written(marker) < _EVERY:
             return 0
         days = {one.slug: days_of(house, one) for one in known}
         gone = archive.prune(days, now, default=house.settings.archive_days)
-        marker.touch()
+        marker.write_text(now.isoformat(), "utf-8")
     except OSError as error:
         log.warning("%s: the archive could not be tidied: %s", archive.folder, error)
         return 0
     return gone
+
+
+def _written(marker: Path) -> datetime:
+    """When it was last tidied; long ago when nobody can say."""
+    try:
+        return datetime.fromisoformat(marker.read_text("utf-8"))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def days_of(house: House, source: Source) -> int:

@@ -9,9 +9,20 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from collectors.archive import Archive
+    from flows.contracts import Contract
+
+
+examples = click.option(
+    "--examples",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("tests/examples"),
+    show_default=True,
+    help="Dossier des exemples figés.",
+)
 
 
 @click.command("replay")
@@ -151,3 +162,41 @@ def quarantine(slug: str | None, retry: bool, since: str | None, as_json: bool) 
     if not left and not as_json:
         click.echo("Rien n'est mis de côté.")
     return 0
+
+
+def frozen(folder: Path, slugs: Sequence[str], *, as_json: bool) -> int:
+    """`paat source test --frozen`."""
+    from flows import contracts
+
+    return _told(contracts.check(folder, slugs), as_json=as_json)
+
+
+@click.command("check")
+@click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+@click.option("--changed", metavar="REF", help="Les sources qu'un changement touche depuis REF.")
+@examples
+@click.option("--json", "as_json", is_flag=True, help="Une ligne JSON par source.")
+def check(slugs: tuple[str, ...], changed: str | None, examples: Path, as_json: bool) -> int:
+    """Visite des sources en vrai, sans rien enregistrer, et les compare à leur exemple figé.
+
+    À lancer la nuit, sur les sources que touche un changement : --changed main.
+    """
+    from domain.settings import load_settings
+    from flows import live_check
+
+    if bool(slugs) == (changed is not None):
+        raise click.UsageError("Donnez des SLUG, ou --changed et une référence de Git (main).")
+    settings = load_settings()
+    chosen = live_check.touched(settings.sources, changed) if changed else list(slugs)
+    if not chosen:
+        click.echo("Aucune source n'est touchée.", err=True)
+    return _told(live_check.check(settings, examples, chosen), as_json=as_json)
+
+
+def _told(found: Iterable[Contract], *, as_json: bool) -> int:
+    worst = 0
+    for one in found:
+        worst = max(worst, 1 if one.differences else 0)
+        text = json.dumps(one.as_json(), ensure_ascii=False) if as_json else one.as_text()
+        click.echo(text)
+    return worst

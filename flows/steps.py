@@ -22,8 +22,9 @@ from census import table as census
 from census import watching
 from census.files import whole_file
 from census.filters import EVERYTHING, Filter
+from classifiers.engines import Engine
 from classifiers.model import Model
-from classifiers.suggest import Text
+from classifiers.suggest import Text, named
 from classifiers.suggest import suggest as propose
 from collectors import health, http, load, moves, network, rhythm
 from collectors.collect import Harvest, reader_version, visit_all
@@ -51,6 +52,7 @@ from domain.times import paris_day
 from flows import archiving
 from flows.house import House
 from flows.lessons import active_matching, active_model
+from flows.opinions import engine_of
 from flows.recognising import recognised
 from matching import block, merge, plan, score
 from storage import (
@@ -67,11 +69,13 @@ from storage import (
     sources,
     suggestions,
 )
+from storage import campaigns as closings
 from storage.db import Connection
 
 log = logging.getLogger(__name__)
 
 BATCH = 500  # rows a transaction: large enough to be fast, small enough to lose little
+FEW = 25  # rows a transaction that asks an engine: it holds them while a server thinks
 PATIENCE_SECONDS = 600.0  # how long a step waits for another worker doing the same
 EXTRACTOR = str(extracting.EXTRACTOR_VERSION)
 
@@ -488,19 +492,21 @@ def suggest(house: House, chosen: Campaign) -> int:
     """Propose scope, themes and the rest for what lacks it in a campaign that is not archived."""
     if chosen.archived:
         return 0
-    model = active_model(house)
-    return _drain(lambda: _suggest_batch(house, chosen, model))
+    model, engine = active_model(house), engine_of(house.settings)
+    return _drain(lambda: _suggest_batch(house, chosen, model, engine))
 
 
-def _suggest_batch(house: House, chosen: Campaign, model: Model) -> int:
+def _suggest_batch(house: House, chosen: Campaign, model: Model, engine: Engine | None) -> int:
+    version = named(model, engine)
     with house.database.begin() as conn:
-        ids = suggestions.unsuggested(conn, chosen.code, model.version, BATCH)
+        ids = suggestions.unsuggested(conn, chosen.code, version, BATCH if engine is None else FEW)
         found = list(dossiers.dossiers(conn, chosen.code, ids=ids)) if ids else []
-        proposed = propose([as_text(one) for one in found], campaign=chosen, model=model)
+        texts = [as_text(one) for one in found]
+        proposed = propose(texts, campaign=chosen, model=model, engine=engine)
         by_id = dict.fromkeys(ids, ()) | {
             one.initiative.id: group for one, group in zip(found, proposed, strict=True)
         }
-        suggestions.save(conn, by_id, house.clock(), campaign=chosen.code, model=model.version)
+        suggestions.save(conn, by_id, house.clock(), campaign=chosen.code, model=version)
     return len(ids)
 
 
@@ -547,7 +553,8 @@ def export(
     template: Path | None = None,
 ) -> int:
     """Write the census of a campaign in a format; the number of initiatives. `on` is the date it
-    is made at (today): same state and date, same bytes. `template` replaces that of a document.
+    is made at (today; the day it was closed, for an archived campaign): same state and date, same
+    bytes. `template` replaces that of a document.
 
     Raises ConfigError for an unknown campaign or format, or a place that cannot be written.
     """
@@ -559,10 +566,11 @@ def export(
         )
     more = {} if template is None else {"template": template}
     with house.database.reading() as conn, whole_file(path) as out:
+        closed = closings.archived(conn).get(chosen.code)
         found = census.table(
             dossiers.dossiers(conn, chosen.code),
             chosen,
-            today=on or paris_day(house.clock()),
+            today=on or paris_day(closed or house.clock()),
             commune=territory.commune,
             private=private,
             keep=keep,

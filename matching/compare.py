@@ -167,8 +167,8 @@ def _titles(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
     cover_a, cover_b = share(shared, mass_a), share(shared, mass_b)
     _pair(out, "title_cover", cover_a, cover_b)
     out[:, F["title_mass"]] = shared
-    unsaid_a = _unsaid(core_a, ready.known[b])
-    unsaid_b = _unsaid(core_b, ready.known[a])
+    unsaid_a = unsaid(core_a, ready.known[b])
+    unsaid_b = unsaid(core_b, ready.known[a])
     lost_a, lost_b = row_sums(unsaid_a), row_sums(unsaid_b)
     _pair(out, "left", share(lost_a, mass_a), share(lost_b, mass_b))
     _pair(out, "left_mass", lost_a, lost_b)
@@ -197,7 +197,7 @@ def binary(matrix: sparse.csr_array) -> sparse.csr_array:
     )
 
 
-def _unsaid(core: sparse.csr_array, known: sparse.csr_array) -> sparse.csr_array:
+def unsaid(core: sparse.csr_array, known: sparse.csr_array) -> sparse.csr_array:
     """The title's words that the other record says nowhere, with their rarity."""
     left = sparse.csr_array(core - core.multiply(known))
     left.eliminate_zeros()

@@ -12,9 +12,8 @@ from matching import tables
 from matching.cards import Bools, Ints, text_of
 from matching.cluster import Link
 from matching.grouping import ASK, LEFT, Judged, decisions, group, heeded, questions_of
-from matching.names_score import NameModel
 from matching.questions import Groups
-from matching.score import RELATIONS, Model
+from matching.score import RELATIONS
 
 QUESTIONS = (0, 25, 50, 100, 150, 220, 350)
 """Questions per 1,000 records at which the curve is drawn."""
@@ -42,6 +41,9 @@ class Evaluation:
     automatic: PairScore  # of the groups made without asking
     confusion: Mapping[str, Mapping[str, int]]  # decision → true relation → pairs
     questions: tuple[tuple[int, float], ...]  # (per 1,000 records, F1 once answered)
+    folds: int = 0
+    folded: PairScore | None = None  # each part judged by what the others taught
+    folded_series: PairScore | None = None
 
 
 def pair_score(found: Sequence[Hashable], true: Sequence[Hashable]) -> PairScore:
@@ -66,10 +68,10 @@ def _score(right: int, found: int, true: int) -> PairScore:
 
 def evaluate(
     rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], *, truth: str,
-    series: str | None = None, tell: Callable[[str], None] | None = None,
+    series: str | None = None, folds: int = 0, tell: Callable[[str], None] | None = None,
 ) -> Evaluation:  # fmt: skip
     """Runs `match` on the table without its truth columns and compares. Raises ConfigError when a
-    truth column is not there."""
+    truth column is not there. `folds`: measure what learning reaches instead of the questions."""
     for name in (truth, series):
         if name is not None and (not rows or name not in rows[0]):
             raise ConfigError(
@@ -87,6 +89,8 @@ def evaluate(
     codes = np.unique(true, return_inverse=True)[1]
     same = codes[judged.a] == codes[judged.b]
     total = _pairs(codes)
+    truths = relations(judged, true, initiative)
+    folded = by_folds(judged, truths, true, initiative, folds=folds) if folds > 1 else (None, None)
     return Evaluation(
         engine=judged.engine,
         records=len(rows),
@@ -98,7 +102,10 @@ def evaluate(
         true_clusters=len(set(true)),
         automatic=pair_score(groups.sure.tolist(), true),
         confusion=_confusion(judged, groups, same, initiative),
-        questions=_curve(judged, _truths(judged, same, initiative), true),
+        questions=() if folds else _curve(judged, truths, true),
+        folds=folds,
+        folded=folded[0],
+        folded_series=folded[1],
     )
 
 
@@ -120,23 +127,20 @@ def _confusion(
     return out
 
 
-def _truths(judged: Judged, same: Bools, initiative: Sequence[str] | None) -> Ints:
+def relations(judged: Judged, true: Sequence[str], initiative: Sequence[str] | None) -> Ints:
     """The relation a reviewer would give each pair: the true one as far as the table tells it, the
     likeliest of what is left otherwise."""
-    together = np.zeros(len(same), dtype=np.bool_)
-    if initiative is not None:
-        codes = np.unique(initiative, return_inverse=True)[1]
-        together = codes[judged.a] == codes[judged.b]
-    apart = judged.p[:, 1:] if initiative is None else judged.p[:, 3:]
-    kept = np.where(together, 1 + judged.p[:, 1:3].argmax(axis=1), 4 - apart.shape[1])
+    events = np.unique(true, return_inverse=True)[1]
+    same = events[judged.a] == events[judged.b]
     if initiative is None:
-        kept = 1 + apart.argmax(axis=1)
-    return np.where(same, 0, kept).astype(np.int64)
+        return np.where(same, 0, 1 + judged.p[:, 1:].argmax(axis=1)).astype(np.int64)
+    codes = np.unique(initiative, return_inverse=True)[1]
+    together = np.where(codes[judged.a] == codes[judged.b], 1 + judged.p[:, 1:3].argmax(axis=1), 3)
+    return np.where(same, 0, together).astype(np.int64)
 
 
 def reviewed(
     judged: Judged, truths: Ints, steps: Iterable[int], *, wrong: float = 0.0, seed: int = 0,
-    model: Model | NameModel | None = None,
 ) -> Iterator[tuple[int, Groups]]:  # fmt: skip
     """The groups once a reviewer answered so many questions (`steps`, growing), each batch asked
     after the answers of the one before were learnt. `wrong`: the share answered wrongly."""
@@ -152,9 +156,39 @@ def reviewed(
             answer = (3 if true == 0 else 0) if mistaken else true
             said[answer].append((int(judged.a[k]), int(judged.b[k])))
         if len(chosen):
-            p, _ = heeded(judged, said, model)
+            p, _ = heeded(judged, said)
         asked += len(chosen)
         yield step, group(judged, p, said)
+
+
+def by_folds(
+    judged: Judged, truths: Ints, true: Sequence[str], initiative: Sequence[str] | None,
+    *, folds: int,
+) -> tuple[PairScore, PairScore | None]:  # fmt: skip
+    """What the model reaches on each part of the initiatives once it learnt all the pairs of the
+    other parts: of editions, and of initiatives when their truth is known."""
+    kept = np.unique(initiative or true, return_inverse=True)[1]
+    part = (kept * 2654435761 >> 7) % folds
+    nothing = np.zeros(0, dtype=np.int64)
+    counts = np.zeros((2, 3), dtype=np.int64)
+    if judged.teach is None or judged.again is None:
+        raise ConfigError("a table of names or announcements was expected", about="--folds")
+    for fold in range(folds):
+        rows = np.flatnonzero((part[judged.a] != fold) & (part[judged.b] != fold))
+        p = judged.again(nothing, nothing, judged.teach(rows, truths[rows]))
+        groups, own = group(judged, p, {}), np.flatnonzero(part == fold)
+        counts[0] += _counted(groups.cluster[own], [true[i] for i in own.tolist()])
+        if initiative:
+            counts[1] += _counted(groups.series[own], [initiative[i] for i in own.tolist()])
+    series = _score(*counts[1].tolist()) if initiative else None
+    return _score(*counts[0].tolist()), series
+
+
+def _counted(found: Ints, true: Sequence[str]) -> Ints:
+    """Pairs right, found and true of a grouping."""
+    codes = np.unique(np.array(true, dtype=object).astype(str), return_inverse=True)[1]
+    both = found * (int(codes.max(initial=0)) + 1) + codes
+    return np.array([_pairs(both), _pairs(found), _pairs(codes)])
 
 
 def _curve(judged: Judged, truths: Ints, true: Sequence[str]) -> tuple[tuple[int, float], ...]:
@@ -180,8 +214,24 @@ def french(found: Evaluation) -> str:
         f"candidats : {found.candidates_per_record:.1f} par ligne, "
         f"rappel {found.blocking_recall:.3f}".replace(".", ","),
         f"groupes : {found.clusters} trouvés, {found.true_clusters} vrais",
-        "questions pour 1 000 lignes → F1 : "
-        + ", ".join(f"{k} → {f1:.3f}".replace(".", ",") for k, f1 in found.questions),
+        *(
+            [line(f"éditions, appris par {found.folds} parts", found.folded)]
+            if found.folded
+            else []
+        ),
+        *(
+            [line(f"initiatives, appris par {found.folds} parts", found.folded_series)]
+            if found.folded_series
+            else []
+        ),
+        *(
+            [
+                "questions pour 1 000 lignes → F1 : "
+                + ", ".join(f"{k} → {f1:.3f}".replace(".", ",") for k, f1 in found.questions)
+            ]
+            if found.questions
+            else []
+        ),
     ]
     for said in (*(r.value for r in RELATIONS), ASK, LEFT):
         if said in found.confusion:

@@ -10,15 +10,13 @@ from domain.statuses import Relation
 from matching import questions
 from matching.cards import NONE, Floats, Ints
 from matching.cluster import Link, Linkage, partition
-from matching.compare import Matrix
-from matching.forest import Forest
-from matching.names_score import NameModel, load_name_prior
+from matching.names_score import NameModel
 from matching.questions import DIFFERENT, OTHER, PART, SAME, Groups
-from matching.score import RELATIONS, Model, load_prior
+from matching.score import RELATIONS, Model
 
 LOOSE = {
     "events": Linkage(threshold=0.6, missing=0.36),
-    "names": Linkage(threshold=0.5, missing=0.3),
+    "names": Linkage(threshold=0.36, missing=0.15),
     "unknown": Linkage(threshold=0.5, missing=0.3),
 }
 """What `cluster_id` groups, by engine."""
@@ -36,6 +34,7 @@ LEFT = (
     "left"  # undecided and not asked: its answer follows from another question, or matters little
 )
 
+Taught = Model | NameModel
 Said = Mapping[int, Sequence[Link]]
 """Verdicts as links between records, by relation (its number in RELATIONS)."""
 
@@ -50,9 +49,11 @@ class Judged:
     b: Ints
     p: Floats
     why: Callable[[Ints], list[tuple[str, ...]]]
-    inputs: Matrix | None = None  # what the second forest read, for learning
-    again: Callable[[Ints, Ints, Forest], Floats] | None = None
-    """P once the relations of some pairs are known: rows, relations, second forest."""
+    again: Callable[[Ints, Ints, Taught], Floats] | None = None
+    """P once the relations of some pairs are known: rows, relations, model."""
+    teach: Callable[[Ints, Ints], Taught] | None = None
+    """The model once it learnt the relations of some pairs."""
+    model: Taught | None = None
 
     @property
     def pairs(self) -> tuple[Ints, Ints]:
@@ -121,26 +122,16 @@ def answered(judged: Judged, said: Said) -> tuple[Ints, Ints]:
     return rows, np.array([known[pair] for pair in pairs], dtype=np.int64)
 
 
-def heeded(
-    judged: Judged, said: Said, model: Model | NameModel | None = None
-) -> tuple[Floats, list[str]]:
+def heeded(judged: Judged, said: Said) -> tuple[Floats, list[str]]:
     """P of each pair, people's answers known: the pairs around are judged anew, by a model that
     learnt from them when there are enough and it is better. And what to tell, in French."""
     rows, relations = answered(judged, said)
-    if not len(rows) or judged.again is None or judged.inputs is None:
+    if not len(rows) or judged.again is None or judged.teach is None or judged.model is None:
         return judged.p, []
-    event = judged.engine == "events"
-    model = model or (load_prior() if event else load_name_prior())
-    told: list[str] = []
+    model, told = judged.model, []
     if len(rows) >= ENOUGH:
-        from matching import learn  # scikit-learn takes a second to load: only when needed
-
         try:
-            if isinstance(model, Model):
-                model = learn.learn(model, learn.Examples(judged.inputs[rows], relations))
-            else:
-                y = np.minimum(relations, 1)
-                model = learn.learn_names(model, learn.Examples(judged.inputs[rows], y))
+            model = judged.teach(rows, relations)
         except QualityError as error:
             told.append(f"verdicts appliqués, mais non appris : {error.screen}")
-    return judged.again(rows, relations, model.second), told
+    return judged.again(rows, relations, model), told

@@ -47,16 +47,16 @@ def score_names(ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel) -> 
 
 
 def names_judged_again(
-    cards: Cards, found: NameScores, told: tuple[Ints, Ints], second: Forest
+    cards: Cards, found: NameScores, told: tuple[Ints, Ints], model: NameModel
 ) -> Floats:
     """P of RELATIONS once some pairs (rows, relations) are known, as `score.judged_again`."""
     rows, relations = told
-    width = len(NAME_FEATURES)
-    first = found.inputs[:, width].astype(np.float64)
-    first[rows] = relations == 0
-    around = context(cards, found.a, found.b, _four(np.stack([first, 1 - first], axis=1)))
-    inputs = np.concatenate([found.inputs[:, : width + 1], around], axis=1)
-    p = settled(found.features, second.predict(inputs))
+    first = model.first.predict(found.features)
+    opinion = first[:, :1].astype(np.float32)
+    first[rows, 0], first[rows, 1] = relations == 0, relations != 0
+    around = context(cards, found.a, found.b, _four(first))
+    inputs = np.concatenate([found.features, opinion, around], axis=1)
+    p = settled(found.features, model.second.predict(inputs))
     p[rows] = 0
     p[rows, relations] = 1
     return p

@@ -12,7 +12,8 @@ from typing import Any
 
 from domain.text import fold
 from matching import normalise
-from matching.prior import seeds, typed
+from matching.prior_telling import typed
+from matching.prior_truth import seeds
 
 Row = dict[str, Any]
 FILE = "noms.txt"

@@ -23,6 +23,7 @@ from matching.cards import Cards, Floats, Ints
 from matching.compare import FEATURES, Matrix, Prepared, Rarity
 from matching.context import CONTEXT, context
 from matching.forest import Forest
+from matching.prudence import prudent
 
 MODEL_VERSION = "1"
 RELATIONS = (Relation.SAME, Relation.OTHER_EDITION, Relation.PART_OF, Relation.DIFFERENT)
@@ -84,7 +85,7 @@ def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
     open_ = np.flatnonzero(1 - p[:, 3] > SETTLED)
     for part in compare.chunks(len(open_)):
         p[open_[part]] = model.second.predict(full[open_[part]])
-    return Scores(a, b, x, p, full)
+    return Scores(a, b, x, prudent(ready, a, b, x, p), full)
 
 
 def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix:
@@ -92,7 +93,7 @@ def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix
     return np.concatenate([x, p.astype(np.float32), context(cards, a, b, p)], axis=1)
 
 
-def judged_again(cards: Cards, found: Scores, told: tuple[Ints, Ints], second: Forest) -> Floats:
+def judged_again(ready: Prepared, found: Scores, told: tuple[Ints, Ints], model: Model) -> Floats:
     """The probabilities once the relation of some pairs (rows, relations) is known: they become
     certain, and what they say of the pairs around is heard by the second forest."""
     rows, relations = told
@@ -101,10 +102,11 @@ def judged_again(cards: Cards, found: Scores, told: tuple[Ints, Ints], second: F
     known[rows] = 0
     known[rows, relations] = 1
     open_ = np.flatnonzero(1 - first[:, 3] > SETTLED)
-    around = context(cards, found.a, found.b, known)[open_]
+    around = context(ready.cards, found.a, found.b, known)[open_]
     inputs = np.concatenate([found.inputs[open_, : len(FEATURES) + 4], around], axis=1)
     p = first
-    p[open_] = second.predict(inputs)
+    p[open_] = model.second.predict(inputs)
+    p = prudent(ready, found.a, found.b, found.features, p)
     p[rows] = known[rows]
     return p
 

@@ -4,10 +4,11 @@ Three engines, chosen by the columns there are: announcements (a title with date
 names (a name with perhaps a place), and everything else (Fellegi–Sunter without labels).
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -16,12 +17,12 @@ from matching import block, compare, explain, names, unknown
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
 from matching.cluster import Link
-from matching.forest import Forest
 from matching.grouping import (
     ASK,
     LEFT,
     Judged,
     Said,
+    Taught,
     answered,
     decisions,
     group,
@@ -30,12 +31,14 @@ from matching.grouping import (
     relation_number,
 )
 from matching.names_score import NameModel, load_name_prior, names_judged_again, score_names
+from matching.normalise import fold
 from matching.questions import Groups
 from matching.rows import column, picked
 from matching.score import RELATIONS, Model, judged_again, load_prior, score
 from matching.surfaces import as_texts
 
 EVENT_COLUMNS = frozenset(("date_start", "date_end", "venue", "ticket", "when", "occurrences"))
+PURPOSE = re.compile(r"\b(?:objet|purpose|projet|actions?|operation|intitule|evenement)\b")
 NAME_COLUMNS = frozenset(("title", "organiser"))
 KEEP = 0.05
 SHOWN = 3_000  # pairs whose reasons are weighed by the model; beyond, reasons come unweighed
@@ -99,7 +102,7 @@ def match_rows(
     judged = judge_rows(kept, mapping, across=across, model=model, name_model=name_model)
     said, doubled = _said(rows, mapping, verdicts, first_of)
     warnings += doubled
-    p, told = heeded(judged, said, model if judged.engine == "events" else name_model)
+    p, told = heeded(judged, said)
     judged = replace(judged, p=p)
     warnings += told
     tell("regroupement")
@@ -154,9 +157,10 @@ def _collapse(
 
 
 def engine_of(mapping: Mapping[str, str]) -> str:
-    """events, names or unknown, from the fields there are."""
+    """events, names or unknown, from the fields there are: the purpose of a subsidy is a title
+    (« Quartiers d'été 2024 »), not the name of a body."""
     fields = set(mapping)
-    if "title" in fields and fields & EVENT_COLUMNS:
+    if "title" in fields and (fields & EVENT_COLUMNS or PURPOSE.search(fold(mapping["title"]))):
         return "events"
     return "names" if fields & NAME_COLUMNS else "unknown"
 
@@ -213,10 +217,15 @@ def _events(
         judge = model.first if len(which) <= SHOWN else None
         return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, judge)]
 
-    def again(rows: Ints, relations: Ints, second: Forest) -> Floats:
-        return judged_again(cards, found, (rows, relations), second)
+    def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
+        return judged_again(ready, found, (rows, relations), cast(Model, taught))
 
-    return Judged("events", cards.n, found.a, found.b, found.p, why, found.inputs, again)
+    def teach(rows: Ints, relations: Ints) -> Taught:
+        from matching import learn  # scikit-learn takes a second to load: only when needed
+
+        return learn.learn(model, learn.Examples(found.inputs[rows], relations))
+
+    return Judged("events", cards.n, found.a, found.b, found.p, why, again, teach, model)
 
 
 def _names(
@@ -232,10 +241,16 @@ def _names(
         return [names.reasons(ready, int(found.a[k]), int(found.b[k]), found.features[k])
                 for k in which.tolist()]  # fmt: skip
 
-    def again(rows: Ints, relations: Ints, second: Forest) -> Floats:
-        return names_judged_again(cards, found, (rows, relations), second)
+    def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
+        return names_judged_again(cards, found, (rows, relations), cast(NameModel, taught))
 
-    return Judged("names", cards.n, found.a, found.b, found.p, why, found.inputs, again)
+    def teach(rows: Ints, relations: Ints) -> Taught:
+        from matching import learn_names  # scikit-learn takes a second to load
+
+        y = np.minimum(relations, 1)
+        return learn_names.learn_names(model, cards, found, (rows, y))
+
+    return Judged("names", cards.n, found.a, found.b, found.p, why, again, teach, model)
 
 
 def _unknown(

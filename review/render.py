@@ -62,7 +62,8 @@ def render(request: Request, name: str, /, status: int = 200, **context: Any) ->
 
 def wants_json(request: Request) -> bool:
     """A script asks, not a person's navigation."""
-    return "application/json" in request.headers.get("accept", "")
+    asked = "application/json" in request.headers.get("accept", "")
+    return asked or request.url.path.startswith("/api/")
 
 
 # --- filters ---------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Campaigns: described by TOML files, archived in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import NoReturn
 
 from sqlalchemy import Connection, select, update
@@ -13,7 +14,7 @@ from domain.campaigns import campaigns as known_campaigns
 from domain.errors import Conflict
 from storage import tables
 
-_t = tables.campaigns
+_t, _files = tables.campaigns, tables.archived_files
 
 
 def register(conn: Connection, campaigns: Iterable[Campaign] | None = None) -> None:
@@ -40,6 +41,25 @@ def archive(conn: Connection, code: str, now: datetime) -> None:
     )
     if done.rowcount == 0:
         raise Conflict("no such campaign, or archived already; nothing to do", about=code)
+
+
+def keep_files(conn: Connection, code: str, files: Mapping[str, bytes]) -> None:
+    """The files of an archive, by name: `file` gives them back as they are."""
+    rows = [
+        {"campaign": code, "name": name, "data": data, "sha256": sha256(data).hexdigest()}
+        for name, data in files.items()
+    ]
+    new = insert(_files)
+    kept = {"data": new.excluded.data, "sha256": new.excluded.sha256}
+    conn.execute(new.on_conflict_do_update(index_elements=["campaign", "name"], set_=kept), rows)
+
+
+def file(conn: Connection, code: str, name: str) -> bytes | None:
+    """A file of the archive of a campaign; None when it is not archived or has no such file."""
+    query = select(_files.c.data).join(_t, _t.c.code == _files.c.campaign)
+    query = query.where(_t.c.code == code, _t.c.archived_at.is_not(None), _files.c.name == name)
+    found = conn.execute(query).scalar_one_or_none()
+    return None if found is None else bytes(found)
 
 
 def archived(conn: Connection) -> dict[str, datetime]:

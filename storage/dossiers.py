@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select, union
 
 from domain.records import Award, Decision, Dossier, Mention, Suggestion
 from domain.statuses import InitiativeStatus
@@ -58,6 +59,16 @@ def state(conn: Connection, campaign: str) -> str:
     )
     told = [tuple(conn.execute(query).one()) for query in (alive, decided, proposed)]
     return fingerprint(repr(told))[:16]
+
+
+def touched(conn: Connection, campaign: str, since: datetime) -> set[str]:
+    """Ids of the initiatives whose dossier in the campaign may have changed from that instant on,
+    those merged into another included."""
+    done = tables.suggested
+    changed = select(_n.c.id).where(_n.c.changed_at >= since)
+    looked = select(done.c.initiative).where(done.c.campaign == campaign, done.c.at >= since)
+    decided = select(_d.c.initiative).where(_d.c.campaign == campaign, _d.c.at >= since)
+    return set(conn.execute(union(changed, looked, decided)).scalars())
 
 
 def _chosen(

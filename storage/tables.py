@@ -97,6 +97,15 @@ campaigns = Table(
     _at("archived_at", null=True),
 )
 
+archived_files = Table(  # the census of an archived campaign, as it was handed over
+    "archived_files",
+    metadata,
+    Column("campaign", ForeignKey("campaigns.code"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    _text("sha256"),
+    Column("data", LargeBinary, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,

@@ -5,11 +5,12 @@ a slow machine makes them longer, a slow client cannot hide them.
 """
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp.abc import AbstractResolver
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from collectors.collect import Harvest, visit
 from collectors.http import Client
@@ -116,3 +117,26 @@ def in_turn(*answers: bytes | Callable[[Asked], Awaitable[bytes | None]]) -> Han
         return one if isinstance(one, bytes) else await one(asked)
 
     return handler
+
+
+class Names(AbstractResolver):
+    """A DNS that answers what it is told to, one answer after the other."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers = list(answers)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if not found:
+            raise OSError(socket.EAI_NONAME, "Name or service not known")
+        return [
+            ResolveResult(
+                hostname=host, host=one, port=port, family=socket.AF_INET, proto=0, flags=0
+            )
+            for one in found
+        ]
+
+    async def close(self) -> None:
+        pass

@@ -11,6 +11,7 @@ status line included (see `answer`); None closes the connection at once.
 
 import asyncio
 import hashlib
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -49,7 +50,8 @@ def answer(
 class Web:
     """Pages by path; what is not there is a 404, robots.txt included."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._handlers: dict[str, Handler] = {}
         self.requests: list[Asked] = []
         self.port = 0
@@ -57,7 +59,9 @@ class Web:
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**20)
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, limit=2**20, ssl=self._tls
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -1,14 +1,13 @@
 """An engine behind an OpenAI-compatible address: the State's Albert API, a server of your own.
 
-Strict JSON in and out, a budget of requests, answers kept on disk, and nothing personal sent: no
-organiser, and addresses, telephone numbers and links are blanked before a text leaves the house.
+Strict JSON in and out, a budget of requests, answers kept on disk, one patient retry when the
+server is busy, and nothing personal sent: no organiser, and what `personal` knows is blanked first.
 """
 
 import asyncio
 import hashlib
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,16 +17,12 @@ import aiohttp
 import numpy as np
 
 from classifiers.definitions import themes
+from classifiers.engines.personal import redact
 from classifiers.model import HEADS, Floats
 from domain.errors import ConfigError
 
 LONGEST = 1_500  # characters of a text sent
-_PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+\.[\w.-]+"  # e-mail
-    r"|(?:\+33|0)\s?[1-9](?:[\s.-]?\d{2}){4}"  # French telephone
-    r"|https?://\S+|www\.\S+"
-    r"|\b(?:M\.|Mme|Mlle|Monsieur|Madame)\s+(?:[A-ZÉÈ][\w'’-]+\s?){1,3}"
-)
+BUSY = (429, 503)
 
 
 @dataclass(slots=True)
@@ -41,6 +36,7 @@ class Endpoint:
     requests_left: int = 500
     seconds: float = 30.0
     concurrency: int = 4
+    longest_wait: float = 20.0  # seconds one accepts to wait for a busy server
 
     @property
     def name(self) -> str:
@@ -68,26 +64,43 @@ class Endpoint:
         kept = self._kept(body)
         if kept is not None and kept.exists():
             return parse(kept.read_text("utf-8")) or _NO_OPINION
-        if self.requests_left <= 0:
-            return _NO_OPINION
-        self.requests_left -= 1
-        try:
-            async with session.post(f"{self.url.rstrip('/')}/chat/completions", json=body) as got:
-                if got.status in (401, 403):
-                    raise ConfigError(
-                        f"{self.url}: HTTP {got.status} where an answer was expected; check it",
-                        about=self.url,
-                    )
-                if got.status != 200:
-                    return _NO_OPINION
-                answer = str((await got.json())["choices"][0]["message"]["content"])
-        except (aiohttp.ClientError, TimeoutError, KeyError, IndexError, ValueError, TypeError):
-            return _NO_OPINION
-        found = parse(answer)
-        if found and kept is not None:
+        answer = await self._asked(session, body)
+        found = parse(answer) if answer is not None else None
+        if answer is not None and found and kept is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(answer, "utf-8")
         return found or _NO_OPINION
+
+    async def _asked(self, session: aiohttp.ClientSession, body: dict[str, Any]) -> str | None:
+        """What the server says; None when it says nothing usable or the budget is spent.
+
+        Raises ConfigError when the key is refused: every other text would be refused too.
+        """
+        for patience in (True, False):
+            if self.requests_left <= 0:
+                return None
+            self.requests_left -= 1
+            try:
+                async with session.post(
+                    f"{self.url.rstrip('/')}/chat/completions", json=body
+                ) as got:
+                    if got.status in (401, 403):
+                        raise ConfigError(
+                            f"{self.url}: HTTP {got.status} where an answer was expected; check it",
+                            about=self.url,
+                        )
+                    if got.status in BUSY and patience:
+                        wait = _seconds(got.headers.get("Retry-After"))
+                        if wait > self.longest_wait:
+                            return None
+                        await asyncio.sleep(wait)
+                        continue
+                    if got.status != 200:
+                        return None
+                    return str((await got.json())["choices"][0]["message"]["content"])
+            except (aiohttp.ClientError, TimeoutError, KeyError, IndexError, ValueError, TypeError):
+                return None
+        return None
 
     def _kept(self, body: dict[str, Any]) -> Path | None:
         if self.cache is None:
@@ -96,12 +109,15 @@ class Endpoint:
         return self.cache / digest[:2] / f"{digest}.json"
 
 
+def _seconds(retry_after: str | None) -> float:
+    """Seconds a busy server asks to wait; one when it does not say, or says it as a date."""
+    try:
+        return max(0.0, float(retry_after or 1.0))
+    except ValueError:
+        return 1.0
+
+
 _NO_OPINION = [math.nan] * len(HEADS)
-
-
-def redact(text: str) -> str:
-    """The text without e-mail, telephone, link nor titled person's name."""
-    return _PERSONAL.sub("[…]", text)
 
 
 def request(model: str, title: str, text: str) -> dict[str, Any]:

@@ -48,6 +48,10 @@ LOOSE_KEYS = True
 _SELECTORS = ("list", "item", "link", "title", "date", "place", "organiser", "text", "next")
 _NUMBERS = {"max_pages": 10, "max_details": 60, "recheck": 20}
 _GIVE_UP_AFTER = 3  # details in a row that do not answer: the host is down, no need to insist
+# No backtracking on what is never closed: each try stops at the next « < » or noscript.
+_NOSCRIPT = re.compile(
+    r"<noscript\b[^<>]*>(?:(?!</?noscript\b).)*</noscript\s*>", re.IGNORECASE | re.DOTALL
+)
 _MAX_TAGS = 300_000
 
 
@@ -300,7 +304,8 @@ def _selected(tag: Tag, source: Source, *, base: str) -> dict[str, Json]:
 def _open(body: bytes, content_type: str, source: Source) -> tuple[str, BeautifulSoup]:
     if not body.strip():
         raise Unreadable("réponse vide où une page est attendue", about=source.url)
-    text = decode(body, content_type).text.replace("\0", "")
+    # What is written for browsers without JavaScript is no announcement: « activez JavaScript ».
+    text = _NOSCRIPT.sub("", decode(body, content_type).text.replace("\0", ""))
     if text.lstrip()[:5].lower() in ("<?xml", "<rss ", "<feed") and "<html" not in text[:2000]:
         raise Unreadable('flux où une page est attendue; essayez kind = "feed"', about=source.url)
     if text.count("<") > _MAX_TAGS:

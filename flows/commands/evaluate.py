@@ -16,6 +16,7 @@ def command() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--model", "model_file", type=click.Path(exists=True, path_type=Path), help="Modèle.")
 @click.option("--against", type=click.Path(exists=True, path_type=Path), help="Modèle à comparer.")
+@click.option("--engine", metavar="MOTEUR", help="Deuxième avis : embeddings:… ou endpoint:….")
 @click.option("--folds", is_flag=True, help="Apprendre sur une partie, mesurer sur l'autre.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Courbe de fiabilité (SVG).")
 @click.option("--json", "as_json", is_flag=True, help="En JSON.")
@@ -23,6 +24,7 @@ def themes(
     file: Path,
     model_file: Path | None,
     against: Path | None,
+    engine: str | None,
     folds: bool,
     plot: Path | None,
     as_json: bool,
@@ -34,11 +36,14 @@ def themes(
     from classifiers.evaluate import predict, predict_by_folds, report
     from classifiers.model import load
     from classifiers.promote import compare
+    from domain.settings import load_settings
     from flows.examples import examples
+    from flows.opinions import engine_of
 
     found = list(examples(file))
     model = load(model_file) if model_file else cold_model()
-    predicted = predict_by_folds(found, model) if folds else predict(model, found)
+    opinion = engine_of(load_settings(), engine)
+    predicted = predict_by_folds(found, model) if folds else predict(model, found, engine=opinion)
     measured = report(model.version, found, predicted)
     if as_json:
         click.echo(json.dumps(telling.as_json(measured), ensure_ascii=False))
@@ -60,9 +65,21 @@ def themes(
 @click.option(
     "--map", "mapping", multiple=True, metavar="COLONNE=CHAMP", help="Forcer une colonne."
 )
+@click.option(
+    "--folds",
+    type=click.IntRange(2, 10),
+    default=None,
+    metavar="N",
+    help="Apprendre des autres parts du tableau, mesurer sur chacune ; sans courbe des questions.",
+)
 @click.option("--json", "as_json", is_flag=True, help="En JSON.")
 def matching(
-    file: Path, truth: str, series: str | None, mapping: tuple[str, ...], as_json: bool
+    file: Path,
+    truth: str,
+    series: str | None,
+    mapping: tuple[str, ...],
+    folds: int | None,
+    as_json: bool,
 ) -> int:
     """F1 sur les paires, candidats, relations et courbe des questions d'un tableau étiqueté.
 
@@ -73,7 +90,7 @@ def matching(
 
     opened = tables.open_table(file, mapping, without={truth, series})
     fields = {field: column for column, field in opened.fields.items()}
-    found = evaluate(list(opened.table.rows), fields, truth=truth, series=series)
+    found = evaluate(list(opened.table.rows), fields, truth=truth, series=series, folds=folds or 0)
     click.echo(
         json.dumps(asdict(found), ensure_ascii=False, default=str) if as_json else french(found)
     )

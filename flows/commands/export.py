@@ -44,17 +44,22 @@ def census(
 ) -> int:
     """Écrit le recensement d'une campagne dans un fichier.
 
-    Le fichier n'apparaît qu'une fois complet ; un export interrompu laisse l'ancien intact.
+    Le fichier n'apparaît qu'une fois complet ; un export interrompu laisse l'ancien intact. Une
+    campagne archivée rend, sans autre option, le fichier de son archive, octet pour octet.
     """
     from census.filters import filter_of
 
     _check(campaign, name, output)
-    from flows import steps
+    from flows import archives, steps
     from flows.house import open_house
 
     keep = filter_of(dict(map(_pair, asked)), strict=True)
     on = _day(day) if day else None
+    whole = not (private or asked or day or template)
     with open_house() as house:
+        if whole and archives.give_back(house, campaign, name, output):
+            click.echo(f"Campagne archivée : le fichier de son archive est dans {output}")
+            return 0
         count = steps.export(
             house, campaign, name, output, private=private, keep=keep, on=on, template=template
         )

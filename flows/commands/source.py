@@ -14,7 +14,12 @@ def command() -> None:
     """Les sources de veille : découvrir, ajouter, lister, essayer, suspendre, figer un exemple."""
 
 
-for one in (source_commands.replay, source_commands.archive, source_commands.quarantine):
+for one in (
+    source_commands.replay,
+    source_commands.archive,
+    source_commands.quarantine,
+    source_commands.check,
+):
     command.add_command(one)
 
 
@@ -22,6 +27,7 @@ for one in (source_commands.replay, source_commands.archive, source_commands.qua
 @click.option("--json", "as_json", is_flag=True, help="Une ligne JSON par source.")
 def list_(as_json: bool) -> int:
     """Liste les sources, leur santé et leur prochain passage."""
+    from collectors import health, load
     from domain.statuses import FRENCH
     from domain.times import PARIS
     from flows import steps
@@ -30,10 +36,13 @@ def list_(as_json: bool) -> int:
 
     with open_house() as house:
         known, problems = steps.load_all(house)
+        folder, now = house.settings.sources, house.clock()
         with house.database.begin() as conn:
             states = sources.states(conn, [one.slug for one in known])
     for source in known:
         state = states[source.slug]
+        place = load.place_of(folder, source.slug)
+        todo = health.tasks(source, state, now=now, place=place)
         if as_json:
             click.echo(
                 json.dumps(
@@ -51,6 +60,8 @@ def list_(as_json: bool) -> int:
                         "next_visit_at": (
                             state.next_visit_at.isoformat() if state.next_visit_at else None
                         ),
+                        "next_why": state.memory.next_why,
+                        "tasks": todo,
                     },
                     ensure_ascii=False,
                 )
@@ -61,6 +72,11 @@ def list_(as_json: bool) -> int:
         click.echo(f"{source.slug:<34} {source.kind:<14} {told:<16} {seen or 'jamais lue'}")
         if state.last_why:
             click.echo(f"{'':<34} → {state.last_why}")
+        if state.next_visit_at and state.memory.next_why and not state.paused:
+            due = f"{state.next_visit_at.astimezone(PARIS):%d/%m/%Y %H:%M}"
+            click.echo(f"{'':<34}   prochain passage {due}, {state.memory.next_why}")
+        for task in todo:
+            click.echo(f"{'':<34} À FAIRE : {task}")
     for problem in problems:
         click.echo(f"! {problem}", err=True)
     return 1 if problems else 0
@@ -73,16 +89,27 @@ def list_(as_json: bool) -> int:
     "--file", "path", type=click.Path(exists=True, path_type=Path), help="Fichier ou dossier."
 )
 @click.option("--base-url", default="", help="Adresse d'où vient le fichier.")
+@click.option("--frozen", is_flag=True, help="Relit les exemples figés (tous, ou SLUG).")
+@source_commands.examples
 @click.option("--json", "as_json", is_flag=True, help="Un objet JSON (une ligne par fichier).")
 def test(
-    target: str | None, kind: str | None, path: Path | None, base_url: str, as_json: bool
+    target: str | None,
+    kind: str | None,
+    path: Path | None,
+    base_url: str,
+    frozen: bool,
+    examples: Path,
+    as_json: bool,
 ) -> int:
     """Essaie une source sans rien enregistrer : SLUG, adresse, ou --kind et --file.
 
-    Dit tout ce qui a été lu, ce qui a été mis de côté et pourquoi.
+    Dit tout ce qui a été lu, ce qui a été mis de côté et pourquoi. Avec --frozen, vérifie que les
+    exemples figés se lisent toujours comme prévu.
     """
     from flows import trial
 
+    if frozen:
+        return source_commands.frozen(examples, [target] if target else [], as_json=as_json)
     if (target is None) == (path is None):
         raise click.UsageError("Donnez un SLUG ou une adresse, ou bien --kind et --file.")
     if path is not None and kind is None:

@@ -2,6 +2,7 @@
 
 import calendar
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -47,7 +48,7 @@ def show(request: Request, house: Here) -> Response:
 
 
 def days_of(
-    rows: list[CensusRow], first: date, last: date
+    rows: Sequence[CensusRow], first: date, last: date
 ) -> tuple[dict[date, list[CensusRow]], list[CensusRow]]:
     """day → rows of that day between two days; and the rows that span too long to be repeated."""
     days: defaultdict[date, list[CensusRow]] = defaultdict(list)

@@ -27,7 +27,9 @@
     })
     .catch(() => { box.dataset.contoursDrawn = "0"; });
   const marks = L.layerGroup().addTo(map);
-  const index = new Supercluster({ radius: 60, maxZoom: 16 });
+  // Grouping costs as many passes as there are zooms: none below the region's, none above a street's.
+  const DEEPEST = 13;
+  const index = new Supercluster({ radius: 60, minZoom: 5, maxZoom: DEEPEST });
 
   const popup = (feature) => {
     const one = feature.properties;
@@ -38,43 +40,58 @@
     said.append(link, document.createElement("br"), one.commune || "", one.position === "commune" ? " (centre de la commune)" : "");
     return said;
   };
-  const open = (feature, at) => {
+  const list = (features, at) => {
+    const items = document.createElement("ul");
+    for (const one of features.slice(0, 50)) {
+      const item = document.createElement("li");
+      item.append(popup(one));
+      items.append(item);
+    }
+    L.popup({ maxHeight: 260 }).setLatLng(at).setContent(items).openOn(map);
+  };
+  const open = (features, at) => {
+    const [feature] = features;
+    if (features.length > 1) { list(features, at); return; }
     if (!feature.properties.cluster) {
       L.popup().setLatLng(at).setContent(popup(feature)).openOn(map);
       return;
     }
     const id = feature.properties.cluster_id;
-    const zoom = index.getClusterExpansionZoom(id);
-    if (zoom <= 16) { map.setView(at, zoom); return; }
+    const leaves = index.getLeaves(id, 50);
+    const place = String(leaves[0].geometry.coordinates);
     // The same place for all of them: zooming would never part them.
-    const list = document.createElement("ul");
-    for (const leaf of index.getLeaves(id, 50)) {
-      const item = document.createElement("li");
-      item.append(popup(leaf));
-      list.append(item);
+    if (leaves.every((one) => String(one.geometry.coordinates) === place)) { list(leaves, at); return; }
+    map.setView(at, Math.min(index.getClusterExpansionZoom(id), map.getMaxZoom()));
+  };
+  const places = (features) => {
+    const found = new Map();
+    for (const one of features) {
+      const key = one.properties.cluster ? `c${one.properties.cluster_id}` : String(one.geometry.coordinates);
+      found.set(key, [...(found.get(key) || []), one]);
     }
-    L.popup({ maxHeight: 260 }).setLatLng(at).setContent(list).openOn(map);
+    return found.values();
   };
   const draw = () => {
     const b = map.getBounds();
     marks.clearLayers();
-    for (const feature of index.getClusters([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], Math.round(map.getZoom()))) {
-      const [lon, lat] = feature.geometry.coordinates;
-      const count = feature.properties.point_count || 1;
+    const seen = index.getClusters([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], Math.round(map.getZoom()));
+    for (const features of places(seen)) {
+      const [lon, lat] = features[0].geometry.coordinates;
+      const count = features[0].properties.point_count || features.length;
       const size = count > 1 ? Math.min(56, 24 + 4 * Math.log2(count)) : 18;
-      const title = count > 1 ? `${count} initiatives` : feature.properties.title || "Sans titre";
+      const title = count > 1 ? `${count} initiatives` : features[0].properties.title || "Sans titre";
       const icon = L.divIcon({ className: "mark", html: count > 1 ? String(count) : "", iconSize: [size, size] });
       const mark = L.marker([lat, lon], { icon, title, alt: title, keyboard: true });
       mark.on("click keypress", (event) => {
         if (event.type === "keypress" && event.originalEvent.key !== "Enter") return;
-        open(feature, [lat, lon]);
+        open(features, [lat, lon]);
       });
       mark.addTo(marks);
       mark.getElement().setAttribute("aria-label", title);
     }
     box.dataset.drawn = "1";
   };
-  const places = (points) => points.map(([lat, lon, id, title, commune, position]) => ({
+  const shapes = (points) => points.map(([lat, lon, id, title, commune, position]) => ({
     type: "Feature",
     geometry: { type: "Point", coordinates: [lon, lat] },
     properties: { id, title, commune, position },
@@ -83,7 +100,7 @@
     .then((answer) => { if (!answer.ok) throw new Error(answer.status); return answer.json(); })
     .then((points) => {
       const begun = performance.now();
-      index.load(places(points));
+      index.load(shapes(points));
       if (points.length) map.fitBounds(L.latLngBounds(points.map((p) => [p[0], p[1]])).pad(0.1), { maxZoom: 12 });
       draw();
       map.on("moveend", draw);

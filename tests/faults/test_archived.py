@@ -83,6 +83,23 @@ def test_what_is_reserved_or_of_persons_is_not_kept(
     assert Archive(tmp_path).slugs() == []
 
 
+def test_nothing_stays_of_a_visit_whose_site_reserves_mining_by_its_own_file(
+    tmp_path: Path,
+) -> None:
+    async def run() -> Harvest:
+        async with Web() as web:
+            web.page("/x", FEED, kind="text/xml")
+            rules = '[{"location": "/", "tdm-reservation": 1}]'
+            web.page("/.well-known/tdmrep.json", rules, kind="application/json")
+            source = Source(slug="essai", title="Essai", kind="feed", url=web.url("/x"))
+            settings = Settings(allow_loopback=True, per_host_seconds=0, parse_seconds=0)
+            async with Client(settings, lambda: NOW, archive=Archive(tmp_path)) as client:
+                return await visit(source, client, validators={}, now=NOW)
+
+    assert asyncio.run(run()).tdm
+    assert Archive(tmp_path).visits("essai") == []
+
+
 def test_a_document_known_to_kill_its_reader_is_not_given_to_it_and_is_told(
     tmp_path: Path,
 ) -> None:

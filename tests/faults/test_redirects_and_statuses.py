@@ -6,7 +6,6 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from collectors.collect import visit_all
 from collectors.health import LONGEST, Signals, next_state
@@ -17,7 +16,7 @@ from domain.records import SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome, SourceHealth
 from tests.builders import NOW, a_source, later
-from tests.hostile import FEED, GOOD, KEPT, SECONDS, XML, in_turn, rss, suffer
+from tests.hostile import FEED, GOOD, KEPT, SECONDS, XML, Names, in_turn, rss, suffer
 from tests.web import Web, answer
 
 pytestmark = pytest.mark.faults
@@ -77,29 +76,6 @@ def test_a_redirect_to_the_inside_is_refused(host: str) -> None:
 def test_a_redirect_that_is_no_web_address_is_refused(place: str) -> None:
     got = suffer(to(place))
     assert (got.outcome, got.harvest.validators) == ("refused", KEPT)
-
-
-class Names(AbstractResolver):
-    """A DNS that answers what it is told to, one answer after the other."""
-
-    def __init__(self, *answers: list[str]) -> None:
-        self.answers = list(answers)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if not found:
-            raise OSError(socket.EAI_NONAME, "Name or service not known")
-        return [
-            ResolveResult(
-                hostname=host, host=one, port=port, family=socket.AF_INET, proto=0, flags=0
-            )
-            for one in found
-        ]
-
-    async def close(self) -> None:
-        pass
 
 
 def test_a_name_with_one_inside_address_is_refused_whole() -> None:

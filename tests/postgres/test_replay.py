@@ -18,7 +18,7 @@ from domain.errors import Unreadable
 from domain.identifiers import ulid
 from domain.records import SourceState
 from domain.settings import Settings
-from flows import replaying, retrying, steps
+from flows import archiving, replaying, retrying, steps
 from flows.house import House
 from storage import items, mentions, sources
 from storage.db import Database
@@ -144,6 +144,20 @@ def test_what_a_later_visit_stored_without_archive_is_left_alone(
     report = passages.replay(apply=True)
     assert (report.newer, report.differences) == (1, ())
     assert passages.titles() == {"g1": "Fete reportée"}
+
+
+def test_the_archive_is_tidied_once_a_day_and_keeps_the_last_good_visit(passages: Passages) -> None:
+    for number in range(3):
+        passages.passage(entry(number, f"Fête {number}"))
+    passages.now += timedelta(days=100)
+    assert archiving.tidy(passages.house, [SOURCE]) == 2
+    (report,) = replaying.replay(passages.house, [SOURCE], since=NOW)
+    assert (report.visits, report.items) == (1, 1)
+    passages.passage(entry(9, "Bal"))
+    passages.now -= timedelta(hours=12)
+    assert archiving.tidy(passages.house, [SOURCE]) == 0  # not twice in a day
+    passages.now += timedelta(hours=12)
+    assert archiving.tidy(passages.house, [SOURCE]) == 1
 
 
 def test_a_poison_entry_is_read_from_the_archive_after_a_fix(

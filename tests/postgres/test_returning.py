@@ -3,17 +3,20 @@
 import csv
 import io
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from census.columns import COLUMNS
+from census.table import format_named
 from domain.errors import ConfigError, Conflict
 from domain.records import Decision
 from domain.statuses import DecisionKind
 from flows import archives, returning, steps
 from flows.house import House
-from storage import decisions, dossiers
+from storage import decisions, dossiers, tables
 from tests.builders import NOW, a_mention, stored_initiative, stored_mentions
 
 CODE = "PAAT-2024"
@@ -124,6 +127,25 @@ def test_an_archived_campaign_is_frozen_and_reproducible(house: House, tmp_path:
         returning.apply(house, path, CODE, **WHO)
     with pytest.raises(Conflict):
         archives.archive(house, CODE, tmp_path / "deux")
+
+
+def test_an_archived_campaign_gives_back_what_was_handed_over(house: House, tmp_path: Path) -> None:
+    a_census(house)
+    made = archives.archive(house, CODE, tmp_path / "archive")
+    later = replace(house, clock=lambda: house.clock() + timedelta(days=400))
+    with house.database.begin() as conn:  # the veille goes on: a source tells another title
+        conn.execute(update(tables.initiative_values).values(value="Autre titre"))
+    for name in ("csv", "xlsx", "plan", "plan-pdf", "indicateurs"):
+        path = tmp_path / f"{name}{format_named(name).SUFFIX}"
+        assert archives.give_back(later, CODE, name, path)
+        kept = tmp_path / "archive" / archives.file_of(CODE, name, path.suffix)
+        assert path.read_bytes() == kept.read_bytes()
+    assert archives.give_back(later, CODE, "plan", tmp_path / "plan.pdf")
+    assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF")
+    assert not archives.give_back(later, "SOP-2027", "csv", tmp_path / "sop.csv")
+    # With a filter it is made again, but at the day it was closed.
+    steps.export(later, CODE, "json", tmp_path / "again.json")
+    assert f'"date_export":"{made.on}"' in (tmp_path / "again.json").read_text().replace(" ", "")
 
 
 def test_an_export_of_today_is_that_of_the_date_asked(house: House, tmp_path: Path) -> None:

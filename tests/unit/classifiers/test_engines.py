@@ -12,7 +12,8 @@ import pytest
 from classifiers.cold import rules_model
 from classifiers.engines import blend
 from classifiers.engines.embeddings import encoder, train
-from classifiers.engines.endpoint import Endpoint, parse, redact
+from classifiers.engines.endpoint import Endpoint, parse
+from classifiers.engines.personal import redact
 from classifiers.evaluate import Predicted, report
 from classifiers.model import HEADS, Floats
 from classifiers.suggest import Text, suggest
@@ -28,9 +29,14 @@ class _Server(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.seen.append(body)  # type: ignore[attr-defined]
-        status, content = self.server.says  # type: ignore[attr-defined]
-        data = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
+        status, content, *more = self.server.says  # type: ignore[attr-defined]
+        if self.server.busy:  # type: ignore[attr-defined]
+            status, more = 429, [{"Retry-After": self.server.busy.pop()}]  # type: ignore[attr-defined]
+        whole = {"choices": [{"message": {"content": content}}]}
+        data = content.encode() if "raw" in more else json.dumps(whole).encode()
         self.send_response(status)
+        for name, value in next((m for m in more if isinstance(m, dict)), {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -43,7 +49,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[http.server.HTTPServer]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as one:
-        one.seen, one.says = [], (200, json.dumps(ANSWER))  # type: ignore[attr-defined]
+        one.seen, one.says, one.busy = [], (200, json.dumps(ANSWER)), []  # type: ignore[attr-defined]
         thread = threading.Thread(target=one.serve_forever, args=(0.02,))
         thread.start()
         yield one
@@ -65,20 +71,79 @@ def test_an_endpoint_gives_an_opinion_once_and_remembers_it(
     assert len(server.seen) == 1  # type: ignore[attr-defined]
 
 
+PERSONAL = [
+    ("Écrire à zoe.truc+fete@exemple.fr.", "zoe.truc"),
+    ("Tél. 06 12 34 56 78", "12 34"),
+    ("ou +33 (0)6-12-34-56-78", "34-56"),
+    ("au 0612345678 le soir", "0612345678"),
+    ("Fiche : https://x.fr/p?nom=martin", "x.fr"),
+    ("Mme Zoé Martin vous attend", "Martin"),
+    ("animé par Dr Le Goff", "Goff"),
+    ("Contact : Ismène Brun-Vallier", "Brun"),
+    ("la trésorière, Ondine Karoui", "Karoui"),
+    ("Zéphyrine MARTIN reçoit", "MARTIN"),
+    ("Marie-Laure de Rochebrune raconte", "Rochebrune"),
+    ("Suivez @zoe_truc", "zoe_truc"),
+]
+
+
+@pytest.mark.parametrize(("text", "person"), PERSONAL)
+def test_what_is_personal_is_blanked(text: str, person: str) -> None:
+    assert person in text
+    assert person not in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Loto de 1936",
+        "La Maison pour tous de Gap recherche des bénévoles le 12 juin à 14 h 30",
+        "Semaine olympique et paralympique, du 3 au 8 avril 2023",
+    ],
+)
+def test_what_is_not_personal_stays(text: str) -> None:
+    assert redact(text) == text
+
+
 def test_nothing_personal_leaves_the_house(server: http.server.HTTPServer) -> None:
-    text = "Écrire à zoe.truc@exemple.fr ou 06 12 34 56 78, Mme Zoé Martin, https://x.fr/p?id=1"
-    _engine(server).chances([("Fête", text)])
+    _engine(server).chances([("Fête", " ; ".join(text for text, _ in PERSONAL))])
     sent = json.dumps(server.seen, ensure_ascii=False)  # type: ignore[attr-defined]
-    assert not any(word in sent for word in ("zoe.truc", "06 12", "Martin", "x.fr"))
+    assert [person for _, person in PERSONAL if person in sent] == []
     assert "Fête" in sent
-    assert redact("Loto de 1936") == "Loto de 1936"
+
+
+def test_a_busy_server_is_asked_again_once_it_may_be(server: http.server.HTTPServer) -> None:
+    server.busy = ["0"]  # type: ignore[attr-defined]
+    assert not np.isnan(_engine(server).chances([("a", "")])).any()
+    assert len(server.seen) == 2  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("busy", [["0", "0"], ["3600"]])
+def test_a_server_too_busy_has_no_opinion(server: http.server.HTTPServer, busy: list[str]) -> None:
+    server.busy = busy  # type: ignore[attr-defined]
+    assert np.isnan(_engine(server).chances([("a", "")])).all()
+
+
+def test_what_was_not_an_answer_is_not_remembered(
+    server: http.server.HTTPServer, tmp_path: Path
+) -> None:
+    engine = _engine(server, cache=tmp_path)
+    server.says = (200, "{}", "raw")  # type: ignore[attr-defined]
+    assert np.isnan(engine.chances([("a", "")])).all()
+    server.says = (200, json.dumps(ANSWER))  # type: ignore[attr-defined]
+    assert not np.isnan(engine.chances([("a", "")])).any()
 
 
 @pytest.mark.parametrize(
     "says",
     [
         (500, ""),
+        (200, '{"error": {"message": "model overloaded", "code": 503}}', "raw"),
+        (200, "<html>Maintenance</html>", "raw"),
+        (200, "", "raw"),
+        (200, '{"choices": []}', "raw"),
         (200, "Bien sûr ! Voici : {}"),
+        (200, json.dumps(ANSWER)[:40]),
         (200, json.dumps(ANSWER | {"heritage": 2})),
         (200, json.dumps({"heritage": 1})),
     ],

@@ -29,6 +29,16 @@ def test_the_share_of_announcements_that_fill_each_field() -> None:
     assert yields.shares([]) == {}
 
 
+def test_what_only_the_prose_tells_counts_and_a_few_announcements_are_enough_to_know() -> None:
+    prose = [a_raw_item(str(n), text="Le 3 juin à Gap") for n in range(100)]
+    looked = yields.sample(prose)
+    assert len(looked) == 12
+    assert len({one.key for one in looked}) == 12
+    found = yields.shares(looked, read=lambda item: {"date"} if item.key != "0" else ())
+    assert (round(found["date"], 2), found["place"]) == (0.92, 0.0)
+    assert yields.sample(prose[:5]) == prose[:5]
+
+
 def test_a_source_whose_dates_vanish_is_degraded_and_told_with_figures() -> None:
     state = SourceState(source="gap")
     for day in range(3):

@@ -91,7 +91,18 @@ def test_add_asks_first_and_freeze_keeps_the_pages(site: str, tmp_path: Path) ->
     run("add", site, given="o\n")
     (source,), _ = load_sources(tmp_path / "sources")
     assert run("freeze", source.slug, "--to", str(tmp_path / "ex")).return_value == 0
-    assert (tmp_path / "ex" / source.slug / "pages.json").exists()
+    example = tmp_path / "ex" / source.slug
+    assert (example / "pages.json").exists()
+    examples = ("--examples", str(tmp_path / "ex"))
+    assert "vient d'être écrit" in run("test", "--frozen", *examples).stdout
+    assert run("test", "--frozen", *examples).return_value == 0
+    assert run("check", source.slug, *examples).return_value == 0
+    wanted = (example / "expected.json").read_text("utf-8")
+    (example / "expected.json").write_text(wanted.replace('"title"', '"venue"'), "utf-8")
+    told = run("check", source.slug, *examples)
+    assert told.return_value == 1
+    assert "venue : rempli à 100% dans l'exemple, à 0% aujourd'hui" in told.stdout
+    assert run("check").return_value is None  # neither a slug nor --changed
 
 
 def test_test_guesses_the_kind_of_an_address_and_says_it(site: str) -> None:
@@ -109,7 +120,7 @@ def test_a_trial_explains_every_decision(site: str) -> None:
     assert "permise" in decided["robots.txt"]
     assert f"{site}flux.xml (demandée entière) : 200" in decided["demande"]
     assert "1 annonces" in decided["gardé"]
-    assert "dates 0 %" in decided["remplissage"]
+    assert decided["remplissage"].startswith("dates 100 %, lieux 0 %")  # told in the title
     assert "ETag" in decided["la prochaine fois"]
     assert decided["santé"] == "serait en bonne santé"
     assert "toutes les 24 h : réglage de la source" in decided["prochain passage"]

@@ -9,7 +9,7 @@ import pytest
 from domain.errors import QualityError
 from domain.records import Mention, When, Where, Who
 from domain.statuses import Precision, Relation
-from matching import learn
+from matching import learn, learn_names
 from matching.learn import Examples
 from matching.score import load_prior
 
@@ -75,7 +75,7 @@ def test_a_model_worse_on_the_control_set_is_refused() -> None:
 
 def test_many_examples_are_thinned_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learn, "MOST", 10)
-    thin = learn._spread(Examples(np.arange(100, dtype=np.float32)[:, None], np.arange(100)))
+    thin = learn.spread(Examples(np.arange(100, dtype=np.float32)[:, None], np.arange(100)))
     assert thin.y.tolist() == [0, 11, 22, 33, 44, 55, 66, 77, 88, 99]
 
 
@@ -86,5 +86,5 @@ def test_worlds_teach_every_relation() -> None:
 
 
 def test_names_worlds_teach_too() -> None:
-    model = learn.train_names(worlds=2, bodies=150)
+    model = learn_names.train(worlds=2, bodies=150)
     assert {tree.group for tree in model.second.trees} == {1}

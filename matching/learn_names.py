@@ -1,0 +1,141 @@
+"""Where models of names come from: fictional bodies, then people's verdicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from domain.errors import QualityError
+from matching import forest, learn, names, names_score, prior_names
+from matching.cards import Floats, Ints
+from matching.cluster import bound
+from matching.compare import Matrix
+from matching.forest import Forest
+from matching.learn import PRIOR_WEIGHT, REPLAY_SEEDS, Examples
+from matching.names_score import NameModel, NameScores
+from matching.score import MODEL_VERSION
+
+MANY = 1500  # verdicts from which both forests are grown anew, on them and on fiction
+MOST = 150_000
+ROUNDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Pairs of a table of names: features, and `y` (0 one body, 1 two, NONE unknown)."""
+
+    cards: names.Cards
+    a: Ints
+    b: Ints
+    x: Matrix
+    y: Ints
+
+
+def fiction(seed: int, *, bodies: int) -> Table:
+    """A table of fictional bodies with its truth."""
+    rows = prior_names.generate(seed, bodies=bodies)
+    cards = names.of_rows(rows)
+    a, b = names.candidates(cards)
+    entity = np.array([row["entity"] for row in rows])
+    x = names.features(names.prepare(cards), a, b)
+    return Table(cards, a, b, x, (entity[a] != entity[b]).astype(np.int64))
+
+
+def train(worlds: int = 10, bodies: int = 1500) -> NameModel:
+    """The prior: first forest on half of the fictional tables, second on the others."""
+    tables = [fiction(seed, bodies=bodies) for seed in range(worlds)]
+    half = worlds // 2
+    first = _fit([(one.x, one.y, 1.0) for one in tables[:half]], rounds=60)
+    second = _fit([(_input(one, first), one.y, 1.0) for one in tables[half:]], rounds=60)
+    about = {"seeds": learn.seeds_fingerprint(), "pairs": sum(len(one.y) for one in tables)}
+    return NameModel(MODEL_VERSION, first, second, about)
+
+
+def _input(table: Table, first: Forest) -> Matrix:
+    p = first.predict(table.x)
+    return names_score.second_input(table.cards, table.a, table.b, table.x, p)
+
+
+def _fit(parts: Sequence[tuple[Matrix, Ints, float]], *, rounds: int) -> Forest:
+    """A forest on several matrices, each with its weight."""
+    weights = np.concatenate([np.full(len(y), weight) for _, y, weight in parts])
+    x, y = np.concatenate([x for x, _, _ in parts]), np.concatenate([y for _, y, _ in parts])
+    return forest.fit(x, y, classes=2, weights=weights, rounds=rounds)
+
+
+def learn_names(
+    model: NameModel, cards: names.Cards, found: NameScores, told: tuple[Ints, Ints]
+) -> NameModel:
+    """The model with what people said of a table's pairs (rows, 0 one body and 1 two) added to it.
+
+    Few verdicts correct the second forest; many grow both anew, so that competition between pairs
+    is learnt with probabilities that fit this table. Raises QualityError, and the old one stays,
+    when a fifth of the verdicts kept aside would be judged worse.
+    """
+    rows, y = told
+    if len(rows) > MOST:
+        kept = np.linspace(0, len(rows) - 1, MOST).astype(np.int64)
+        rows, y = rows[kept], y[kept]
+    aside = np.arange(len(rows)) % 5 == 4
+    grow = _renewed if len(rows) >= MANY and len(np.unique(y[~aside])) == 2 else _corrected
+    trial = grow(model, cards, found, rows[~aside], y[~aside])
+    held = found.p[rows[aside]][:, [0, 3]], _judged(trial, cards, found)[rows[aside]]
+    lost = _surprise(held[1], y[aside]) - _surprise(held[0], y[aside])
+    if lost > 0:
+        raise QualityError(
+            f"verdicts kept aside: {lost:.3f} worse than the model in place where not worse was "
+            f"expected, after {len(rows)} verdicts; the model in place stays",
+            about=f"matching:{model.version}",
+        )
+    new = grow(model, cards, found, rows, y)
+    count = int(model.learnt_from.get("verdicts", 0)) + len(rows)
+    about = {**model.learnt_from, "verdicts": count}
+    return replace(new, learnt_from=about, version=f"{MODEL_VERSION}+{count}")
+
+
+def _judged(model: NameModel, cards: names.Cards, found: NameScores) -> Floats:
+    nothing = np.zeros(0, dtype=np.int64)
+    p = names_score.names_judged_again(cards, found, (nothing, nothing), model)
+    return p[:, [0, 3]]
+
+
+def _surprise(p: Floats, y: Ints) -> float:
+    """Mean log-loss, probabilities kept off 0 and 1 so that one wrong verdict does not decide."""
+    if not len(y):
+        return 0.0
+    return float(-np.log(np.clip(p[np.arange(len(y)), y], 0.02, 1)).mean())
+
+
+def _corrected(
+    model: NameModel, cards: names.Cards, found: NameScores, rows: Ints, y: Ints
+) -> NameModel:
+    replay = []
+    for seed in REPLAY_SEEDS:
+        table = fiction(seed, bodies=learn.WORLD)
+        replay.append(Examples(_input(table, model.first), table.y))
+    return replace(model, second=learn.boosted(model, found.inputs[rows], y, replay))
+
+
+def _renewed(
+    model: NameModel, cards: names.Cards, found: NameScores, rows: Ints, y: Ints
+) -> NameModel:
+    """Both forests anew. The first is two, each grown on half of the bodies and judging the other
+    half: the second meets opinions as frank as those it will hear."""
+    one, two = (fiction(seed, bodies=learn.WORLD) for seed in REPLAY_SEEDS)
+    links = np.stack([found.a[rows], found.b[rows]], axis=1)[y == 0]
+    body = bound(cards.n, [(int(i), int(j)) for i, j in links], ())[0]
+    half = (body[found.a[rows]] * 2654435761 >> 9) & 1
+    x = found.features
+    if any(len(np.unique(y[half == k])) < 2 for k in (0, 1)):
+        return _corrected(model, cards, found, rows, y)
+    grown = [
+        _fit([(x[rows[half == k]], y[half == k], 1.0), (one.x, one.y, PRIOR_WEIGHT)], rounds=ROUNDS)
+        for k in (0, 1)
+    ]
+    first = forest.mean(grown)
+    p = first.predict(x)
+    for k in (0, 1):
+        p[rows[half == k]] = grown[1 - k].predict(x[rows[half == k]])
+    inputs = names_score.second_input(cards, found.a, found.b, x, p)[rows]
+    second = _fit([(inputs, y, 1.0), (_input(two, first), two.y, PRIOR_WEIGHT)], rounds=ROUNDS)
+    return replace(model, first=first, second=second)
