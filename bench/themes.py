@@ -164,21 +164,28 @@ def _quality(cold: Model) -> Iterator[str]:
     """Macro-F1 on the gold texts of what is trained on the seeds alone."""
     if not GOLD.exists():
         return
+    texts_told = gold()
+    yield _line(
+        "cold", "macro-F1 on gold", report("", texts_told, predict(cold, texts_told)).macro_f1, ""
+    )
+    written = [_text(e) for e in texts_told]
+    for name, train in (("sklearn", sklearn), *((("fastText", fast),) if fasttext() else ())):
+        chances = np.zeros((len(texts_told), len(HEADS)))
+        chances[:, : len(THEMES)] = train(seeds())(written)
+        found = report(name, texts_told, Predicted(chances, chances >= 0.5))
+        yield _line(name, "macro-F1 on gold", found.macro_f1, "")
+
+
+def gold() -> list[Example]:
+    """The gold texts with their answers."""
     rows = [json.loads(line) for line in GOLD.read_text("utf-8").splitlines()]
-    gold = [
+    return [
         Example(
             id=row["id"], title=row["title"], text=row["text"], group=row["group"],
             themes=frozenset(row["themes"]), scope=row["scope"],
         )
         for row in rows
     ]  # fmt: skip
-    yield _line("cold", "macro-F1 on gold", report("", gold, predict(cold, gold)).macro_f1, "")
-    written = [_text(e) for e in gold]
-    for name, train in (("sklearn", sklearn), *((("fastText", fast),) if fasttext() else ())):
-        chances = np.zeros((len(gold), len(HEADS)))
-        chances[:, : len(THEMES)] = train(seeds())(written)
-        found = report(name, gold, Predicted(chances, chances >= 0.5))
-        yield _line(name, "macro-F1 on gold", found.macro_f1, "")
 
 
 def _text(one: Example) -> str:

@@ -60,13 +60,6 @@ COLUMNS: tuple[Column, ...] = (
         "licence de la source n'est pas ouverte (courte citation, à lire chez elle).",
     ),
     Column(
-        name="description_licence",
-        title="Licence de la description",
-        value=values.description_licence,
-        description="Celle de la source ; « citation courte » quand elle n'est pas ouverte.",
-        example="Licence Ouverte 2.0",
-    ),
-    Column(
         name="type_animation",
         coded=True,
         title="Type",
@@ -363,6 +356,13 @@ COLUMNS: tuple[Column, ...] = (
         type="integer",
     ),
     Column(name="source_url", coded=True, title="Adresse source", value=values.address),
+    Column(
+        name="description_licence",
+        title="Licence de la description",
+        value=values.description_licence,
+        description="Celle de la source ; « citation courte » quand elle n'est pas ouverte.",
+        example="Licence Ouverte 2.0",
+    ),
     Column(name="date_collecte", title="Collecté le", value=values.collected, type="datetime"),
     Column(
         name="date_mise_a_jour",

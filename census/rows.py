@@ -120,7 +120,11 @@ class Entry:
 
 
 def _set_day(value: Json, read: date | None) -> date | None:
-    return date.fromisoformat(str(value)) if value else read
+    """The day a person set; the one read when nothing, or no day, was set."""
+    try:
+        return date.fromisoformat(str(value)) if value else read
+    except ValueError:
+        return read
 
 
 def first_day(edition: Edition) -> date | None:

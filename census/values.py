@@ -106,26 +106,38 @@ def editions(entry: Entry) -> list[str]:
 
 
 def latitude(entry: Entry) -> float | None:
-    return coordinate(entry, "latitude")
+    found = place(entry) or centre(entry)
+    return found[0] if found else None
 
 
 def longitude(entry: Entry) -> float | None:
-    return coordinate(entry, "longitude")
+    found = place(entry) or centre(entry)
+    return found[1] if found else None
 
 
-def coordinate(entry: Entry, axis: str) -> float | None:
-    """The place's own coordinates, else the centre of its commune."""
-    found = entry.value(axis)
-    if found is None and entry.commune is not None:
-        found = getattr(entry.commune, axis)
-    return None if found is None else round(float(found), 6)
+def place(entry: Entry) -> tuple[float, float] | None:
+    """The place's own coordinates; half of them, or some that are nowhere on Earth, are none."""
+    return _point(entry.value("latitude"), entry.value("longitude"))
+
+
+def centre(entry: Entry) -> tuple[float, float] | None:
+    """The centre of its commune."""
+    return _point(entry.commune.latitude, entry.commune.longitude) if entry.commune else None
+
+
+def _point(latitude: Json, longitude: Json) -> tuple[float, float] | None:
+    try:
+        y, x = float(latitude), float(longitude)
+    except (TypeError, ValueError):
+        return None
+    return (round(y, 6), round(x, 6)) if abs(y) <= 90 and abs(x) <= 180 else None
 
 
 def position(entry: Entry) -> str | None:
     """How sure the coordinates are: a centre of commune is not a place."""
-    if entry.value("latitude") is not None:
+    if place(entry):
         return "lieu"
-    return "commune" if latitude(entry) is not None else None
+    return "commune" if centre(entry) else None
 
 
 def commune_name(entry: Entry) -> str | None:
@@ -247,10 +259,10 @@ def _start_day(entry: Entry) -> date | None:
 def quarter(entry: Entry) -> str | None:
     """The QPV its place is in: of its own coordinates, never of the centre of its commune; and of
     the generation in force when it takes place."""
-    x, y = entry.value("longitude"), entry.value("latitude")
-    if x is None or y is None or _last(entry) < zones.QPV_SINCE:
+    where = place(entry)
+    if where is None or _last(entry) < zones.QPV_SINCE:
         return None
-    found = zones.quarter_at(float(y), float(x))
+    found = zones.quarter_at(*where)
     return found.code if found else None
 
 

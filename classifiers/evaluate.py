@@ -231,6 +231,16 @@ def human_ceiling(pairs: Sequence[tuple[frozenset[str], frozenset[str]]]) -> dic
     return found
 
 
+def agreement(examples: Sequence[Example]) -> dict[str, float]:
+    """The human ceiling a file tells: texts that two people answered; empty when there is none."""
+    answers: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
+    for one in examples:
+        if one.by and one.themes is not None:
+            answers.setdefault((one.title, one.text), {}).setdefault(one.by, one.themes)
+    pairs = [tuple(given.values())[:2] for given in answers.values() if len(given) > 1]
+    return human_ceiling([(a, b) for a, b in pairs])
+
+
 def _ratio(part: int, whole: int) -> float | None:
     return _round(part / whole) if whole else None
 

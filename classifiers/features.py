@@ -53,19 +53,22 @@ def features(tokens: Sequence[str], evidence: Mapping[str, Sequence[Evidence]]) 
     return list(found)
 
 
-def found_at(tokens: Sequence[str], feature: str) -> tuple[int, int] | None:
-    """First and last token of a word or of a pair of words, as the text has them; None when the
-    feature is not words (a mark of the rules)."""
+def stem_of_each(tokens: Sequence[str]) -> list[str]:
+    """The feature of every token looked at, empty for those that say nothing."""
+    return list(map(_known_stem, tokens[: 3 * MOST_WORDS]))
+
+
+def found_at(stem_of: Sequence[str], feature: str) -> tuple[int, int] | None:
+    """First and last token of a word or of a pair of words, among the features of the tokens;
+    None when the feature is not words (a mark of the rules)."""
     first, _, second = feature.partition(" ")
-    stems_of = list(map(_known_stem, tokens[: 3 * MOST_WORDS]))
-    at = -1
-    while first in stems_of[at + 1 :]:
-        at = stems_of.index(first, at + 1)
-        if not second:
-            return at, at
-        after = next((i for i in range(at + 1, len(stems_of)) if stems_of[i]), at)
-        if stems_of[after] == second:
-            return at, after
+    for at, found in enumerate(stem_of):
+        if found == first:
+            if not second:
+                return at, at
+            after = next((i for i in range(at + 1, len(stem_of)) if stem_of[i]), at)
+            if stem_of[after] == second:
+                return at, after
     return None
 
 

@@ -15,7 +15,7 @@ from classifiers import facets, language, scope
 from classifiers.cold import cold_model
 from classifiers.definitions import matcher
 from classifiers.engines import Engine, blend
-from classifiers.features import features, found_at, rule_of
+from classifiers.features import features, found_at, rule_of, stem_of_each
 from classifiers.matcher import as_written
 from classifiers.model import Floats, Model
 from classifiers.reading import Read, cold_log_odds, no_collector, read_one
@@ -173,20 +173,21 @@ def theme_reasons(
         words = matcher().surface(read.reading, item.start, item.end)
         text = f"« {words} »" if item.code != "pattern" else f"{item.written} (« {words} »)"
         shown.append(Reason(code=item.code, text=text, weight=round(item.weight, 2)))
+    stem_of = stem_of_each(read.reading.tokens) if learned else []
     for feature, weight in learned:
-        text = f"« {_as_written(read, feature)} » (appris)"
+        text = f"« {_as_written(read, feature, stem_of)} » (appris)"
         shown.append(Reason(code="learned", text=text, weight=round(weight, 2)))
     return tuple(shown)
 
 
-def _as_written(read: Read, feature: str) -> str:
+def _as_written(read: Read, feature: str, stem_of: Sequence[str]) -> str:
     """The words of the text a learned feature stands for, so that they can be shown in it."""
     reading, rule = read.reading, rule_of(feature)
     if rule is not None:
         slug, written = rule
         here = next((e for e in read.evidence.get(slug, ()) if e.written == written), None)
         return matcher().surface(reading, here.start, here.end) if here else written
-    place = found_at(reading.tokens, feature)
+    place = found_at(stem_of, feature)
     return as_written(reading.tokens[place[0] : place[1] + 1]) if place else feature
 
 

@@ -11,6 +11,7 @@ removing files. docs/archive.md tells what is kept, for how long, and how a pers
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import zstandard
 
+from collectors.decoding import decode
 from domain.errors import ConfigError
 from domain.records import Json, Source, Visit
 from domain.settings import Settings
@@ -155,32 +157,33 @@ class Archive:
                 gone += 1
         return gone
 
-    def holding(self, words: bytes, slugs: Sequence[str]) -> Iterator[tuple[Kept, Snapshot]]:
-        """The answers that hold these bytes, whatever their case in ASCII."""
-        wanted = words.lower()
+    def holding(
+        self, words: re.Pattern[str], slugs: Sequence[str]
+    ) -> Iterator[tuple[Kept, Snapshot]]:
+        """The answers whose text matches, in their own encoding."""
         for slug in slugs:
             for visit in self.visits(slug):
                 for one in visit.snapshots:
-                    if wanted in (self.body(one.sha256) or b"").lower():
+                    body = self.body(one.sha256)
+                    kind = one.headers.get("content-type", "")
+                    if body and words.search(decode(body, kind).text):
                         yield visit, one
 
-    def erase(self, words: str, slugs: Sequence[str]) -> list[tuple[str, str, datetime]]:
-        """Remove every answer that holds these words, at once and for good: (slug, url, when).
+    def erase(
+        self, words: re.Pattern[str], slugs: Sequence[str]
+    ) -> list[tuple[str, str, datetime]]:
+        """Remove every answer whose text matches, at once and for good: (slug, url, when).
 
         A right of a person (RGPD art. 17), stronger than any retention.
         """
-        gone: list[tuple[str, str, datetime]] = []
-        digests: dict[str, set[str]] = {}
-        for visit, one in list(self.holding(words.encode(), slugs)):
-            digests.setdefault(visit.source, set()).add(one.sha256)
-            gone.append((visit.source, one.url, one.at))
-        everywhere = {digest for some in digests.values() for digest in some}
+        found = list(self.holding(words, slugs))
+        digests = {one.sha256 for _, one in found}
         for slug in self.slugs():
             for visit in self.visits(slug):
-                self._forget(visit, everywhere)
-        for digest in everywhere:
+                self._forget(visit, digests)
+        for digest in digests:
             self._place(digest).unlink(missing_ok=True)
-        return gone
+        return [(visit.source, one.url, one.at) for visit, one in found]
 
     def _forget(self, visit: Kept, digests: set[str]) -> None:
         if not any(one.sha256 in digests for one in visit.snapshots):

@@ -81,12 +81,12 @@ class Tally:
     answers_ms: list[int] = field(default_factory=list)  # of each answer, our own waits aside
     reserved: str = ""  # who reserved text and data mining, in French (tdm)
     freed: bool = False  # a page says that nothing is reserved
-    notes: list[tuple[str, str]] = field(default_factory=list)  # decisions, for `source test`
+    notes: dict[tuple[str, str], None] = field(default_factory=dict)  # decisions, in order
 
     def note(self, about: str, what: str) -> None:
         """Remember a decision, in French; twice the same is once."""
-        if len(self.notes) < _NOTES and (about, what) not in self.notes:
-            self.notes.append((about, what))
+        if len(self.notes) < _NOTES:
+            self.notes[about, what] = None
 
     def wait(self, seconds: float) -> None:
         """The source is not to be asked again before that."""

@@ -27,6 +27,7 @@ class Rules:
 
     protego: Any
     names_us: bool
+    delay_seconds: float  # the crawl delay asked of us, capped; 0 when none is
 
     def allow(self, url: str, *, published: bool) -> bool:
         """May we read this URL? What a site publishes for machines (feeds, calendars, APIs)
@@ -34,12 +35,6 @@ class Rules:
         if published and not self.names_us:
             return True
         return bool(self.protego.can_fetch(url, AGENT))
-
-    @property
-    def delay_seconds(self) -> float:
-        """The crawl delay asked of us, capped; 0 when none is."""
-        wish = self.protego.crawl_delay(AGENT)
-        return 0.0 if wish is None else max(0.0, min(float(wish), MAX_CRAWL_DELAY))
 
 
 def decoded(body: bytes) -> str:
@@ -50,7 +45,10 @@ def decoded(body: bytes) -> str:
 def parse(body: bytes) -> Rules:
     """The rules of a robots.txt. An HTML page served instead holds no rule: all is allowed."""
     text = decoded(body)
-    return Rules(Protego.parse(text), bool(_NAMES_US.search(text)))
+    rules = Protego.parse(text)
+    wish = rules.crawl_delay(AGENT)
+    delay = 0.0 if wish is None else max(0.0, min(float(wish), MAX_CRAWL_DELAY))
+    return Rules(rules, bool(_NAMES_US.search(text)), delay)
 
 
 FRESH = timedelta(hours=24)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,7 +124,8 @@ def _export(kept: Archive, slugs: list[str], file: Path, since: datetime | None)
 def _erase(kept: Archive, text: str, slugs: list[str], *, yes: bool) -> int:
     if len(text.strip()) < 4:
         raise click.UsageError("Donnez au moins quatre caractères : un nom, une adresse.")
-    found = list(kept.holding(text.encode(), slugs))
+    words = re.compile(re.escape(" ".join(text.split())).replace(r"\ ", r"\s+"), re.IGNORECASE)
+    found = list(kept.holding(words, slugs))
     for visit, one in found:
         click.echo(f"{visit.source} {one.at:%d/%m/%Y %H:%M} {one.url}")
     if not found:
@@ -131,7 +133,7 @@ def _erase(kept: Archive, text: str, slugs: list[str], *, yes: bool) -> int:
         return 0
     if not yes and not click.confirm(f"Effacer ces {len(found)} réponses ?"):
         return 1
-    kept.erase(text, slugs)
+    kept.erase(words, slugs)
     click.echo(f"{len(found)} réponses effacées de l'archive.")
     return 0
 

@@ -1,9 +1,10 @@
 """Sources: the registry as the database knows it, and what happened at each visit."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, true, update
+from sqlalchemy import Connection, case, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.errors import Conflict
@@ -15,6 +16,7 @@ from storage.codec import decode, encode, safe
 _s, _t, _v = tables.sources, tables.source_states, tables.visits
 _COPIED = ("slug", "title", "kind", "url", "publisher", "department", "campaign", "enabled")
 _READ = (Outcome.OK, Outcome.UNCHANGED)
+_ASTRAY = timedelta(days=1)  # no visit lasts that long
 _VISIT = tuple(c.name for c in _v.c if c.name not in ("id", "run"))
 
 
@@ -66,7 +68,9 @@ def due(conn: Connection, now: datetime, slugs: Collection[str] | None = None) -
     query = select(_s.c.slug).join(_t, _t.c.source == _s.c.slug)
     query = query.where(_s.c.enabled, _t.c.paused.is_(False))
     if slugs is None:
-        query = query.where(or_(_t.c.next_visit_at.is_(None), _t.c.next_visit_at <= now))
+        # Visited in the future: the clock was wrong, and so is the date of the next visit.
+        astray = _t.c.last_visit_at > now + _ASTRAY
+        query = query.where(or_(_t.c.next_visit_at.is_(None), _t.c.next_visit_at <= now, astray))
     else:
         query = query.where(_s.c.slug.in_(slugs))
     query = query.order_by(_t.c.next_visit_at.asc().nulls_first(), _s.c.slug)
@@ -102,8 +106,8 @@ def record_visit(
         update(_t)
         .where(_t.c.source == visit.source)
         .values(
-            last_visit_at=func.greatest(_t.c.last_visit_at, visit.started_at),
-            last_ok_at=func.greatest(_t.c.last_ok_at, visit.started_at) if ok else _t.c.last_ok_at,
+            last_visit_at=_latest(_t.c.last_visit_at, visit.started_at),
+            last_ok_at=_latest(_t.c.last_ok_at, visit.started_at) if ok else _t.c.last_ok_at,
             failures=0 if ok else _t.c.failures + 1,
             last_why=safe(visit.why),
             **{name: value for name, value in given.items() if value is not None},
@@ -123,6 +127,11 @@ def hold(conn: Connection, slug: str) -> Mapping[str, str]:
 def recognise(conn: Connection, slug: str, identity: Mapping[str, str]) -> None:
     """Keep by what its announcements are recognised from now on."""
     conn.execute(update(_t).where(_t.c.source == slug).values(identity=encode(identity)))
+
+
+def _latest(known: Any, at: datetime) -> Any:
+    """The later of the two, but for a date that a wrong clock wrote."""
+    return case((known > at + _ASTRAY, at), else_=func.greatest(known, at))
 
 
 def visits(conn: Connection, slug: str, *, limit: int = 20) -> list[Visit]:

@@ -33,7 +33,7 @@ def themes(
     from census.files import whole_file
     from classifiers import telling
     from classifiers.cold import cold_model
-    from classifiers.evaluate import predict, predict_by_folds, report
+    from classifiers.evaluate import agreement, predict, predict_by_folds, report
     from classifiers.model import load
     from classifiers.promote import compare
     from domain.settings import load_settings
@@ -44,7 +44,7 @@ def themes(
     model = load(model_file) if model_file else cold_model()
     opinion = engine_of(load_settings(), engine)
     predicted = predict_by_folds(found, model) if folds else predict(model, found, engine=opinion)
-    measured = report(model.version, found, predicted)
+    measured = report(model.version, found, predicted, ceiling=agreement(found))
     if as_json:
         click.echo(json.dumps(telling.as_json(measured), ensure_ascii=False))
     else:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from collectors import archive as archives
 from domain.errors import NotFound
 from review.auth import Form, Viewer, may
 from review.house import Here, House
@@ -33,6 +34,7 @@ PLACES = {
     "outbox": "événements",
     "source_states": "état des sources",
     "visits": "passages",
+    "archive": "réponses archivées",
 }
 
 
@@ -85,6 +87,10 @@ def _forget(
         )
     with house.database.begin() as conn:
         changed = persons.forget(conn, who, house.clock(), by=viewer.by)
+    # What sources answered, as it came, is on the disk of this machine: it goes too.
+    archive = archives.of_settings(house.settings)
+    if answers := len(archive.erase(who.pattern, archive.slugs())):
+        changed["archive"] = answers
     told = ", ".join(f"{PLACES[name]} ({n})" for name, n in changed.items()) or "rien à effacer"
     return _page(request, "", said=f"C'est fait : {told}.")
 

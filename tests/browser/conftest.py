@@ -66,7 +66,7 @@ class Site:
                 token, _ = a_session(conn, account, self.house.clock())
             context.add_cookies([{"name": "paat", "value": token, "url": self.url}])
         page = context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(40_000)  # a machine three times slower, both cores busy
         faults: list[str] = []
         page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -89,7 +89,7 @@ def site(database: Database, browser: Browser) -> Iterator[Site]:
     server = uvicorn.Server(uvicorn.Config(create_app(house), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not server.started:
         assert time.monotonic() < deadline, "the server does not start"
         time.sleep(0.01)

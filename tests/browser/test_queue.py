@@ -1,5 +1,7 @@
 """The queue in a real Chromium: by keyboard alone, without JavaScript, when the network fails."""
 
+import time
+
 import pytest
 
 from domain.statuses import DecisionKind, Role
@@ -33,6 +35,18 @@ def decided(site, names):
 
 def shown(page):
     return page.locator("#queue .card:first-child").get_attribute("data-id")
+
+
+def held(site):
+    with site.house.database.begin() as conn:
+        return conn.exec_driver_sql("select count(leased_by) from cards").scalar_one()
+
+
+def until(true):
+    deadline = time.monotonic() + 40
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def settled(page):
@@ -148,7 +162,8 @@ def test_a_lost_answer_is_asked_again_and_decides_once(site, lea, cards):
 
     page.route("**/file/decision", deliver_but_lose_the_answer)
     page.keyboard.press("v")
-    page.wait_for_timeout(1500)
+    settled(page)  # asked again after 0.8 s
+    assert len(lost) == 1
     assert len(_all(site, cards[0])) == 1
     assert shown(page) == cards[1]
 
@@ -168,7 +183,7 @@ def test_a_card_somebody_else_decided_says_so(site, lea, cards):
 
 def test_leaving_gives_the_cards_back(site, lea, cards):
     lea.page.goto("/")
-    lea.page.wait_for_timeout(200)
+    until(lambda: held(site) == 0)  # the beacon is sent by a page that is gone: nothing awaits it
     max_ = site.enter(name="max")
     max_.page.goto(PATH)
     assert shown(max_.page) == cards[0]

@@ -75,6 +75,8 @@ def fill(conn):
     conn.execute(insert(tables.item_aliases).values(alias))
     changed = {"mention": a, "revision": 1, "at": NOW, "changes": {"title": ["œ", "é"]}}
     conn.execute(insert(tables.mention_changes).values(changed))
+    kept = {"campaign": "PAAT-2024", "name": "a.csv", "sha256": "a", "data": b"\x00\xff"}
+    conn.execute(insert(tables.archived_files).values(kept))
     identities.leave(conn, "s", identities.Leaving(nonce="n", verifier="v", next="/"), NOW)
     sources.left_address(conn, "gap", "https://avant.example/flux", NOW)
     sources.remember_sites(conn, [Site(site="https://gap.example", robots="")], NOW)

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from collectors import archive as archives
+from domain.settings import Settings
 from domain.statuses import Role
 from storage import accounts, identities, items, persons, sources, tables
 from tests.builders import NOW, a_raw_item, a_source
@@ -118,3 +120,16 @@ def test_the_data_of_an_account_hold_no_secret(database):
     assert data.json()["account"]["email"] == EMAIL
     assert "secret-link" not in data.text
     assert "password_hash" not in data.text
+
+
+def test_what_a_source_answered_as_it_came_is_forgotten_too(database, tmp_path):
+    house = a_house(database, settings=Settings(_env_file=None, home=tmp_path))
+    archive = archives.of_settings(house.settings)
+    shelf = archive.begin(a_source(), {}, NOW)
+    for body in (b"<p>Contact : Lea.Martin@exemple.fr</p>", b"<p>Bal</p>"):
+        shelf.keep("u", body, url="u", status=200, headers={}, at=NOW)
+    admin = a_person(house, Role.ADMIN)
+    done = admin.post("/personnes", {"qui": EMAIL, "acte": "effacer", "certain": "1"})
+    assert "archivées (1)" in done.text
+    left = [one for visit in archive.visits("gap") for one in visit.snapshots]
+    assert [archive.body(one.sha256) for one in left] == [b"<p>Bal</p>"]

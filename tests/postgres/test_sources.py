@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import Conflict
-from domain.records import Visit
+from domain.records import Moving, Share, Site, SourceMemory, Visit
 from domain.statuses import Outcome, SourceHealth
 from storage import sources
 from tests.builders import NOW, a_source, later
@@ -75,3 +75,41 @@ def test_a_paused_source_waits_and_comes_back_at_once(conn):
     for change in (sources.pause, sources.resume):
         with pytest.raises(Conflict, match="no such source"):
             change(conn, "nulle-part")
+
+
+def test_a_visit_dated_by_a_wrong_clock_is_made_again_once(conn):
+    sources.register(conn, [a_source()])
+    ahead = a_visit(started_at=later(days=400))
+    sources.record_visit(conn, ahead, next_visit_at=later(days=401))
+    assert sources.due(conn, NOW) == ["gap"]  # and not in a year
+    sources.record_visit(conn, a_visit(), next_visit_at=later(days=1))
+    assert sources.due(conn, NOW) == []
+    state = sources.states(conn)["gap"]
+    assert (state.last_visit_at, state.last_ok_at) == (NOW, NOW)
+
+
+def test_what_a_source_taught_reads_back_and_its_former_address_is_its_own(conn):
+    memory = SourceMemory(
+        last_new_at=NOW,
+        gaps=(1.0, 2.5),
+        fill={"date": Share(usual=0.9, recent=0.1)},
+        alarms={"field:date": "les dates disparaissent"},
+        moving=Moving(to="https://b.example/", seen=2, since=NOW),
+    )
+    sources.register(conn, [a_source()])
+    sources.record_visit(conn, a_visit(), memory=memory)
+    assert sources.states(conn)["gap"].memory == memory
+    sources.left_address(conn, "gap", "https://avant.example/flux", NOW)
+    sources.left_address(conn, "gap", "https://avant.example/flux", later(days=1))
+    assert sources.former_addresses(conn, "gap") == ["https://avant.example/flux"]
+    with pytest.raises(Conflict, match="gap"):
+        sources.add(conn, a_source("double", url="https://avant.example/flux"), "user:anne")
+
+
+def test_what_sites_asked_reads_back_the_last_word_kept(conn):
+    site = Site(site="https://gap.example", robots="User-agent: *", robots_at=NOW)
+    sources.remember_sites(conn, [site], NOW)
+    closed = replace(site, wait_until=later(hours=2))
+    sources.remember_sites(conn, [closed, Site(site="https://autre.example")], NOW)
+    assert sources.sites(conn) == [Site(site="https://autre.example"), closed]
+    sources.remember_sites(conn, [], NOW)

@@ -55,7 +55,7 @@ def first_day(gold: list[Example], cold: Model) -> Report:
 
 
 def test_the_cold_start_finds_the_five_themes(first_day: Report) -> None:
-    assert first_day.macro_f1 >= 0.80
+    assert first_day.macro_f1 >= 0.83
     assert min(first_day.scores[slug].f1 for slug in THEMES) >= 0.70
 
 
@@ -67,7 +67,7 @@ def test_scope_is_right(first_day: Report) -> None:
 
 def test_what_is_chosen_without_asking_is_right(first_day: Report) -> None:
     assert first_day.chosen_precision is not None
-    assert first_day.chosen_precision >= 0.88
+    assert first_day.chosen_precision >= 0.89
 
 
 def test_learning_by_folds_of_organisers(gold: list[Example], cold: Model) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from classifiers.cold import rules_model
 from classifiers.language import doubt
-from classifiers.matcher import tokens_of
+from classifiers.matcher import LONGEST_TEXT, tokens_of
 from classifiers.suggest import Text, suggest
 from domain.statuses import SuggestionKind
 
@@ -40,3 +40,16 @@ def test_no_doubt_in_french_even_clipped(text: str) -> None:
 def test_nothing_is_chosen_in_doubt() -> None:
     (found,) = suggest([Text(id="x", title="")], model=rules_model())
     assert not any(s.chosen for s in found if s.kind is SuggestionKind.THEME)
+
+
+def test_a_huge_text_is_read_from_its_beginning() -> None:
+    """A megabyte says what its first twenty thousand characters say: bounded work, no surprise."""
+    start = "La ville recherche des bénévoles pour le relais de la flamme olympique. "
+    filler = "Le marché se tient sur la place et le repas est servi à midi. "
+    text = start + filler * (1_000_000 // len(filler))
+    whole, cut = (
+        suggest([Text(id="x", title="Appel", text=one)], model=rules_model())[0]
+        for one in (text, text[:LONGEST_TEXT])
+    )
+    assert whole == cut
+    assert next(s for s in whole if s.value == "engagement").chosen

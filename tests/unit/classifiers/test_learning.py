@@ -1,11 +1,13 @@
 """Learning from decisions, on top of a base, without being captured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from classifiers.calibrate import folds, platt, threshold
 from classifiers.cold import rules_model
-from classifiers.evaluate import coverage, expected_gap, human_ceiling, predict, report
+from classifiers.evaluate import agreement, coverage, expected_gap, human_ceiling, predict, report
 from classifiers.model import HEADS
 from classifiers.ordering import Waiting, order, simulate, worth_of
 from classifiers.promote import compare, relearn
@@ -116,6 +118,32 @@ def test_calibration_and_coverage_are_measured() -> None:
 def test_the_human_ceiling_is_the_agreement_of_two_people() -> None:
     both, one = frozenset({"heritage"}), frozenset[str]()
     assert human_ceiling([(both, both), (both, one)])["heritage"] == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_the_human_ceiling_is_read_in_a_file_two_people_answered() -> None:
+    def said(by: str, place: str, *themes: str) -> Example:
+        return Example(id=place, title=place, themes=frozenset(themes), by=by)
+
+    both = [said("a", "Gap", "heritage"), said("b", "Gap", "heritage"), said("a", "Apt")]
+    assert agreement([*both, said("b", "Apt", "heritage")])["heritage"] == pytest.approx(
+        2 / 3, 1e-3
+    )
+    assert agreement([said("a", "Gap", "heritage"), said("a", "Gap", "heritage")]) == {}
+
+
+def test_one_reviewer_against_the_others_does_not_capture_the_model() -> None:
+    """He answers « héritage » to fifteen of the forty texts two others answered."""
+
+    def said(by: str, count: int, *themes: str) -> list[Example]:
+        return [
+            replace(one, by=by, themes=frozenset(themes), id=f"{by}{one.id}")
+            for one in _examples("Bretonnade", None, count)
+        ]
+
+    told = [*said("anne", 40), *said("bruno", 40), *said("contrary", 15, "heritage")]
+    model = learn([*told, *_examples("Zigouplouf", "solidarite", 40)], base=rules_model())
+    found = predict(model, [Example(id="x", title="Bretonnade à Manosque")])
+    assert found.chances[0, HEADS.index("heritage")] < 0.15
 
 
 def test_a_report_counts_right() -> None:

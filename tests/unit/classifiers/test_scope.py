@@ -27,6 +27,8 @@ def _scope(text: Text, code: str | None = None) -> str:
         "Les JO2024 à la médiathèque",
         "Promouvoir les valeurs de l'olympisme",
         "Jeunes reporters des Jeux",
+        "Le CDOS 04 présente le relais de la flamme aux écoliers",
+        "PASSAGE DE LA FLAMME OLYMPIQUE",
     ],
 )
 def test_in(title: str) -> None:
@@ -43,6 +45,13 @@ def test_in(title: str) -> None:
         "Achat de barres olympiques pour la salle de musculation",
         "Subvention au Comité départemental olympique et sportif",
         "Bassin olympique fermé pour travaux",
+        "Olympiades ouvrières : histoire d'un quartier",
+        "Finale régionale des olympiades de mathématiques",
+        "Championnat de tir, fosse olympique",
+        "Travaux au lycée Pierre-de-Coubertin",
+        "Section tennis du Racing Club Olympique",
+        "Club de voile olympique : stages d'été",
+        "Le CDOS organise une formation au secourisme",
         "Loto du comité des fêtes",
         "L'Olympique s'impose 3-1 devant ses supporters",
         "La fête des Jeux de société",
