@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from domain.errors import ConfigError
+from domain.errors import ConfigError, QualityError
 from matching import tables
 from matching.cards import Bools, Ints, text_of
 from matching.cluster import Link
@@ -175,7 +175,11 @@ def by_folds(
         raise ConfigError("a table of names or announcements was expected", about="--folds")
     for fold in range(folds):
         rows = np.flatnonzero((part[judged.a] != fold) & (part[judged.b] != fold))
-        p = judged.again(nothing, nothing, judged.teach(rows, truths[rows]))
+        try:
+            model = judged.teach(rows, truths[rows])
+        except QualityError:  # as in use: what would judge worse is not kept
+            model = judged.model
+        p = judged.again(nothing, nothing, model) if model else judged.p
         groups, own = group(judged, p, {}), np.flatnonzero(part == fold)
         counts[0] += _counted(groups.cluster[own], [true[i] for i in own.tolist()])
         if initiative:

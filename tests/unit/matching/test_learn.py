@@ -6,10 +6,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from domain.errors import QualityError
+from domain.errors import ConfigError, QualityError
 from domain.records import Mention, When, Where, Who
 from domain.statuses import Precision, Relation
-from matching import learn, learn_names
+from matching import learn, learn_names, names, names_score, prior, prior_names
+from matching.evaluate import evaluate, french
 from matching.learn import Examples
 from matching.score import load_prior
 
@@ -85,6 +86,87 @@ def test_worlds_teach_every_relation() -> None:
     assert model.learnt_from["pairs"] > 1000
 
 
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few bodies replayed, few trees: what is checked is the way, not the quality."""
+    monkeypatch.setattr(learn, "WORLD", 30)
+    monkeypatch.setattr(learn_names, "MANY", 150)
+    monkeypatch.setattr(learn_names, "ROUNDS", 3)
+
+
+def bodies(count: int) -> list[dict[str, str]]:
+    return [{k: str(v) for k, v in row.items()} for row in prior_names.generate(99, bodies=count)]
+
+
+def test_what_other_parts_teach_is_measured_on_each_part(cheap: None) -> None:
+    rows = bodies(80)
+    mapping = {name: name for name in ("title", "dep", "address", "source")}
+    found = evaluate(rows, mapping, truth="entity", folds=2)
+    assert found.folded is not None
+    assert found.folded.f1 > 0.7
+    assert found.folded_series is None
+    assert found.questions == ()
+    assert "appris par 2 parts" in french(found)
+
+
+def test_announcements_learn_by_parts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learn, "MOST_ROUNDS", 2)
+    monkeypatch.setattr(learn, "MANY", 10**6)
+    rows = [{k: "" if v is None else str(v) for k, v in row.items()}
+            for row in prior.generate(77, events=40)]  # fmt: skip
+    mapping = {name: name for name in ("title", "commune", "venue", "date_start", "source")}
+    found = evaluate(rows, mapping, truth="event", series="series", folds=2)
+    assert found.folded_series is not None
+    assert found.folded_series.f1 > 0.7
+
+
+def test_a_table_nobody_described_is_not_learnt() -> None:
+    rows = [{"a": str(i % 3), "b": "x" * i, "truth": str(i)} for i in range(6)]
+    with pytest.raises(ConfigError, match="a table of names or announcements"):
+        evaluate(rows, {}, truth="truth", folds=2)
+
+
+def names_table(count: int) -> tuple[names.Cards, names_score.NameScores, np.ndarray]:
+    rows = bodies(count)
+    cards = names.of_rows(rows)
+    pairs = names.candidates(cards)
+    found = names_score.score_names(names.prepare(cards), pairs, names_score.load_name_prior())
+    entity = np.array([row["entity"] for row in rows])
+    return cards, found, (entity[pairs[0]] != entity[pairs[1]]).astype(np.int64)
+
+
+def test_many_verdicts_on_names_grow_both_forests(
+    cheap: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learn_names, "MOST", 300)
+    prior_model = names_score.load_name_prior()
+    cards, found, y = names_table(80)
+    monkeypatch.setattr(learn_names, "_surprise", lambda p, told: 0.0)  # as good: it is kept
+    model = learn_names.learn_names(prior_model, cards, found, (np.arange(len(y)), y))
+    assert model.first != prior_model.first
+    assert model.version == f"{prior_model.version}+300"
+
+
+def test_bodies_all_in_one_half_correct_the_second_forest_only(cheap: None) -> None:
+    """Every record tied together: no two halves to judge each other."""
+    prior_model = names_score.load_name_prior()
+    cards, found, _ = names_table(40)
+    rows = np.arange(len(found.a))
+    y = (rows % 50 == 0).astype(np.int64)  # nearly all said one body
+    model = learn_names._renewed(prior_model, cards, found, rows, y)
+    assert model.first == prior_model.first
+
+
+def test_names_learnt_worse_are_refused(cheap: None) -> None:
+    cards, found, y = names_table(40)
+    rows = np.arange(len(y))
+    wrong = np.where(rows % 5 == 4, y[rows], 1 - y[rows])
+    with pytest.raises(QualityError, match="verdicts kept aside"):
+        learn_names.learn_names(names_score.load_name_prior(), cards, found, (rows, wrong))
+    few = learn_names.learn_names(names_score.load_name_prior(), cards, found, (rows[:4], y[:4]))
+    assert few.learnt_from["verdicts"] == 4
+
+
 def test_names_worlds_teach_too() -> None:
-    model = learn_names.train(worlds=2, bodies=150)
+    model = learn_names.train(worlds=2, bodies=60)
     assert {tree.group for tree in model.second.trees} == {1}
