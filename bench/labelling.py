@@ -86,13 +86,16 @@ def label_studio(home: Path) -> float:
     }
     given = f"--no-browser --port {port} --username a@b.fr --password motdepasse-1 --user-token"
     with running([str(program), "start", *given.split(), TOKEN], env, home / "label-studio.log"):
-        wire = Wire(port, authorization=f"Token {TOKEN}")
-        until(lambda: wire.ask("GET", "/api/projects"))
+        key = f"Token {TOKEN}"
+        until(lambda: Wire(port, authorization=key).ask("GET", "/api/projects"))
+        wire = Wire(port, authorization=key)
         config = (
             '<View><Text name="t" value="$text"/><Choices name="c" toName="t">'
             '<Choice value="heritage"/><Choice value="rejet"/></Choices></View>'
         )
-        made = wire.ask("POST", "/api/projects", {"title": "b", "label_config": config})["id"]
+        made = wire.ask("POST", "/api/projects", {"title": "banc d'essai", "label_config": config})[
+            "id"
+        ]
         texts = [{"text": one} for one in TEXTS]
         wire.ask("POST", f"/api/projects/{made}/import", texts)
         chosen = {"from_name": "c", "to_name": "t", "type": "choices"}
@@ -106,8 +109,8 @@ def label_studio(home: Path) -> float:
 
 
 def doccano(home: Path) -> float:
-    # with marshmallow 4, which pip chooses, doccano 1.8.4 does not start
-    program = installed(home, "doccano", "doccano", "marshmallow<4", "setuptools<81")
+    # with marshmallow 4 and numpy 2, which pip chooses, doccano 1.8.4 does not start
+    program = installed(home, "doccano", "doccano", "marshmallow<4", "numpy<2", "setuptools<81")
     port, env, log = free_port(), {"HOME": str(home / "doccano-data")}, home / "doccano.log"
     (home / "doccano-data").mkdir(exist_ok=True)
     user = ["createuser", "--username", "admin", "--password", "pass"]
