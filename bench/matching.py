@@ -1,11 +1,11 @@
-"""Timings of matching: growth from 10,000 to 1,000,000 announcements, and a named peer in one run.
+"""Matching from 10,000 to 1,000,000 announcements, and named peers on the same table in one run.
 
-    python bench/matching.py growth [SIZE…]      CPU seconds, candidates, peak memory, F1
-    python bench/matching.py peers FILE.csv      Splink on the same table, when installed
+    PAAT_BENCH_SIZES=10000,20000,100000,1000000 python -m bench matching
 
-Announcements are fictional (matching.prior); each size runs in its own process so that its peak
-memory is its own. Splink is not a dependency: install it in a throw-away venv and set
-PAAT_BENCH_PYTHON to its interpreter.
+Announcements are fictional and all different (matching.prior); each size runs in a process of its
+own, so that its peak memory is its own. Processor seconds are user and system. Peers are not
+dependencies: they run in throw-away environments (`uv run --with`), at the sizes they can bear;
+PAAT_BENCH_PEERS=0 skips them. The figure of docs/ is drawn by `python -m bench.matching FILE.svg`.
 """
 
 import csv
@@ -15,129 +15,171 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from math import log10
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-sys.path[0] = str(Path(__file__).parents[1])  # this file is called like the package it measures
+from bench._announcements import TRUTH, rows
 
 SIZES = (10_000, 20_000, 100_000)
-TRUTH = ("event", "series", "parent")
-LINES = "size,cpu_seconds,records_per_cpu_second,candidates_per_record,peak_gb,f1,series_f1"
+PEER_SIZES: Mapping[str, int] = {"splink": 100_000}
+"""The largest table each is given. dedupe 3.0.3 does not start from a fresh installation (BTrees
+6.5 removed what it calls: dedupeio/dedupe#1230); where it could, 4,000 records took 10 GB."""
+ROOT = Path(__file__).parents[1]
+FIELDS = (
+    "id", "source", "title", "description", "organiser", "venue", "address", "commune", "postcode",
+    "insee", "dep", "date_start", "date_end", "url", "ticket", "lat", "lon",
+)  # fmt: skip
+
+
+def main() -> Iterator[str]:
+    """One line per size, then one per peer."""
+    told = os.environ.get("PAAT_BENCH_SIZES")
+    sizes = tuple(map(int, told.split(","))) if told else SIZES
+    yield f"load at the start: {os.getloadavg()[0]:.1f}"
+    yield "who,size,cpu_seconds,records_per_cpu_second,candidates_per_record,peak_gb,f1,series_f1"
+    for size in sizes:
+        yield "paat," + _line(_alone("bench.matching", "one", str(size)))
+    if os.environ.get("PAAT_BENCH_PEERS") != "0":
+        for name, most in PEER_SIZES.items():
+            yield from _peer(name, [size for size in sizes if size <= most] or [most])
+
+
+def _alone(*arguments: str) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments], capture_output=True, text=True, check=False,
+        timeout=3600, cwd=ROOT,
+    )  # fmt: skip
+    return dict(json.loads(done.stdout)) if done.returncode == 0 else {"failed": done.returncode}
+
+
+def _line(figures: Mapping[str, object]) -> str:
+    return ",".join(str(value) for value in figures.values())
 
 
 def one_size(size: int) -> dict[str, float]:
     """One full run on `size` announcements, in this process."""
-    from matching import prior
     from matching.evaluate import pair_score
+    from matching.rows import kept
     from matching.tables import match_rows
 
-    rows: list[dict[str, object]] = []
-    world = 0
-    while len(rows) < size:
-        for row in prior.generate(50_000 + world, events=6_000):
-            told = {
-                k: f"{world}.{v}" if k in TRUTH and v is not None else v for k, v in row.items()
-            }
-            rows.append({**told, "id": str(len(rows))})
-        world += 1
-    rows = rows[:size]
-    mapping = {name: name for name in rows[0] if name not in TRUTH}
+    table = kept(rows(size), (*FIELDS, *TRUTH))
     start = time.process_time()
-    found = match_rows(rows, mapping, with_pairs=False)
+    found = match_rows(table, {name: name for name in FIELDS}, with_pairs=False)
     spent = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    event, series = (table.columns[name] for name in ("event", "series"))
     return {
         "size": size,
         "cpu_seconds": round(spent, 2),
         "records_per_cpu_second": round(size / spent),
         "candidates_per_record": round(found.candidates / size, 2),
         "peak_gb": round(peak, 2),
-        "f1": round(pair_score(found.cluster, [r["event"] for r in rows]).f1, 4),
-        "series_f1": round(pair_score(found.series, [r["series"] for r in rows]).f1, 4),
+        "f1": round(pair_score(found.cluster, event).f1, 4),
+        "series_f1": round(pair_score(found.series, series).f1, 4),
     }
 
 
-def growth(sizes: list[int]) -> None:
-    """Prints one CSV line a size, each from a process of its own."""
-    print(LINES)
-    for size in sizes:
-        done = subprocess.run(
-            [sys.executable, __file__, "one", str(size)], capture_output=True, text=True,
-            check=False, timeout=1800,
-        )  # fmt: skip
-        if done.returncode:
-            print(f"{size},failed: {done.stderr.strip().splitlines()[-1:]}")
-            continue
-        print(",".join(str(v) for v in json.loads(done.stdout).values()), flush=True)
+# --- peers -----------------------------------------------------------------------------------
 
 
-SPLINK = """
-import json, sys, time
-import pandas as pd
-import splink.comparison_library as cl
-from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-df = pd.read_csv(sys.argv[1], dtype=str)
-df["unique_id"] = range(len(df))
-t = time.process_time()
-rules = [block_on("commune", "date_start"), block_on("organiser", "date_start"),
-         block_on("title"), block_on("venue", "commune")]
-settings = SettingsCreator(link_type="dedupe_only", blocking_rules_to_generate_predictions=rules,
-    comparisons=[cl.JaroWinklerAtThresholds("title", [0.95, 0.85, 0.7]),
-                 cl.JaroWinklerAtThresholds("organiser", [0.95, 0.8]),
-                 cl.JaroWinklerAtThresholds("venue", [0.95, 0.8]),
-                 cl.ExactMatch("commune"), cl.ExactMatch("date_start")])
-api = DuckDBAPI()
-linker = Linker(api.register(df), settings)
-linker.training.estimate_probability_two_random_records_match([block_on("title", "commune")], 0.7)
-linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
-linker.training.estimate_parameters_using_expectation_maximisation(block_on("commune"))
-linker.training.estimate_parameters_using_expectation_maximisation(block_on("date_start"))
-p = linker.inference.predict(threshold_match_probability=0.5)
-c = linker.clustering.cluster_pairwise_predictions_at_threshold(p, 0.95).as_pandas_dataframe()
-spent = time.process_time() - t
-labels = c.sort_values("unique_id")["cluster_id"].tolist()
-print(json.dumps({"seconds": spent, "labels": labels}))
-"""
-
-
-def peers(path: str, truth: str = "event") -> None:
-    """paat and Splink on one table: F1 over pairs and CPU seconds."""
+def _peer(name: str, sizes: Sequence[int]) -> Iterator[str]:
+    """Its figures on the same announcements, or why there are none."""
     from matching.evaluate import pair_score
-    from matching.tables import match_rows
 
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    true = [row[truth] for row in rows]
-    hidden = {"event", "series", "parent", "kind"}
-    start = time.process_time()
-    found = match_rows(rows, {c: c for c in rows[0] if c not in hidden}, with_pairs=False)
-    mine = time.process_time() - start
-    print(f"paat: F1 {pair_score(found.cluster, true).f1:.3f}, {mine:.1f} CPU s")
-    python = os.environ.get("PAAT_BENCH_PYTHON")
-    if not python:
-        print("splink: not measured (set PAAT_BENCH_PYTHON to a venv where it is installed)")
-        return
-    done = subprocess.run(
-        [python, "-c", SPLINK, path], capture_output=True, text=True, check=False, timeout=900
+    with TemporaryDirectory() as folder:
+        for size in sizes:
+            table = list(rows(size))
+            file = Path(folder) / f"{size}.csv"
+            with file.open("w", encoding="utf-8", newline="") as out:
+                writer = csv.DictWriter(out, FIELDS, extrasaction="ignore")
+                writer.writeheader()
+                writer.writerows(table)
+            script = Path(__file__).with_name(f"_peer_{name}.py")
+            command = [
+                "uv",
+                "run",
+                "--no-project",
+                "--isolated",
+                "-q",
+                "--with",
+                name,
+                script,
+                file,
+            ]
+            try:
+                done = subprocess.run(
+                    command, capture_output=True, text=True, check=False, timeout=1200, cwd=folder
+                )
+            except (OSError, subprocess.TimeoutExpired) as error:
+                yield f"{name},{size},not measured: {type(error).__name__}"
+                continue
+            if done.returncode:
+                yield f"{name},{size},not measured: {done.stderr.strip().splitlines()[-1:]}"
+                continue
+            told = json.loads(done.stdout.strip().splitlines()[-1])
+            score = pair_score(told["labels"], [row["event"] for row in table]).f1
+            rate = size / told["cpu"]
+            yield f"{name},{size},{told['cpu']:.2f},{rate:.0f},,{told['peak']:.2f},{score:.4f},"
+
+
+# --- the figure of the docs ------------------------------------------------------------------
+
+
+def figure(points: Mapping[str, Sequence[tuple[int, float]]]) -> str:
+    """An SVG of processor seconds by number of announcements, both by powers of ten."""
+
+    def x(size: float) -> float:
+        return 70 + (log10(size) - 4) * 250
+
+    def y(seconds: float) -> float:
+        return 300 - log10(max(seconds, 0.1)) * 90 - 60
+
+    ticks = "".join(
+        f'<text x="{x(10**k):.0f}" y="340" text-anchor="middle">{10**k:,}</text>'.replace(",", " ")
+        for k in (4, 5, 6)
+    ) + "".join(
+        f'<text x="60" y="{y(10**k) + 4:.0f}" text-anchor="end">{10**k}</text>'
+        f'<path d="M70 {y(10**k):.0f}H570" stroke="#bbb" fill="none"/>'
+        for k in (0, 1, 2)
     )
-    if done.returncode:
-        print(f"splink: failed, {done.stderr.strip().splitlines()[-1]}")
-        return
-    told = json.loads(done.stdout.strip().splitlines()[-1])
-    score = pair_score(told["labels"], true).f1
-    print(f"splink: F1 {score:.3f}, {told['seconds']:.1f} CPU s")
+    lines = []
+    for (name, found), colour in zip(
+        points.items(), ("#1d5563", "#b4460f", "#7a4b00"), strict=False
+    ):
+        path = " ".join(f"{x(n):.1f},{y(s):.1f}" for n, s in found)
+        dots = "".join(
+            f'<circle cx="{x(n):.1f}" cy="{y(s):.1f}" r="4" fill="{colour}"/>' for n, s in found
+        )
+        last = found[-1]
+        lines.append(
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>{dots}'
+            f'<text x="{x(last[0]) + 8:.0f}" y="{y(last[1]) - 8:.0f}" fill="{colour}">{name}</text>'
+        )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 380" font-family="sans-serif" '
+        'font-size="13" role="img"><title>Secondes de calcul selon le nombre d’annonces</title>'
+        '<rect width="680" height="380" fill="#fff"/>'
+        f'{ticks}{"".join(lines)}<text x="320" y="368" text-anchor="middle">annonces</text>'
+        '<text x="70" y="24">secondes de calcul</text></svg>\n'
+    )
 
 
-def main() -> None:
-    match sys.argv[1:]:
-        case ["one", size]:
-            print(json.dumps(one_size(int(size))))
-        case ["growth", *sizes]:
-            growth([int(s) for s in sizes] or list(SIZES))
-        case ["peers", path]:
-            peers(path)
-        case _:
-            sys.exit(__doc__)
+def draw(lines: str) -> str:
+    """The figure of the lines that `main` gives."""
+    points: dict[str, list[tuple[int, float]]] = {}
+    for line in csv.reader(lines.splitlines()):
+        if len(line) > 3 and line[1].isdigit() and line[2][:1].isdigit():
+            points.setdefault(line[0], []).append((int(line[1]), float(line[2])))
+    return figure(points)
 
 
 if __name__ == "__main__":
-    main()
+    match sys.argv[1:]:
+        case ["one", size]:
+            print(json.dumps(one_size(int(size))))
+        case [path]:
+            Path(path).write_text(draw(sys.stdin.read()), "utf-8")
+        case _:
+            sys.exit(__doc__)

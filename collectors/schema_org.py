@@ -169,7 +169,9 @@ def _property(tag: Tag) -> str:
     for attribute in ("content", "datetime"):
         if tag.get(attribute):
             return str(tag[attribute])
-    if tag.name in ("a", "link") and tag.get("href"):
+    if tag.name == "link" and tag.get("href"):  # it has no words: eventStatus, offers…
+        return str(tag["href"])
+    if tag.name == "a" and tag.get("href"):
         return str(tag["href"]) if "url" in str(tag["itemprop"]) else tag.get_text(" ")
     if tag.name in ("img", "source"):
         return str(tag.get("src") or "")

@@ -142,6 +142,8 @@ def _value(tag: Tag, name: str) -> str:
             return str(inner.get("datetime") or inner.get("title") or "")
         if tag.get("title"):
             return str(tag["title"])
+    if tag.name == "link" and tag.get("href"):  # it has no words: eventStatus, offers…
+        return str(tag["href"])
     if name in ("url", "sameAs") and (tag.get("href") or tag.get("resource")):
         return str(tag.get("href") or tag.get("resource"))
     if name == "description" and len(tag.find_all(True)) > 2:

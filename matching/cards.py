@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache, partial
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from domain.records import Mention
 from domain.statuses import EventStatus, Precision
 from matching import normalise
 from matching.bags import Bags, joined, packed, sets, take
+from matching.rows import batches
 from matching.surfaces import Titles, Words, as_texts, by_number, by_text, by_value
 
 Ints = NDArray[np.int64]
@@ -150,7 +150,6 @@ FIELDS = (
 )  # fmt: skip
 """What is read of a row."""
 
-_BATCH = 20_000
 
 Columns = Mapping[str, Sequence[Any]]
 _Row = Mapping[str, Any]
@@ -360,12 +359,10 @@ def _identifiers(rna: str, siren: str) -> list[str]:
 def of_rows(rows: Iterable[_Row], mapping: Mapping[str, str] | None = None) -> Cards:
     """The columns of rows given by field (DESIGN §5), or by the columns that `mapping` gives the
     fields; an absent field is an absence, never 0."""
-    columns = {k: k for k in FIELDS} if mapping is None else mapping
-    told = [(k, columns[k]) for k in FIELDS if k in columns]
+    given = {k: k for k in FIELDS} if mapping is None else mapping
     builder = _Builder()
-    left = iter(rows)
-    while batch := list(islice(left, _BATCH)):
-        builder.add({k: [row.get(c) for row in batch] for k, c in told}, len(batch))
+    for columns, n in batches(rows, {k: given[k] for k in FIELDS if k in given}):
+        builder.add(columns, n)
     return builder.cards()
 
 

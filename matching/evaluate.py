@@ -1,5 +1,6 @@
 """How good is it, on a table whose truth is known: `paat evaluate matching` (DESIGN §5)."""
 
+import logging
 import random
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from matching.grouping import ASK, LEFT, Judged, decisions, group, heeded, quest
 from matching.questions import Groups
 from matching.score import RELATIONS
 
+_LOG = logging.getLogger(__name__)
 QUESTIONS = (0, 25, 50, 100, 150, 220, 350)
 """Questions per 1,000 records at which the curve is drawn."""
 
@@ -175,10 +177,11 @@ def by_folds(
         raise ConfigError("a table of names or announcements was expected", about="--folds")
     for fold in range(folds):
         rows = np.flatnonzero((part[judged.a] != fold) & (part[judged.b] != fold))
+        model = judged.model
         try:
             model = judged.teach(rows, truths[rows])
-        except QualityError:  # as in use: what would judge worse is not kept
-            model = judged.model
+        except QualityError as error:  # as in use: what would judge worse is not kept
+            _LOG.warning("fold %d not learnt: %s", fold, error)
         p = judged.again(nothing, nothing, model) if model else judged.p
         groups, own = group(judged, p, {}), np.flatnonzero(part == fold)
         counts[0] += _counted(groups.cluster[own], [true[i] for i in own.tolist()])

@@ -5,8 +5,9 @@ names (a name with perhaps a place), and everything else (Fellegi–Sunter witho
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, cast
 
 import numpy as np
@@ -32,7 +33,9 @@ from matching.grouping import (
 from matching.names_score import NameModel, load_name_prior, names_judged_again, score_names
 from matching.normalise import fold
 from matching.questions import Groups
+from matching.rows import column, picked
 from matching.score import RELATIONS, Model, judged_again, load_prior, score
+from matching.surfaces import as_texts
 
 EVENT_COLUMNS = frozenset(("date_start", "date_end", "venue", "ticket", "when", "occurrences"))
 PURPOSE = re.compile(r"\b(?:objet|purpose|projet|actions?|operation|intitule|evenement)\b")
@@ -94,7 +97,7 @@ def match_rows(
     first_of, distinct = _collapse(rows, mapping, across)
     if len(distinct) < len(rows):
         warnings.append(f"{len(rows) - len(distinct)} lignes identiques à une autre")
-    kept = [rows[i] for i in distinct]
+    kept = picked(rows, distinct)
     tell("comparaison")
     judged = judge_rows(kept, mapping, across=across, model=model, name_model=name_model)
     said, doubled = _said(rows, mapping, verdicts, first_of)
@@ -144,9 +147,9 @@ def _collapse(
     known: dict[int, int] = {}
     first_of: list[int] = []
     distinct: list[int] = []
-    for i, row in enumerate(rows):
-        key = hash(tuple(str(row.get(c)) for c in fields))
-        number = known.setdefault(key, len(distinct))
+    texts = [map(str, column(rows, c)) for c in fields]
+    for i, cells in enumerate(zip(*texts, strict=True) if fields else repeat((), len(rows))):
+        number = known.setdefault(hash(cells), len(distinct))
         if number == len(distinct):
             distinct.append(i)
         first_of.append(number)
@@ -194,7 +197,9 @@ def _across(
             f"colonne {across!r} là où l'une de celles-ci est attendue : {', '.join(rows[0])}",
             about="--across",
         )
-    values = np.unique([text_of(row, across) for row in rows], return_inverse=True)[1]
+    known: dict[str, int] = {}
+    texts = as_texts(column(rows, across))
+    values = np.array([known.setdefault(text, len(known)) for text in texts], dtype=np.int64)
     keep = values[pairs[0]] != values[pairs[1]]
     return pairs[0][keep], pairs[1][keep]
 
@@ -281,13 +286,12 @@ def _said(
 ) -> tuple[Said, list[str]]:  # fmt: skip
     """The verdicts between distinct rows, by relation. Raises ConfigError for an unknown id or
     decision, or an id that several different rows bear."""
-    column = mapping.get("id")
-    place: dict[str, set[int]] = {}
-    for i, row in enumerate(rows):
-        name = text_of(row, column) if column else str(i + 1)
-        place.setdefault(name, set()).add(first_of[i])
-    doubled = sum(len(where) > 1 for where in place.values())
-    warnings = [f"{doubled} identifiants portés par plusieurs lignes"] if doubled else []
+    place: dict[str, int] = {}
+    several: set[str] = set()
+    for name, number in zip(_ids(rows, mapping.get("id")), first_of, strict=True):
+        if place.setdefault(name, number) != number:
+            several.add(name)
+    warnings = [f"{len(several)} identifiants portés par plusieurs lignes"] if several else []
     said: dict[int, list[Link]] = {k: [] for k in range(len(RELATIONS))}
     for one, two, verdict in verdicts:
         if verdict not in DECISIONS:
@@ -297,7 +301,7 @@ def _said(
                 about="--learn",
             )
         for name in (one, two):
-            if len(place.get(name, ())) != 1:
+            if name not in place or name in several:
                 found = "aucune ligne" if name not in place else "plusieurs lignes"
                 raise ConfigError(
                     f"identifiant {name!r} : {found} là où une seule est attendue ; "
@@ -306,8 +310,15 @@ def _said(
                 )
         relation = relation_number(verdict)
         if relation is not None:
-            said[relation].append((min(place[one]), min(place[two])))
+            said[relation].append((place[one], place[two]))
     return said, warnings
+
+
+def _ids(rows: Sequence[Mapping[str, Any]], name: str | None) -> Iterable[str]:
+    """How each row is called: by its id column, else by its number from 1."""
+    if name is None:
+        return map(str, range(1, len(rows) + 1))
+    return as_texts(column(rows, name))
 
 
 def _shown(judged: Judged, said: Said, groups: Groups) -> tuple[Ints, list[str]]:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     "--map", "mapping", multiple=True, metavar="COLONNE=CHAMP", help="Forcer une colonne."
 )
 @click.option("--pairs", type=click.Path(path_type=Path), help="Écrire aussi les paires jugées.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help="Écrire aussi une page HTML : les paires côte à côte.",
+)
 @click.option("--across", metavar="COLONNE", help="Ne comparer qu'entre valeurs différentes.")
 @click.option(
     "--learn",
@@ -34,6 +39,7 @@ def command(
     output: Path,
     mapping: tuple[str, ...],
     pairs: Path | None,
+    report: Path | None,
     across: str | None,
     learn: Path | None,
     as_json: bool,
@@ -45,17 +51,18 @@ def command(
     """
     from census.files import whole_file
     from flows import tables
+    from matching.rows import kept
     from matching.tables import match_rows
 
     opened = tables.open_table(file, mapping)
-    rows = list(opened.table.rows)
+    rows = kept(opened.table.rows, opened.table.columns)
     tables.tell(opened)
     found = match_rows(
         rows,
         {field: column for column, field in opened.fields.items()},
         across=across,
         verdicts=list(_verdicts(learn)) if learn else (),
-        with_pairs=pairs is not None,
+        with_pairs=pairs is not None or report is not None,
         progress=_progress if sys.stderr.isatty() else None,
     )
     for warning in found.warnings:
@@ -66,6 +73,9 @@ def command(
     if pairs is not None:
         with whole_file(pairs) as out:
             _write(out, PAIR_COLUMNS, _pair_rows(found, names))
+    if report is not None:
+        with whole_file(report) as out:
+            _report(out, opened, rows, found, names)
     told = {
         "rows": len(rows),
         "engine": found.engine,
@@ -82,6 +92,36 @@ def command(
         for a, b in found.conflicts[:10]:
             click.echo(f"  ! jugements contradictoires : {names[a]} et {names[b]}, non regroupées")
     return 0
+
+
+def _report(
+    out: IO[bytes],
+    opened: "Opened",
+    rows: Sequence[Mapping[str, Any]],
+    found: "Matches",
+    names: Sequence[str],
+) -> None:
+    from flows import match_report
+
+    facts = (
+        ("lignes", len(rows)),
+        ("distinctes", len(set(found.cluster))),
+        ("initiatives", len(set(found.series))),
+        ("paires comparées", found.candidates),
+    )
+    conflicts = [
+        f"jugements contradictoires : {names[a]} et {names[b]}, non regroupées"
+        for a, b in found.conflicts[:20]
+    ]
+    compared = [c for c in opened.table.columns if opened.fields.get(c) != "id"]
+    match_report.write(
+        out,
+        title=opened.file.name,
+        facts=[(name, f"{value:,}".replace(",", "\u202f")) for name, value in facts],
+        told=match_report.zones(found.pairs, rows, names, compared),
+        fields=opened.fields,
+        warnings=[*opened.table.warnings, *found.warnings, *conflicts],
+    )
 
 
 PAIR_COLUMNS = ("id_a", "id_b", "score", "decision", "reasons")

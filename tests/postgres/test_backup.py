@@ -188,7 +188,7 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(database, tmp_path):
 def test_missing_programs_are_named(database, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(embedded, "_WHEEL", "absent_wheel")
-    with pytest.raises(ConfigError, match=r"pg_dump was not found.*postgresql-client"):
+    with pytest.raises(ConfigError, match=r"pg_dump est introuvable.*postgresql-client"):
         backup.backup(database, tmp_path / "paat.dump")
     assert list(tmp_path.iterdir()) == []
 
