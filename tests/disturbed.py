@@ -46,6 +46,8 @@ _COUNTED = frozenset(
         "turn",
         "doubled",
         "failures",
+        "health",
+        "last_why",
         "words",
     )
 )
