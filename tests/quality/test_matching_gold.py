@@ -87,6 +87,7 @@ def test_a_hundred_verdicts_of_which_three_are_wrong() -> None:
         assert pair_score(groups.cluster.tolist(), true).f1 >= 0.9
 
 
+@pytest.mark.slow
 def test_events_by_folds() -> None:
     """`paat evaluate matching … --truth event --series series --folds 2`"""
     found = evaluate(event_table(), EVENTS, truth="event", series="series", folds=2)
@@ -96,6 +97,7 @@ def test_events_by_folds() -> None:
     assert found.folded_series.f1 >= 0.975
 
 
+@pytest.mark.slow  # two minutes of learning
 def test_names_by_folds_and_cold() -> None:
     found = names(3)
     assert found.folded is not None

@@ -47,7 +47,7 @@ def test_every_former_name_of_the_reference_leads_to_the_present_commune() -> No
     assert missed == set()
 
 
-def test_hand_written_centres_are_near_the_real_ones() -> None:
+def test_shipped_centres_are_near_the_real_ones() -> None:
     theirs = {r["code_insee"]: r for r in reference("paca_communes.csv")}
     far = {}
     for one in territory.region_communes():
@@ -55,7 +55,7 @@ def test_hand_written_centres_are_near_the_real_ones() -> None:
             continue
         there = (float(theirs[one.code]["latitude"]), float(theirs[one.code]["longitude"]))
         distance = territory.kilometres((one.latitude, one.longitude), there)
-        if distance > 6:
+        if distance > 8:  # a town is not the middle of its territory, nor the sea its coast
             far[one.name] = round(distance)
     # Arles: the town, not the middle of the Camargue.
     assert far.keys() <= {"Arles"}
