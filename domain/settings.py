@@ -59,7 +59,9 @@ class Settings(BaseSettings):
         description="Days the raw answers of sources are kept, to be read again with better rules; "
         "0 = none. The last good one of each source stays.",
     )
-    parse_workers: int = Field(2, ge=1, description="Processes that read documents.")
+    parse_workers: int = Field(
+        1, ge=1, description="Processes that read documents: one reads a region; two, 20 MB more."
+    )
     host: str = Field("127.0.0.1", description="Address the review application listens on.")
     port: int = Field(8420, ge=0, le=65535, description="Its port; 0 = any free one.")
     public_url: str = Field(
