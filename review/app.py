@@ -119,7 +119,9 @@ def _told(request: Request, error: Exception) -> Response:
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 — registered for it
     words = _HTTP.get(error.status_code, "Cette demande n'est pas comprise.")
-    return problem(request, error.status_code, words)
+    answer = problem(request, error.status_code, words)
+    answer.headers.update(error.headers or {})  # a 405 says what is allowed (RFC 9110 §15.5.6)
+    return answer
 
 
 def _invalid(request: Request, error: Exception) -> Response:

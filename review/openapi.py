@@ -53,8 +53,8 @@ CURSOR = r"^[A-Za-z0-9-]*$"
 _CAMPAIGN: dict[str, Any] = {
     "name": "campagne",
     "in": "query",
-    "schema": {"type": "string", "enum": list(campaigns())},
-    "description": "Code de la campagne ; sans elle, celle de la maison",
+    "schema": {"type": "string", "enum": ["", *campaigns()]},
+    "description": "Code de la campagne ; vide ou absent, celle de la maison",
 }
 
 

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+CHANGING = frozenset(("POST", "PUT", "PATCH", "DELETE"))  # no route knows another: 405
 MAX_BODY_BYTES = 512_000  # a form; uploads get their own line in BODY_BYTES
 
 BODY_BYTES: Mapping[str, int] = {}
@@ -111,7 +112,7 @@ class Armour:
         await self.app(scope, _Limited(receive, _body_bytes(scope["path"])), dressed)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
-        if scope["method"] not in SAFE and not same_site(headers, self.origins):
+        if scope["method"] in CHANGING and not same_site(headers, self.origins):
             return PlainTextResponse(CROSS_SITE, 403)
         rule = limit_of(scope["method"], scope["path"])
         if rule is not None:
