@@ -54,6 +54,25 @@ def a_feed(host: str) -> bytes:
     return f'<rss version="2.0"><channel><title>{host}</title>{items}</channel></rss>'.encode()
 
 
+PAGES = 40  # of one site
+
+
+def a_list() -> str:
+    links = "".join(f'<li><a href="/agenda/{n}">Fête {n}</a></li>' for n in range(PAGES))
+    return f"<html><body><main><ul>{links}</ul></main></body></html>"
+
+
+def a_page(number: int) -> str:
+    """13 kB: a menu, an article without structured data, a footer."""
+    menu = "".join(f'<li><a href="/rubrique/{n}">Rubrique {n}</a></li>' for n in range(80))
+    text = "".join(f"<p>{number}.{n} : la commune invite les habitants.</p>" for n in range(120))
+    return (
+        f"<html lang=fr><head><title>Fête {number}</title></head><body><nav><ul>{menu}</ul></nav>"
+        f"<main><h1>Fête du sport numéro {number}</h1><p>Samedi 12 octobre 2026.</p>{text}</main>"
+        f"<footer>{menu}</footer></body></html>"
+    )
+
+
 async def _serve() -> None:
     seen: dict[str, list[float]] = {}
 
@@ -85,6 +104,11 @@ def _answer(path: str, host: str, conditional: bool, seen: dict[str, list[float]
         return _whole("404 Not Found", b"")
     if conditional:
         return _whole("304 Not Modified", b"", 'ETag: "1"\r\n')
+    if path == "/agenda":
+        return _whole("200 OK", a_list().encode(), 'ETag: "1"\r\nContent-Type: text/html\r\n')
+    if path.startswith("/agenda/"):
+        page = a_page(int(path.rpartition("/")[2])).encode()
+        return _whole("200 OK", page, 'ETag: "1"\r\nContent-Type: text/html\r\n')
     if path == "/small":
         return _whole("200 OK", b"x" * 2000)
     return _whole("200 OK", a_feed(host), 'ETag: "1"\r\nContent-Type: application/rss+xml\r\n')

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import aiohttp
 import httpx
+import trafilatura
 
-from bench._loopback import Everywhere, web
+from bench._loopback import PAGES, Everywhere, a_page, web
 from collectors.collect import visit_all
 from collectors.http import Client
 from domain.records import Source, SourceState
@@ -27,7 +28,7 @@ GUARD_MS, SECONDS, MEGABYTES = 0.35, 60, 150
 
 
 def main() -> list[str]:
-    return [*requests(), *sources()]
+    return [*requests(), *pages(), *sources()]
 
 
 def _settings(**own: object) -> Settings:
@@ -100,6 +101,38 @@ async def _httpx(hosts: list[list[str]]) -> None:
                 assert len((await session.get(url)).content) == 2000
 
         await asyncio.gather(*(one(urls) for urls in hosts))
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def pages() -> list[str]:
+    """Pages a CPU second: fetched and read, then the next day, when none changed."""
+    with web() as port:
+        chosen = [
+            Source(
+                slug=f"p{n}",
+                title="Essai",
+                kind="page",
+                url=f"http://h{n}.example:{port}/agenda",
+                options={"link": "main li a"},
+            )
+            for n in range(HOSTS)
+        ]
+        states: dict[str, SourceState] = {}
+        first = asyncio.run(_pass(chosen, _settings(), states))
+        again = asyncio.run(_pass(chosen, _settings(), states))
+    total = HOSTS * PAGES
+    assert (first.items, again.items) == (total, 0)
+    documents = [a_page(n) for n in range(PAGES)]
+    started = time.process_time()
+    assert all(trafilatura.extract(one) for one in documents)
+    peer = PAGES / (time.process_time() - started)
+    return [
+        f"{total} pages of 13 kB fetched and read: {total / first.cpu:.0f} a CPU second "
+        f"(trafilatura alone, reading: {peer:.0f}); the next day, unchanged: "
+        f"{total / again.cpu:.0f}",
+    ]
 
 
 # --- a thousand sources -------------------------------------------------------------------------
