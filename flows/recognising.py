@@ -89,7 +89,7 @@ def _same(item: RawItem, found: Mapping[str, Known]) -> bool:
 
 
 def _tell(conn: Connection, source: Source, policy: Identity, why: str, now: datetime) -> None:
-    log.info("%s: announcements are now recognised by %s (%s)", source.slug, policy, why)
+    log.debug("%s: announcements are now recognised by %s (%s)", source.slug, policy, why)
     kept = {"policy": policy.value, "why": why, "since": now.isoformat()}
     sources.recognise(conn, source.slug, kept)
     told = f"ses annonces sont désormais reconnues par {FRENCH[policy]} : {why}"
