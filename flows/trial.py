@@ -18,7 +18,7 @@ from domain.settings import Settings, load_settings
 from domain.statuses import FRENCH, Outcome
 from domain.text import one_line
 from domain.times import PARIS, system_clock
-from flows import steps
+from flows import steps, visiting
 from flows.house import open_house
 from storage import sources
 
@@ -235,7 +235,7 @@ def _afterwards(
         harvest.visit,
         now=now,
         signals=harvest.signals,
-        bounds=steps.bounds(settings),
+        bounds=visiting.bounds(settings),
     )
     alarm = f" : {after.last_why}" if after.memory.alarms and after.last_why else ""
     yield "santé", f"serait {FRENCH[after.health]}{alarm}"

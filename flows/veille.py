@@ -19,7 +19,7 @@ from prefect.deployments import run_deployment
 from prefect.tasks import Task
 
 from domain.errors import PaatError
-from flows import publish, report, steps
+from flows import publish, report, steps, visiting
 from flows.house import open_house
 from storage import sources
 
@@ -78,7 +78,7 @@ def traitement() -> dict[str, int]:
 def plan_shards(slugs: list[str]) -> list[list[str]]:
     """The due sources in shards: ~10 s of polite visits each, so that Prefect's share is small."""
     with open_house() as house:
-        known, problems = steps.load_all(house)
+        known, problems = visiting.load_all(house)
         for problem in problems:
             get_run_logger().error("%s", problem)
         with house.database.begin() as conn:
@@ -91,8 +91,8 @@ def plan_shards(slugs: list[str]) -> list[list[str]]:
 def collect_shard(slugs: Sequence[str]) -> int:
     """Visit these sources; the report of the shard is an artifact of the run."""
     with open_house(upgrade=False) as house:
-        known, _ = steps.load_all(house)
-        visits = steps.collect(house, known, slugs)
+        known, _ = visiting.load_all(house)
+        visits = visiting.collect(house, known, slugs)
     create_table_artifact(
         key="paat-collecte",
         table=[report.visit_row(visit) for visit in visits],
