@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from collectors import health, http, load, moves, network, rhythm
+from collectors import health, load, moves, network, rhythm
+from collectors.client import Client
 from collectors.collect import Harvest, reader_version, visit_all
 from collectors.items import is_tombstone
 from domain.errors import ConfigError
@@ -124,7 +125,7 @@ async def _visit_all(
     at = {source.slug: source for source in visited}
     visits, held, tried = [], [], []
     archive = archiving.opened(house)
-    async with http.Client(house.settings, house.clock, sites=sites, archive=archive) as client:
+    async with Client(house.settings, house.clock, sites=sites, archive=archive) as client:
         _remember_poison(house, client, list(by_slug))
         harvests = visit_all(visited, client, states, concurrency=house.settings.concurrency)
         async for harvest in harvests:
@@ -146,14 +147,14 @@ async def _visit_all(
     return visits
 
 
-def _remember_poison(house: House, client: http.Client, slugs: Sequence[str]) -> None:
+def _remember_poison(house: House, client: Client, slugs: Sequence[str]) -> None:
     """A document that killed its reader is not read again while neither it nor paat changes."""
     if client.pool is not None:
         with house.database.reading() as conn:
             client.pool.poison |= aside.poison(conn, slugs, reader_version(house.settings))
 
 
-def _remember(house: House, client: http.Client) -> None:
+def _remember(house: House, client: Client) -> None:
     with house.database.begin() as conn:
         sources.remember_sites(conn, client.sites.learned(), house.clock())
 
