@@ -1,11 +1,12 @@
 """The Http of a trial: it stops after a few requests, and gives again what it already got."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, Unpack
 
-from collectors.http import Page, Session, Tally
+from collectors.http import How, Page, Tally
+from collectors.session import Session
 from domain.errors import Unreachable
 from domain.records import Json
 
@@ -37,26 +38,19 @@ class Bounded:
     def now(self) -> datetime:
         return self._session.now()
 
-    async def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        published: bool = False,
-        role: str = "",
-        remember: str = "",
-        whole: bool = False,
-        also: Collection[int] = (),
-        max_bytes: int | None = None,
-        total_seconds: float | None = None,
-    ) -> Page:
+    async def get(self, url: str, **how: Unpack[How]) -> Page:
         kept = self._shared.pages.get(url)
+        also = how.get("also", ())
         if kept is not None and (kept.status == 200 or kept.status in also):
             self.tally.fetched += 1
             return kept
         self._spend(url)
         page = await self._session.get(
-            url, headers=headers, published=published, also=also, whole=True
+            url,
+            headers=how.get("headers"),
+            published=how.get("published", False),
+            also=also,
+            whole=True,
         )
         self._shared.pages[url] = page
         return page

@@ -14,9 +14,9 @@ from urllib.parse import urljoin, urlsplit
 
 from collectors import advice, guess, yields
 from collectors.bounded import Bounded, Budget
+from collectors.client import Client
 from collectors.collect import read_mention, visit_through
 from collectors.decoding import decode
-from collectors.http import Client
 from collectors.json_shape import options_of
 from collectors.page_links import Candidate, find_links, page_title
 from domain.errors import CollectError

@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from collectors import guess
+from collectors.client import Client
 from collectors.discovery import BUDGET, Discovery, discover
-from collectors.http import Client
 from collectors.json_shape import options_of
 from collectors.page_links import find_links
 from domain.settings import Settings
