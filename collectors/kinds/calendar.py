@@ -27,6 +27,7 @@ from domain.statuses import EventStatus
 from domain.text import fingerprint, one_line
 from domain.times import PARIS
 
+TITLE = "agenda iCalendar"
 OPTIONS: dict[str, str] = {
     "past_days": "jours passés où dérouler les répétitions sans fin (400), par années entières",
     "future_days": "jours à venir où elles le sont (800), par années entières",
