@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from collectors import health, http, load, moves, network, rhythm
+from collectors import health, load, moves, network, rhythm
+from collectors.client import Client
 from collectors.collect import Harvest, reader_version, visit_all
 from collectors.items import is_tombstone
 from domain.errors import ConfigError
@@ -70,24 +71,46 @@ def known_sources(house: House, slugs: Sequence[str]) -> list[Source]:
 
 
 def collect(
-    house: House, known: Sequence[Source], slugs: Sequence[str] = (), *, run: str | None = None
+    house: House,
+    known: Sequence[Source],
+    slugs: Sequence[str] = (),
+    *,
+    run: str | None = None,
+    planned: bool = False,
 ) -> list[Visit]:
-    """Visit the sources that are due (or `slugs`), storing each harvest as it comes."""
+    """Visit the sources that are due (or `slugs`), storing each harvest as it comes.
+
+    A source that another run is visiting is left to it. `planned`: of `slugs`, only those still
+    due, for another run may have seen to them since.
+    """
     by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
     for missing in sorted(set(slugs) - set(by_slug)):
         raise ConfigError(
             f"{missing!r} là où une source connue est attendue ; `paat source list` les montre",
             about=missing,
         )
+    now, wanted = house.clock(), set(slugs or by_slug)
+    named = None if planned or not slugs else slugs
     with house.database.begin() as conn:
         sources.register(conn, known)
-        due = sources.due(conn, house.clock(), slugs or None)
-        states = sources.states(conn, due)
-        sites = sources.sites(conn)
-    chosen = [by_slug[slug] for slug in due if slug in by_slug]
-    visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
+        due = [slug for slug in sources.due(conn, now, named) if slug in wanted]
+    with house.database.claims() as take:
+        ours = take([_claim(slug) for slug in due])
+        for slug in due:
+            if _claim(slug) not in ours:
+                log.warning("%s: another run is visiting it; left to it", slug)
+        # Looked at again now that they are ours: another run may just have let go of them.
+        with house.database.reading() as conn:
+            due = [slug for slug in sources.due(conn, now, named) if _claim(slug) in ours]
+            states, sites = sources.states(conn, due), sources.sites(conn)
+        chosen = [by_slug[slug] for slug in due]
+        visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
     archiving.tidy(house, known)
     return visits
+
+
+def _claim(slug: str) -> str:
+    return f"source:{slug}"
 
 
 async def _visit_all(
@@ -102,7 +125,7 @@ async def _visit_all(
     at = {source.slug: source for source in visited}
     visits, held, tried = [], [], []
     archive = archiving.opened(house)
-    async with http.Client(house.settings, house.clock, sites=sites, archive=archive) as client:
+    async with Client(house.settings, house.clock, sites=sites, archive=archive) as client:
         _remember_poison(house, client, list(by_slug))
         harvests = visit_all(visited, client, states, concurrency=house.settings.concurrency)
         async for harvest in harvests:
@@ -124,14 +147,14 @@ async def _visit_all(
     return visits
 
 
-def _remember_poison(house: House, client: http.Client, slugs: Sequence[str]) -> None:
+def _remember_poison(house: House, client: Client, slugs: Sequence[str]) -> None:
     """A document that killed its reader is not read again while neither it nor paat changes."""
     if client.pool is not None:
         with house.database.reading() as conn:
             client.pool.poison |= aside.poison(conn, slugs, reader_version(house.settings))
 
 
-def _remember(house: House, client: http.Client) -> None:
+def _remember(house: House, client: Client) -> None:
     with house.database.begin() as conn:
         sources.remember_sites(conn, client.sites.learned(), house.clock())
 
