@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from collectors import guess
 from collectors.client import Client
-from collectors.collect import visit_through
+from collectors.collect import visit_through, why
 from collectors.decoding import decode
 from collectors.http import How, Page, Tally
 from collectors.page_links import Candidate, find_links, page_title
@@ -76,7 +76,7 @@ async def discover(url: str, client: Client, *, budget: int = BUDGET) -> Discove
     try:
         page = await _Bounded(client.session(_source("page", url)), shared, each=1).get(url)
     except CollectError as error:
-        return Discovery(url=url, requests=shared.asked, why=f"{error.message}. {error.french}")
+        return Discovery(url=url, requests=shared.asked, why=why(error))
     named = _named(page, url)
     tried: list[Candidate] = []
     for one in sorted(named, key=lambda c: -_PRIOR.get(c.kind, 0)):
