@@ -72,24 +72,46 @@ def known_sources(house: House, slugs: Sequence[str]) -> list[Source]:
 
 
 def collect(
-    house: House, known: Sequence[Source], slugs: Sequence[str] = (), *, run: str | None = None
+    house: House,
+    known: Sequence[Source],
+    slugs: Sequence[str] = (),
+    *,
+    run: str | None = None,
+    planned: bool = False,
 ) -> list[Visit]:
-    """Visit the sources that are due (or `slugs`), storing each harvest as it comes."""
+    """Visit the sources that are due (or `slugs`), storing each harvest as it comes.
+
+    A source that another run is visiting is left to it. `planned`: of `slugs`, only those still
+    due, for another run may have seen to them since.
+    """
     by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
     for missing in sorted(set(slugs) - set(by_slug)):
         raise ConfigError(
             f"{missing!r} là où une source connue est attendue ; `paat source list` les montre",
             about=missing,
         )
+    now, wanted = house.clock(), set(slugs or by_slug)
+    named = None if planned or not slugs else slugs
     with house.database.begin() as conn:
         sources.register(conn, known)
-        due = sources.due(conn, house.clock(), slugs or None)
-        states = sources.states(conn, due)
-        sites = sources.sites(conn)
-    chosen = [by_slug[slug] for slug in due if slug in by_slug]
-    visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
+        due = [slug for slug in sources.due(conn, now, named) if slug in wanted]
+    with house.database.claims() as take:
+        ours = take([_claim(slug) for slug in due])
+        for slug in due:
+            if _claim(slug) not in ours:
+                log.warning("%s: another run is visiting it; left to it", slug)
+        # Looked at again now that they are ours: another run may just have let go of them.
+        with house.database.reading() as conn:
+            due = [slug for slug in sources.due(conn, now, named) if _claim(slug) in ours]
+            states, sites = sources.states(conn, due), sources.sites(conn)
+        chosen = [by_slug[slug] for slug in due]
+        visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
     archiving.tidy(house, known)
     return visits
+
+
+def _claim(slug: str) -> str:
+    return f"source:{slug}"
 
 
 async def _visit_all(
