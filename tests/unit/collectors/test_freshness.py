@@ -37,9 +37,7 @@ def test_a_page_says_how_long_it_stays_good(headers: dict[str, str], seconds: fl
     assert told(headers, b"", now=NOW).seconds == seconds
 
 
-def test_a_source_is_not_asked_more_often_than_it_wishes_nor_less_than_its_setting() -> (
-    None
-):
+def test_a_source_is_not_asked_more_often_than_it_wishes_nor_less_than_its_setting() -> None:
     hourly = SourceMemory(gaps=(0.1,) * 5, last_new_at=NOW)
 
     def wait(seconds: float) -> timedelta:
