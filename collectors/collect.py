@@ -131,7 +131,7 @@ async def _reserved(http: Session, source: Source, harvest: Harvest, *, before: 
     return before if tally.unchanged else ""
 
 
-def _read(item: RawItem, source: Source) -> Mention | None:
+def read_mention(item: RawItem, source: Source) -> Mention | None:
     """The announcement read, or None: one that cannot be must not take the visit with it."""
     try:
         return mention.read(item, source)
@@ -144,7 +144,7 @@ def _told(item: RawItem, source: Source) -> set[str]:
     """The watched fields (yields) that reading finds in an announcement."""
     if len(str(item.fields.get("text", ""))) > _LONG:  # not worth holding the others up
         return set()
-    read = _read(item, source)
+    read = read_mention(item, source)
     if read is None:
         return set()
     found = {
@@ -157,7 +157,7 @@ def _told(item: RawItem, source: Source) -> set[str]:
 
 def _facts(item: RawItem, source: Source) -> RawItem:
     """What may be kept of an announcement whose text is reserved: its title, link, dates, place."""
-    read = _read(item, source)
+    read = read_mention(item, source)
     if read is None:
         return tdm.facts_only(item, facts={})
     where = read.where
