@@ -84,9 +84,20 @@ class Gazetteer:
     elsewhere: Mapping[str, Commune]
     former: Mapping[str, tuple[str, str]]  # code that is no more → present code, former name
     names: Mapping[str, tuple[tuple[str, Tier], ...]]  # key → (code, tier)
+    beginnings: frozenset[str]  # the first words of the keys, one or two
     postcodes: Mapping[str, tuple[str, ...]]  # postcode → codes, whole country
     departments: Mapping[str, str]  # code → name
     contours: Mapping[str, tuple[Ring, ...]] = field(default_factory=dict)
+
+    def begins(self, first: str, second: str) -> bool:
+        """Whether a key begins with these folded words, or is the first: a text is full of words
+        that begin none."""
+        opening = _ABBREVIATIONS.get(first, first)
+        return (
+            first in self.beginnings
+            or f"{opening} {second}" in self.beginnings
+            or f"{opening} {_ABBREVIATIONS.get(second, second)}" in self.beginnings
+        )
 
 
 def key(name: str) -> str:
@@ -133,6 +144,7 @@ def gazetteer() -> Gazetteer:
             r["code"]: (r["current"], r["name"]) for r in former_rows if r["code"] != r["current"]
         },
         names={name: tuple(codes.items()) for name, codes in names.items()},
+        beginnings=frozenset(" ".join(name.split(" ", 2)[:2]) for name in names),
         postcodes={postcode: tuple(codes) for postcode, codes in postcodes.items()},
         departments={r["code"]: r["name"] for r in _rows("departments.csv")},
         contours={
