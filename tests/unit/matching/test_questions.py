@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from matching import questions, tables
+from matching import questions
 from matching.cards import NONE
+from matching.engines import engine_of, judge_rows
 from matching.evaluate import relations, reviewed
 from matching.grouping import ASK, LEFT, Judged, answered, decisions, group, questions_of
 from matching.questions import DIFFERENT, OTHER, SAME
-from matching.tables import engine_of, match_rows
+from matching.tables import match_rows
 
 
 def judged(n: int, told: dict[tuple[int, int], tuple[float, float, float]]) -> Judged:
@@ -93,7 +94,7 @@ def test_a_reviewer_who_answers_makes_it_right() -> None:
         for town in ("Gap", "Apt") for day in ("2024-09-07", "2024-09-14") for source in range(3)
     ]  # fmt: skip
     true = [f"{town} {day}" for town in "GA" for day in (7, 14) for _ in range(3)]
-    found = tables.judge_rows(rows, {name: name for name in rows[0]})
+    found = judge_rows(rows, {name: name for name in rows[0]})
     steps = list(reviewed(found, relations(found, true, None), [0, 20]))
     right = np.unique(true, return_inverse=True)[1]
 
