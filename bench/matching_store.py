@@ -151,7 +151,9 @@ def _copy_judged(conn: Connection, some: Sequence[Mention]) -> None:
     place = {one.id: i for i, one in enumerate(some)}
     grouped = plan.group(tuple(some), cards, found, [], place)
     keep = np.flatnonzero(1 - found.p[:, 3] >= plan.KEEP)
-    why = explain.reasons(ready, found.a[keep], found.b[keep], found.features[keep], None)
+    why = explain.reasons(
+        ready, found.a[keep], found.b[keep], score.features(ready, found, keep), None
+    )
     _copy(
         conn, "verdicts", ("a", "b", "relation", "by", "at", "p", "reasons"),
         (f"{some[found.a[k]].id}\t{some[found.b[k]].id}\t{score.RELATIONS[found.p[k].argmax()]}\t"

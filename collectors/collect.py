@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 
 from collectors import tdm, yields
 from collectors.archive import keep_days
+from collectors.client import Client
 from collectors.extract import mention
 from collectors.health import Signals
-from collectors.http import Client, Http, Session, Tally
+from collectors.http import Http, Tally
 from collectors.items import Found, is_tombstone
 from collectors.kinds import kinds
+from collectors.session import Session
 from domain.errors import (
     CollectError,
     ConfigError,
@@ -27,7 +29,7 @@ from domain.errors import (
     Unreachable,
     Unreadable,
 )
-from domain.records import Mention, Quarantined, RawItem, Source, SourceState, Visit
+from domain.records import Fresh, Mention, Quarantined, RawItem, Source, SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome
 from domain.text import fingerprint
@@ -59,6 +61,7 @@ class Harvest:
     moved_to: str | None = None  # permanent redirect of the address visited
     answered: bool = True  # some host said something, be it a refusal (network.silent)
     tdm: str | None = None  # who reserved text and data mining; None = this visit cannot say
+    fresh: Fresh | None = None  # when its own address says not to come back
     fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares of `filled` items
     filled: int = 0
     notes: tuple[tuple[str, str], ...] = ()  # what was decided on the way: about, French sentence
@@ -71,6 +74,7 @@ class Harvest:
             gone=self.gone,
             moved_to=self.moved_to,
             tdm=self.tdm,
+            fresh=self.fresh,
             fill=self.fill,
             filled=self.filled,
         )
@@ -127,7 +131,7 @@ async def _reserved(http: Session, source: Source, harvest: Harvest, *, before: 
     return before if tally.unchanged else ""
 
 
-def _read(item: RawItem, source: Source) -> Mention | None:
+def read_mention(item: RawItem, source: Source) -> Mention | None:
     """The announcement read, or None: one that cannot be must not take the visit with it."""
     try:
         return mention.read(item, source)
@@ -140,7 +144,7 @@ def _told(item: RawItem, source: Source) -> set[str]:
     """The watched fields (yields) that reading finds in an announcement."""
     if len(str(item.fields.get("text", ""))) > _LONG:  # not worth holding the others up
         return set()
-    read = _read(item, source)
+    read = read_mention(item, source)
     if read is None:
         return set()
     found = {
@@ -153,7 +157,7 @@ def _told(item: RawItem, source: Source) -> set[str]:
 
 def _facts(item: RawItem, source: Source) -> RawItem:
     """What may be kept of an announcement whose text is reserved: its title, link, dates, place."""
-    read = _read(item, source)
+    read = read_mention(item, source)
     if read is None:
         return tdm.facts_only(item, facts={})
     where = read.where
@@ -228,6 +232,7 @@ async def visit_through(
         wait_seconds=http.tally.wait_seconds,
         gone=http.tally.gone,
         moved_to=http.tally.moved_to,
+        fresh=http.tally.fresh,
         answered=http.tally.answered,
     )
 
@@ -288,9 +293,10 @@ async def _isolated(source: Source, client: Client, state: SourceState | None) -
 
 
 def why(problem: CollectError | ConfigError) -> str:
-    """What happened, then what it means, in French."""
+    """What happened, in French; then what it means, unless the message says what to do itself."""
     about = f" [{problem.about}]" if problem.about and problem.about not in problem.message else ""
-    return f"{problem.message}{about}. {problem.french}"
+    told = f"{problem.message}{about}"
+    return told if "; " in problem.message else f"{told}. {problem.french}"
 
 
 def _outcome(

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -64,10 +65,18 @@ class Candidate:
     needs: str = ""  # French: what is missing before it can be read (a key…)
     count: int | None = None
     more: bool = False  # it gives more than `count`
-    dated: int = 0  # among them, how many say their date
+    read: int = 0  # among them, how many the trial really read
+    dated: int = 0  # among those, how many give their date apart from their text
+    fill: Mapping[str, float] = field(default_factory=dict)  # date, place, organiser → share told
     sample: str = ""  # the title of one
+    sample_on: date | None = None  # its first day
     problem: str = ""  # French: why it could not be read
     score: float = 0.0
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is the bare text of a page: neither structured events nor a list."""
+        return self.kind == "page" and not self.dated and "link" not in self.options
 
 
 def find_links(page: str, url: str) -> list[Candidate]:
@@ -222,7 +231,7 @@ def _linked(page: str, soup: BeautifulSoup, base: str) -> Iterator[Candidate]:
     for identity in dict.fromkeys(_GOOGLE_SHEET.findall(page)):
         link = f"https://docs.google.com/spreadsheets/d/{identity}/export?format=csv"
         yield Candidate(kind="table", url=link, why="tableur Google intégré")
-    for host, name in dict.fromkeys(_DATASET.findall(page)):
+    for host, name in dict.fromkeys(_DATASET.findall(f"{base} {page}")):
         link = f"{host}/api/explore/v2.1/catalog/datasets/{name}/records"
         yield Candidate(kind="opendatasoft", url=link, why="jeu de données Opendatasoft")
 

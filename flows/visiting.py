@@ -10,9 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from collectors import health, http, load, moves, network, rhythm
+from collectors import health, load, moves, network, rhythm
+from collectors.client import Client
 from collectors.collect import Harvest, reader_version, visit_all
 from collectors.items import is_tombstone
+from collectors.look import cut_off
 from domain.errors import ConfigError
 from domain.records import (
     RawItem,
@@ -70,24 +72,46 @@ def known_sources(house: House, slugs: Sequence[str]) -> list[Source]:
 
 
 def collect(
-    house: House, known: Sequence[Source], slugs: Sequence[str] = (), *, run: str | None = None
+    house: House,
+    known: Sequence[Source],
+    slugs: Sequence[str] = (),
+    *,
+    run: str | None = None,
+    planned: bool = False,
 ) -> list[Visit]:
-    """Visit the sources that are due (or `slugs`), storing each harvest as it comes."""
+    """Visit the sources that are due (or `slugs`), storing each harvest as it comes.
+
+    A source that another run is visiting is left to it. `planned`: of `slugs`, only those still
+    due, for another run may have seen to them since.
+    """
     by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
     for missing in sorted(set(slugs) - set(by_slug)):
         raise ConfigError(
             f"{missing!r} là où une source connue est attendue ; `paat source list` les montre",
             about=missing,
         )
+    now, wanted = house.clock(), set(slugs or by_slug)
+    named = None if planned or not slugs else slugs
     with house.database.begin() as conn:
         sources.register(conn, known)
-        due = sources.due(conn, house.clock(), slugs or None)
-        states = sources.states(conn, due)
-        sites = sources.sites(conn)
-    chosen = [by_slug[slug] for slug in due if slug in by_slug]
-    visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
+        due = [slug for slug in sources.due(conn, now, named) if slug in wanted]
+    with house.database.claims() as take:
+        ours = take([_claim(slug) for slug in due])
+        for slug in due:
+            if _claim(slug) not in ours:
+                log.warning("%s: another run is visiting it; left to it", slug)
+        # Looked at again now that they are ours: another run may just have let go of them.
+        with house.database.reading() as conn:
+            due = [slug for slug in sources.due(conn, now, named) if _claim(slug) in ours]
+            states, sites = sources.states(conn, due), sources.sites(conn)
+        chosen = [by_slug[slug] for slug in due]
+        visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
     archiving.tidy(house, known)
     return visits
+
+
+def _claim(slug: str) -> str:
+    return f"source:{slug}"
 
 
 async def _visit_all(
@@ -100,9 +124,9 @@ async def _visit_all(
     by_slug = {source.slug: source for source in chosen}
     visited = [moves.effective(one, states[one.slug].memory) for one in chosen]
     at = {source.slug: source for source in visited}
-    visits, held, tried = [], [], []
+    visits, held, tried, began = [], [], [], house.clock()
     archive = archiving.opened(house)
-    async with http.Client(house.settings, house.clock, sites=sites, archive=archive) as client:
+    async with Client(house.settings, house.clock, sites=sites, archive=archive) as client:
         _remember_poison(house, client, list(by_slug))
         harvests = visit_all(visited, client, states, concurrency=house.settings.concurrency)
         async for harvest in harvests:
@@ -114,48 +138,61 @@ async def _visit_all(
             else:
                 visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
         _remember(house, client)
-    ours = bool(held) and _network_down(house, tried)
+        alone = bool(held) and network.is_doubtful(tried) and await cut_off(client)
+    excused = _excused(house, held, states, tried, alone=alone, began=began) if held else ()
     for harvest in held:
         slug = harvest.visit.source
-        if ours:
+        if slug in excused:
             visits.append(replace(harvest.visit, counted=False))
         else:
             visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
     return visits
 
 
-def _remember_poison(house: House, client: http.Client, slugs: Sequence[str]) -> None:
+def _remember_poison(house: House, client: Client, slugs: Sequence[str]) -> None:
     """A document that killed its reader is not read again while neither it nor paat changes."""
     if client.pool is not None:
         with house.database.reading() as conn:
             client.pool.poison |= aside.poison(conn, slugs, reader_version(house.settings))
 
 
-def _remember(house: House, client: http.Client) -> None:
+def _remember(house: House, client: Client) -> None:
     with house.database.begin() as conn:
         sources.remember_sites(conn, client.sites.learned(), house.clock())
 
 
-def _network_down(house: House, tried: Sequence[tuple[str, bool]]) -> bool:
-    """Whether the silent hosts of this pass are our own fault; told once, as an event.
+def _excused(
+    house: House,
+    held: Sequence[Harvest],
+    states: Mapping[str, SourceState],
+    tried: Sequence[tuple[str, bool]],
+    *,
+    alone: bool,
+    began: datetime,
+) -> frozenset[str]:
+    """The silent sources of this pass whose silence is our own fault; told once, as an event.
 
     A shard of too few hosts to say follows the verdict of another one, if it is recent.
     """
-    now = house.clock()
+    now, event = house.clock(), "paat.network.down"
+    hosts = {name for name, _ in tried}
     with house.database.begin() as conn:
-        if not network.is_down(tried):
-            told = outbox.last_at(conn, "paat.network.down")
-            few = len({name for name, _ in tried}) < network.HOSTS
-            return few and told is not None and now - told <= network.RECENT
-        hosts = {name for name, _ in tried} - {name for name, answered in tried if answered}
-        outbox.put(
-            conn,
-            "paat.network.down",
-            resource="network",
-            now=now,
-            payload={"silent": len(hosts), "tried": len({name for name, _ in tried})},
+        verdict = outbox.last_at(conn, event)
+        recent = verdict is not None and now - verdict <= network.RECENT
+        ours = alone or network.is_down(tried)
+        if not ours and not (recent and len(hosts) < network.HOSTS):
+            return frozenset()
+        read = sources.last_read(conn, began)
+        excused = frozenset(
+            one.visit.source
+            for one in held
+            if network.excused_again(states[one.visit.source], verdict=verdict, last_read=read)
         )
-    return True
+        if ours and excused:
+            silent = hosts - {name for name, answered in tried if answered}
+            payload = {"silent": len(silent), "tried": len(hosts)}
+            outbox.put(conn, event, resource="network", now=now, payload=payload)
+    return excused
 
 
 def bounds(settings: Settings) -> rhythm.Bounds:

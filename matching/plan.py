@@ -30,7 +30,7 @@ from matching import compare, explain, merge
 from matching.cards import Bools, Cards, Floats, Ints
 from matching.cluster import Link, Linkage, partition
 from matching.festivals import by_group, wholes
-from matching.score import RELATIONS, Model, Scores, chances, score
+from matching.score import RELATIONS, Model, Scores, chances, features, score
 
 EDITIONS = Linkage(threshold=0.96, missing=0.9)
 INITIATIVES = Linkage(threshold=0.7, missing=0.5)
@@ -79,7 +79,7 @@ def plan(
     grouped = group(ordered, cards, scores, people, place)
 
     def why(which: Ints) -> list[tuple[Reason, ...]]:
-        a, b, x = scores.a[which], scores.b[which], scores.features[which]
+        a, b, x = scores.a[which], scores.b[which], features(ready, scores, which)
         return explain.reasons(ready, a, b, x, model.first)
 
     told = _tell(grouped, scores, why, standing, place, version=model.version, now=now)

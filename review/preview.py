@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from collectors import discovery, http
+from collectors import discovery
+from collectors.client import Client
 from collectors.collect import Harvest, visit
 from collectors.discovery import Discovery
 from collectors.extract import mention as extracting
-from collectors.kinds import kinds
+from collectors.kinds import kinds, title
 from domain.records import Json, Mention, Source, Visit
 from domain.statuses import Outcome
 from domain.text import fold, one_line
@@ -25,15 +26,11 @@ MOST_OPTIONS = 2000  # characters of a candidate's options in an address
 SECONDS = 40.0  # for the whole visit
 
 KINDS: Mapping[str, str] = {
-    "page": "page de site",
-    "feed": "flux RSS ou Atom",
-    "calendar": "agenda iCalendar",
-    "table": "tableau (CSV, Excel…)",
-    "opendatasoft": "portail Opendatasoft",
-    "openagenda": "agenda OpenAgenda",
-    "events_calendar": "agenda The Events Calendar",
-    "wordpress": "site WordPress",
-    "sitemap": "plan de site",
+    name: title(name)
+    for name in (
+        *("page", "feed", "calendar", "table", "opendatasoft", "openagenda"),
+        *("events_calendar", "wordpress", "sitemap"),
+    )
 }
 """The kinds a person may choose on screen: French names."""
 
@@ -94,7 +91,7 @@ def look_around(house: House, url: str) -> Discovery:
 
 
 async def _discover(house: House, url: str) -> Discovery:
-    async with http.Client(house.settings, house.clock) as client:
+    async with Client(house.settings, house.clock) as client:
         return await discovery.discover(url, client)
 
 
@@ -121,5 +118,5 @@ def try_source(house: House, source: Source) -> Preview:
 
 
 async def _visit(house: House, source: Source) -> Harvest:
-    async with http.Client(house.settings, house.clock) as client:
+    async with Client(house.settings, house.clock) as client:
         return await visit(source, client, validators={}, now=house.clock())

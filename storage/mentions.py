@@ -20,13 +20,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.changes import DECISIVE, changes
 from domain.errors import Conflict
-from domain.records import Json, Mention
+from domain.records import Json, Mention, Quarantined
 from domain.statuses import InitiativeStatus
 from domain.text import fold
 from storage import changes as history
 from storage import tables
 from storage.codec import decode, plain, safe
-from storage.items import key_hash
+from storage.isolating import apart
+from storage.items import key_hash, quarantine
 from storage.rows import table_of
 
 _m, _i, _q = tables.mentions, tables.items, tables.quarantine
@@ -55,10 +56,25 @@ def save(
     Only what changed is written. What it changes for others is made visible as work to do: the
     mention returns to matching, its initiative to the computation of its values, and a registered
     initiative to review when both its source and our reading of it changed. A rejected one stays
-    rejected. Raises Conflict for a mention whose raw item was never stored.
+    rejected. Raises Conflict for a mention whose raw item was never stored. One that PostgreSQL
+    refuses is put aside with its reason, and left out.
     """
     if not mentions:
         return []
+    saved, refused = apart(conn, mentions, lambda some: _save(conn, some, now, extractor))
+    quarantine(conn, [_aside(one, why) for one, why in refused], now, extractor=extractor)
+    return [one for some in saved for one in some]
+
+
+def _aside(mention: Mention, why: str) -> Quarantined:
+    told = f"la base refuse la lecture de cette annonce ({why}) ; signalez-la"
+    payload = {"title": mention.title, "url": mention.url, "text": mention.text[:10_000]}
+    return Quarantined(source=mention.source, key=mention.key, why=told, payload=payload)
+
+
+def _save(
+    conn: Connection, mentions: Sequence[Mention], now: datetime, extractor: str
+) -> list[Mention]:
     identities = _identities(conn, mentions)
     placed = [replace(one, id=identities[one.source, key_hash(one.key)][0]) for one in mentions]
     revisions = {identity: revision for identity, revision in identities.values()}

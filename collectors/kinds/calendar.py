@@ -24,9 +24,10 @@ from collectors.moments import iso_moment
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.statuses import EventStatus
-from domain.text import clean, fingerprint, one_line
+from domain.text import fingerprint, one_line
 from domain.times import PARIS
 
+TITLE = "agenda iCalendar"
 OPTIONS: dict[str, str] = {
     "past_days": "jours passés où dérouler les répétitions sans fin (400), par années entières",
     "future_days": "jours à venir où elles le sont (800), par années entières",
@@ -39,6 +40,9 @@ _SUB_DAILY = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 _STATUS = {"CANCELLED": EventStatus.CANCELLED}
 _EVENT = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.S | re.M | re.I)
 _ZONES = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$", re.S | re.M | re.I)
+_STAMPS = re.compile(
+    r"^(?:DTSTAMP|CREATED|LAST-MODIFIED|SEQUENCE)\b.*\n", re.M | re.I
+)  # of each export
 _PLUMBING = (
     *("UID", "DTSTAMP", "SEQUENCE", "CREATED", "TRANSP", "CLASS", "PRIORITY", "RECURRENCE-ID"),
     *("X-MICROSOFT-CDO-BUSYSTATUS", "X-ALT-DESC", "ATTACH", "EXDATE", "RDATE", "RRULE", "GEO"),
@@ -86,8 +90,8 @@ def parse(
     series: dict[str, list[str]] = {}
     for block in _EVENT.findall(text):
         uid = re.search(r"^UID[^:\n]*:(.*(?:\n[ \t].*)*)", block, re.M | re.I)
-        name = re.sub(r"\n[ \t]", "", uid[1]).strip() if uid else fingerprint(block)[:32]
-        series.setdefault(name, []).append(block)
+        name = one_line(re.sub(r"\n[ \t]", "", uid[1])) if uid else ""
+        series.setdefault(name or fingerprint(_STAMPS.sub("", block))[:32], []).append(block)
     window = _window(source, today or datetime.now(UTC).date())
 
     def read(one: tuple[str, list[str]]) -> RawItem:
@@ -161,7 +165,7 @@ def _series(
         raise Unreadable("événement sans titre ni texte")
     return RawItem(
         source=source.slug,
-        key=clean(uid) if len(uid) <= 500 else fingerprint(uid),
+        key=uid if len(uid) <= 500 else fingerprint(uid),
         url=link,
         fields=fields,
         published_at=_instant(published),

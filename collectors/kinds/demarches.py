@@ -14,6 +14,7 @@ from collectors.table_items import MAPPING, read_rows
 from domain.errors import Refused, Unreadable
 from domain.records import Json, RawItem, Source
 
+TITLE = "démarche en ligne"
 OPTIONS: dict[str, str] = {
     "demarche": "numéro de la démarche",
     "token": f"jeton d'API : {WHERE}",

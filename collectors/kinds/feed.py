@@ -27,6 +27,7 @@ from domain.text import clean, fingerprint, one_line
 if TYPE_CHECKING:  # a worker that parses feeds needs no client: 45 MB less
     from collectors.http import Http
 
+TITLE = "flux RSS ou Atom"
 OPTIONS: dict[str, str] = {
     "key": "ce qui identifie une annonce : guid (par défaut), link ou title",
     "dates": "event : les dates du flux sont celles de l'événement, et non de la publication",

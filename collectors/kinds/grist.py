@@ -17,6 +17,7 @@ from collectors.tables import clean_value
 from domain.errors import Unreadable
 from domain.records import Json, RawItem, Source
 
+TITLE = "table Grist"
 OPTIONS: dict[str, str] = {
     "token": f"clé d'API : {WHERE}",
     "filter": 'lignes à garder : { Statut = ["Publié"] }',

@@ -21,6 +21,7 @@ from domain.errors import CollectError, Refused, Unreachable, Unreadable
 from domain.records import Json, RawItem, Source
 from domain.text import one_line
 
+TITLE = "annuaire HelloAsso"
 OPTIONS: dict[str, str] = {
     "client_id": f"identifiant du client d'API : {WHERE}",
     "client_secret": f"mot de passe du client d'API : {WHERE}",

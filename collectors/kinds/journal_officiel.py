@@ -14,6 +14,7 @@ from collectors.kinds import opendatasoft
 from domain.records import Json, Source
 from domain.territory import region_communes
 
+TITLE = "Journal officiel"
 OPTIONS: dict[str, str] = {
     "departments": 'départements lus (["05"]) ; celui de la source, sinon toute la région',
     "past_days": "jours d'annonces relus à chaque passage (120 par défaut)",

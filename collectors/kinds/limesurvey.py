@@ -17,6 +17,7 @@ from collectors.tables import read_table
 from domain.errors import Refused, Unreadable
 from domain.records import Json, RawItem, Source
 
+TITLE = "enquête LimeSurvey"
 OPTIONS: dict[str, str] = {
     "survey": "numéro de l'enquête",
     "user": f"compte : {WHERE}",

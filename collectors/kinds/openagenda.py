@@ -20,6 +20,7 @@ from collectors.secret import WHERE, secret
 from domain.errors import Refused, Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 
+TITLE = "agenda OpenAgenda"
 OPTIONS: dict[str, str] = {
     "key": f"clé publique de lecture : {WHERE}",
     "filters": 'filtres de l\'API ({ "city[]" = ["Gap"], search = "sport" })',

@@ -27,6 +27,7 @@ from domain.errors import CollectError, Implausible, Unreachable, Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.text import clean, fingerprint, one_line
 
+TITLE = "page de site"
 OPTIONS: dict[str, str] = {
     "list": "partie de la page liste où chercher (toute la page par défaut)",
     "item": "chaque annonce de la liste",

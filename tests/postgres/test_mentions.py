@@ -133,7 +133,7 @@ def test_saving_takes_a_constant_number_of_statements(conn, statements):
     stored_mentions(conn, many)
     statements.clear()
     mentions.save(conn, [replace(m, title="Autre") for m in many], NOW, extractor="1")
-    assert len(statements) <= 8
+    assert len(statements) <= 10  # two of them around: a savepoint
 
 
 def test_what_each_reading_changed_is_kept_with_its_date(conn):

@@ -35,6 +35,14 @@ def test_an_address_of_mail_has_no_lone_surrogate() -> None:
     assert str(one.fields).isprintable()
 
 
+def test_the_body_of_a_mail_keeps_no_script_and_no_nul() -> None:
+    html = b"<p>F\0te</p><img src=x onerror=y()><script>z()</script>\n"
+    raw = b"From: a@b.fr\nSubject: F\nContent-Type: text/html\n\n" + html
+    (one,) = mailbox.parse(raw, a_source())
+    assert isinstance(one, RawItem)
+    assert one.fields["html"] == "<p>Fte</p>\n"
+
+
 def test_a_title_keeps_no_tag_whatever_its_name() -> None:
     assert title_of("Fête<script>alert(1)</script> <iframe src=x></iframe>du sport") == (
         "Fête du sport"
@@ -59,6 +67,21 @@ def days(inside: str) -> list[str]:
 def test_a_zone_is_learned_from_its_own_calendar_alone() -> None:
     assert days(ZONE.format("+0400") + VEVENT.format("")) == ["2027-06-01T08:00"]
     assert days(ZONE.format("+0000") + VEVENT.format("")) == ["2027-06-01T12:00"]
+
+
+def test_events_without_identifier_stay_apart_and_the_same_when_exported_again() -> None:
+    def keys(stamp: str, *uids: str) -> set[str]:
+        events = "".join(
+            f"BEGIN:VEVENT\n{uid}DTSTAMP:{stamp}\nSUMMARY:Stage {n}\nEND:VEVENT\n"
+            for n, uid in enumerate(uids)
+        )
+        body = f"BEGIN:VCALENDAR\nVERSION:2.0\n{events}END:VCALENDAR\n"
+        return {one.key for one in calendar.parse(body.encode(), a_source())}
+
+    empty = ("", "UID:\n", "UID:\u200b\x7f\n", "UID: \n")
+    assert len(keys("20270101T000000Z", *empty)) == 4
+    assert keys("20270101T000000Z", *empty) == keys("20270202T000000Z", *empty)
+    assert "" not in keys("20270101T000000Z", *empty)
 
 
 def test_repetitions_other_calendars_get_wrong_are_read() -> None:
