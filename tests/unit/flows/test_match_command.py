@@ -13,7 +13,7 @@ import pytest
 
 from domain.errors import ConfigError
 from flows import match_files
-from flows.commands import match
+from flows.cli import paat
 
 HEAD = "id;titre;date;commune\n"
 ROWS = (
@@ -30,7 +30,7 @@ def table(folder: Path, text: str = HEAD + ROWS, name: str = "annonces.csv") -> 
 
 
 def run(*arguments: object) -> object:
-    return match.command.main([str(a) for a in arguments], standalone_mode=False)
+    return paat.main(["match", *map(str, arguments)], standalone_mode=False)
 
 
 def read(file: Path) -> list[dict[str, str]]:
