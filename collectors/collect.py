@@ -29,7 +29,7 @@ from domain.errors import (
     Unreachable,
     Unreadable,
 )
-from domain.records import Mention, Quarantined, RawItem, Source, SourceState, Visit
+from domain.records import Fresh, Mention, Quarantined, RawItem, Source, SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome
 from domain.text import fingerprint
@@ -61,6 +61,7 @@ class Harvest:
     moved_to: str | None = None  # permanent redirect of the address visited
     answered: bool = True  # some host said something, be it a refusal (network.silent)
     tdm: str | None = None  # who reserved text and data mining; None = this visit cannot say
+    fresh: Fresh | None = None  # when its own address says not to come back
     fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares of `filled` items
     filled: int = 0
     notes: tuple[tuple[str, str], ...] = ()  # what was decided on the way: about, French sentence
@@ -73,6 +74,7 @@ class Harvest:
             gone=self.gone,
             moved_to=self.moved_to,
             tdm=self.tdm,
+            fresh=self.fresh,
             fill=self.fill,
             filled=self.filled,
         )
@@ -230,6 +232,7 @@ async def visit_through(
         wait_seconds=http.tally.wait_seconds,
         gone=http.tally.gone,
         moved_to=http.tally.moved_to,
+        fresh=http.tally.fresh,
         answered=http.tally.answered,
     )
 
@@ -290,9 +293,10 @@ async def _isolated(source: Source, client: Client, state: SourceState | None) -
 
 
 def why(problem: CollectError | ConfigError) -> str:
-    """What happened, then what it means, in French."""
+    """What happened, in French; then what it means, unless the message says what to do itself."""
     about = f" [{problem.about}]" if problem.about and problem.about not in problem.message else ""
-    return f"{problem.message}{about}. {problem.french}"
+    told = f"{problem.message}{about}"
+    return told if "; " in problem.message else f"{told}. {problem.french}"
 
 
 def _outcome(

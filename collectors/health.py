@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from collectors import moves, rhythm, tls, yields
+from collectors import freshness, moves, rhythm, tls, yields
 from collectors.rhythm import Bounds
-from domain.records import Source, SourceMemory, SourceState, Visit
+from domain.records import Fresh, Source, SourceMemory, SourceState, Visit
 from domain.statuses import Outcome, SourceHealth
 from domain.times import paris_day
 
@@ -34,6 +34,7 @@ class Signals:
     gone: bool = False  # HTTP 410 at its own address
     moved_to: str | None = None  # every redirect on the way to its own address was permanent
     tdm: str | None = None  # who reserved text and data mining; None = this visit cannot say
+    fresh: Fresh | None = None  # when it says not to come back; None = this visit cannot say
     fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares
     filled: int = 0  # items it was counted on
 
@@ -99,6 +100,7 @@ def _learned(
         memory,
         failing_since=None,
         tdm=memory.tdm if signals.tdm is None else signals.tdm,
+        fresh=memory.fresh if signals.fresh is None else signals.fresh,
         fill=yields.learn(memory, signals.fill, signals.filled),
         filled=memory.filled + signals.filled,
     )
@@ -155,7 +157,10 @@ def _next_visit(
     asked = min(timedelta(seconds=signals.wait_seconds or 0.0), LONGEST * 2)
     if asked > wait:
         wait, why = asked, "le site a demandé d'attendre jusque-là"
-    return now + wait, why
+    due = now + wait
+    if memory.fresh is not None and (later := freshness.outside(due, memory.fresh)) != due:
+        return later, f"{why} ; reportée hors des heures que son flux demande d'éviter"
+    return due, why
 
 
 def news(before: SourceState, after: SourceState) -> list[str]:

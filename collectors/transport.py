@@ -167,6 +167,14 @@ class Transport:
         secure = self.context(verify=verify) if url.startswith("https:") else None
         return await lenient.get(url, headers=own, sock=sock, context=secure, limit=limit)
 
+    async def resolves(self, name: str) -> bool:
+        """Whether our resolver knows that name, as a public one."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return bool(await self._resolver.resolve(name, 53, socket.AF_UNSPEC))
+        except (OSError, Refused):
+            return False
+
     async def _connected(self, url: str) -> socket.socket:
         """A socket of our own to that URL's host, its addresses checked as all others."""
         loop = asyncio.get_running_loop()
@@ -233,4 +241,5 @@ async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
 
 def _refused(address: str, name: str = "") -> Refused:
     who = f"{name} ({address})" if name else address
-    return Refused(f"{who} est une adresse interne, elle n'est pas visitée", about=name or address)
+    told = f"{who} est une adresse interne, elle n'est pas visitée; donnez une adresse publique"
+    return Refused(told, about=name or address)

@@ -115,6 +115,13 @@ def record_visit(
     )
 
 
+def last_read(conn: Connection, before: datetime) -> datetime | None:
+    """When a source, any of them, was last read before that instant."""
+    query = select(func.max(_t.c.last_ok_at)).where(_t.c.last_ok_at < before)
+    found: datetime | None = conn.execute(query).scalar()
+    return found
+
+
 def hold(conn: Connection, slug: str) -> Mapping[str, str]:
     """By what its announcements are recognised; one visit at a time until the transaction ends.
 
