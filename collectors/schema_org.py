@@ -19,7 +19,7 @@ from domain.records import Json
 from domain.statuses import EventStatus
 from domain.text import one_line
 
-MAX_EVENTS = 2_000
+MAX_EVENTS = 10_000
 MAX_DEPTH = 12
 
 _SCRIPT = re.compile(
@@ -47,14 +47,13 @@ _NOISE = (
 
 def json_ld_events(page: str) -> list[dict[str, Any]]:
     """The Event objects of the page's JSON-LD, sub-events included, each once."""
-    found: list[dict[str, Any]] = []
+    found: dict[str, dict[str, Any]] = {}
     for block in _SCRIPT.findall(page):
         for one in _events(read_json(block), depth=0):
-            if one not in found:
-                found.append(one)
+            found.setdefault(json.dumps(one, sort_keys=True), one)
             if len(found) >= MAX_EVENTS:
-                return found
-    return found
+                break
+    return list(found.values())
 
 
 def microdata_events(soup: BeautifulSoup) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ marqué annulé, jamais effacé.
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -50,24 +51,24 @@ def check(options: Mapping[str, Json]) -> list[str]:
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
     """The forms that appeared, changed or went since the token of the last committed visit."""
-    headers = await _authorised(source, http)
+    access = _Access(source, http, await _authorised(source, http))
     memory = http.known().get(source.url, {})
     token, known = memory.get("token", ""), int(memory.get("total", 0))
     opened = read = 0
     for number in range(MAX_PAGES):
         try:
-            page = await _ask(source, http, headers, token)
+            page = await _ask(source, access, token)
         except Unreadable:
             if number or not token:
                 raise
             token, known = "", 0  # the token kept from last time is no longer known: start again
-            page = await _ask(source, http, headers, token)
+            page = await _ask(source, access, token)
         entries, following = await http.parse(read_batch, page.body, source)
         for entry in entries:
             detail: Mapping[str, Any] = {}
             if _details(source, opened) and not is_gone(entry):
                 opened += 1
-                detail = await _detail(entry.get("record"), source, http, headers)
+                detail = await _detail(entry.get("record"), source, access)
             for one in await http.parse(read_entry, entry, source, detail=detail):
                 yield one
         read += len(entries)
@@ -79,9 +80,29 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
     http.keep(source.url, token=token, total=str(known or read))
 
 
-async def _ask(source: Source, http: Http, headers: Mapping[str, str], token: str) -> Page:
-    filters = source.options.get("filters", {})
-    return await http.post_json(page_url(source, token), filters, headers=headers)
+@dataclass(slots=True)
+class _Access:
+    """The Authorization of a visit: it ends after half an hour, and is then renewed, once."""
+
+    source: Source
+    http: Http
+    headers: Mapping[str, str]
+    renewed: bool = False
+
+    async def ask(self, question: Callable[[Mapping[str, str]], Awaitable[Page]]) -> Page:
+        try:
+            return await question(self.headers)
+        except Refused:
+            if self.renewed or not self.headers:
+                raise
+            self.renewed = True
+            self.headers = await _authorised(self.source, self.http)
+            return await question(self.headers)
+
+
+async def _ask(source: Source, access: _Access, token: str) -> Page:
+    url, filters = page_url(source, token), source.options.get("filters", {})
+    return await access.ask(lambda sent: access.http.post_json(url, filters, headers=sent))
 
 
 def page_url(source: Source, token: str) -> str:
@@ -200,9 +221,7 @@ def _details(source: Source, opened: int) -> bool:
     return source.options.get("details", True) is not False and opened < most
 
 
-async def _detail(
-    form: Any, source: Source, http: Http, headers: Mapping[str, str]
-) -> Mapping[str, Any]:
+async def _detail(form: Any, source: Source, access: _Access) -> Mapping[str, Any]:
     """The public page of a form: its place and its description. Nothing when it does not answer."""
     if not isinstance(form, dict):
         return {}
@@ -210,7 +229,9 @@ async def _detail(
     path = f"organizations/{form.get('organizationSlug')}/forms/{kind}/{form.get('formSlug')}"
     url = f"{source.url.rsplit('/directory/', 1)[0]}/{path}/public"
     try:
-        page = await http.get(url, headers=headers, published=True, whole=True)
+        page = await access.ask(
+            lambda sent: access.http.get(url, headers=sent, published=True, whole=True)
+        )
         data = json.loads(page.body)
     except Unreachable:
         raise  # the host is down or asks to wait: the token is not kept, all is asked again

@@ -1,5 +1,6 @@
 """HelloAsso's directory: OAuth, continuation tokens, removals, details."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,36 @@ def test_wrong_credentials_are_refused(tmp_path: Path) -> None:
     harvest, _ = one_visit(lambda web: api(web), "helloasso", FORMS, **given)
     assert harvest.visit.outcome is Outcome.REFUSED
     assert "faux" not in harvest.visit.why
+
+
+def test_a_token_that_expires_on_the_way_is_renewed_once(tmp_path: Path) -> None:
+    """Fault 92. The second token lives as short as the first: the visit ends there, told."""
+    given: list[str] = []
+
+    def setup(web: Web, lives: int) -> None:
+        api(web, [an_entry("a")], [an_entry("b")], [an_entry("c")])
+        used: dict[str, int] = {}
+        forms = web.handler(FORMS)
+
+        async def token(asked: Asked) -> bytes:
+            given.append(f"jeton-{len(given)}")
+            return as_json({"access_token": given[-1], "expires_in": 1800})
+
+        async def expiring(asked: Asked) -> bytes | None:
+            bearer = asked.headers.get("authorization", "").removeprefix("Bearer ")
+            used[bearer] = used.get(bearer, 0) + 1
+            if used[bearer] > lives:
+                return as_json({"message": "expired"}, "401 Unauthorized")
+            return await forms(replace(asked, headers={"authorization": "Bearer jeton"}))
+
+        web.on("/oauth2/token", token)
+        web.on(FORMS, expiring)
+
+    options = {**secrets(tmp_path), "details": False}
+    read, _ = one_visit(lambda web: setup(web, 2), "helloasso", FORMS, **options)
+    assert (read.visit.outcome, len(read.items), given) == (
+        Outcome.OK, 3, ["jeton-0", "jeton-1"],
+    )  # fmt: skip
+    given.clear()
+    refused, _ = one_visit(lambda web: setup(web, 1), "helloasso", FORMS, **options)
+    assert (refused.visit.outcome, len(refused.items), len(given)) == (Outcome.REFUSED, 2, 2)
