@@ -83,10 +83,6 @@ class Web:
     def on(self, path: str, handler: Handler) -> None:
         self._handlers[path] = handler
 
-    def handler(self, path: str) -> Handler:
-        """What answers there, to be wrapped in another."""
-        return self._handlers[path]
-
     def raw(self, path: str, content: bytes) -> None:
         """Answer these very bytes."""
 
