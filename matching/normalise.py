@@ -9,6 +9,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+LONGEST = 5_000
+"""Characters of a cell that are compared: of a title of a megabyte, the beginning."""
+
 
 def _fold_table() -> dict[int, str | None]:
     table: dict[int, str | None] = {c: None for c in range(0x300, 0x370)}
@@ -89,7 +92,9 @@ class Title:
 
 
 def fold(text: str) -> str:
-    """ASCII lower case, punctuation as spaces, elisions dropped, double encoding repaired."""
+    """ASCII lower case, punctuation as spaces, elisions dropped, double encoding repaired; the
+    beginning of a text too long to be one."""
+    text = text[:LONGEST]
     if not text.isascii():
         if _MOJIBAKE.search(text):
             text = _repair(text)

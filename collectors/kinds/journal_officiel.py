@@ -58,6 +58,7 @@ def as_opendatasoft(source: Source) -> Source:
     chosen = options.get("departments") or ([source.department] if source.department else [])
     departments = chosen or sorted({one.department for one in region_communes()})
     parts = [
+        'source = "joafe"',  # the others are yearly accounts (dca)
         f"dateparution >= date'{{today-{options.get('past_days', PAST_DAYS)}}}'",
         f"departement_code in ({', '.join(map(_quoted, departments))})",
     ]

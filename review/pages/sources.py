@@ -54,6 +54,7 @@ _SAID = {
     "qu'elle répond maintenant.",
     "reessai-vu": "Un passage de cette source est lancé : il apparaîtra ci-dessous dans un "
     "instant. Voici ce qu'elle répond.",
+    "confiance": "Ses identifiants sont crus de nouveau, jusqu'à preuve du contraire.",
     "relecture": "Ce qui est de côté sera relu au prochain passage.",
     "ajout": "La source est ajoutée : elle sera lue au prochain passage.",
 }
@@ -294,6 +295,16 @@ def read_again(house: Here, viewer: Annotated[Viewer, may("sources.retry")], slu
         sources.hurry(conn, slug, anew=True)
         outbox.put(conn, "paat.source.hurried", resource=slug, now=house.clock())
     return RedirectResponse(f"/sources/{slug}{query(fait='relecture')}", 303)
+
+
+@router.post("/sources/{slug}/confiance")
+def trust(house: Here, viewer: Manage, slug: str) -> Response:
+    """Its identifiers are believed again; what is known stays known."""
+    with house.database.begin() as conn:
+        _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
+        sources.trust(conn, slug)
+        accounts.audit(conn, viewer.by, "source.trusted", house.clock(), about=slug)
+    return RedirectResponse(f"/sources/{slug}{query(fait='confiance')}", 303)
 
 
 @router.post("/sources/{slug}/pause")
