@@ -140,6 +140,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple([w for w in spell(fold(text).split()) if w not in STOP])
 
 
+@lru_cache(maxsize=10_000)  # an arrival is read for its keys, at first sight, then with its kin
 def title(text: str) -> Title:
     """A title without its year, edition, day and status words, which come apart."""
     folded = " ".join(fold(text).split())
