@@ -2,8 +2,7 @@
 
 A date alone is a whole day; a naive datetime is Europe/Paris time; an offset is converted.
 A slot that ends before it starts is told: swapped when both are whole days, its end dropped
-otherwise. Years before 1990 or more than 15 after the reference (2100 without one) are told; a day
-no event takes place on (year 1, year 3025, the 1st of January 1970 of empty clocks) is none.
+otherwise. Years before 1990 or more than 15 after the reference (2100 without one) are told.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,8 +15,6 @@ from domain.times import PARIS
 
 Moment = tuple[date, time | None]
 _FIRST_YEAR, _YEARS_AHEAD = 1990, 15
-_POSSIBLE = range(1900, 2101)
-_EMPTY_CLOCK = date(1970, 1, 1)
 
 
 def read_iso(value: object) -> Moment | None:
@@ -93,7 +90,6 @@ def _slot(start: object, end: object, warnings: list[str]) -> Occurrence | None:
     for name, value, read in (("début", start, first), ("fin", end, last)):
         if value not in (None, "") and read is None:
             warnings.append(f"{name} illisible : « {str(value)[:60]} » au lieu d'une date ISO")
-    first, last = _possible(first, warnings), _possible(last, warnings)
     if first is None:
         if last is None:
             return None
@@ -101,14 +97,6 @@ def _slot(start: object, end: object, warnings: list[str]) -> Occurrence | None:
         first = last
     last = last or (first[0], None)
     return _ordered(first, last, warnings)
-
-
-def _possible(moment: Moment | None, warnings: list[str]) -> Moment | None:
-    """The moment, None for a day that is only the absence of one."""
-    if moment is None or (moment[0].year in _POSSIBLE and moment[0] != _EMPTY_CLOCK):
-        return moment
-    warnings.append(f"date impossible : {moment[0].isoformat()}")
-    return None
 
 
 def _ordered(first: Moment, last: Moment, warnings: list[str]) -> Occurrence:
