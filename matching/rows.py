@@ -36,8 +36,12 @@ class Rows(Sequence[Row]):
 
     def __iter__(self) -> Iterator[Row]:
         names = tuple(self.columns)
-        for values in zip(*self.columns.values(), strict=True):
+        for values in self.lines():
             yield dict(zip(names, values, strict=True))
+
+    def lines(self) -> Iterator[tuple[Any, ...]]:
+        """The values of each row, in the order of the columns."""
+        return zip(*self.columns.values(), strict=True)
 
 
 @contextmanager
