@@ -13,7 +13,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -127,17 +127,25 @@ class Archive:
         """Bytes it takes on disk."""
         return sum(one.stat().st_size for one in self.folder.rglob("*") if one.is_file())
 
-    def prune(self, days: Mapping[str, int], now: datetime, *, default: int) -> int:
+    def prune(
+        self,
+        days: Mapping[str, int],
+        now: datetime,
+        *,
+        default: int,
+        personal: Collection[str] = (),
+    ) -> int:
         """Forget what is older than its source's days; how many visits are gone.
 
         Of a source kept at all (days > 0) the last good visit stays, and the last one with the
-        answer of its own address: there is always something to read again.
+        answer of its own address: there is always something to read again. Of one that carries
+        `personal` data nothing stays: its days are a promise.
         """
         gone = 0
         for slug in self.slugs():
             kept = self.visits(slug)
             keep = days.get(slug, default)
-            spared = _spared(kept) if keep > 0 else set()
+            spared = _spared(kept) if keep > 0 and slug not in personal else set()
             old = [one for one in kept if one.at < now - timedelta(days=keep)]
             for one in old:
                 if one.path not in spared:

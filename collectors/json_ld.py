@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-MAX_EVENTS = 2_000
+MAX_EVENTS = 10_000
 MAX_DEPTH = 12
 
 _SCRIPT = re.compile(

@@ -17,7 +17,7 @@ from icalendar import Calendar, use_zoneinfo
 
 from collectors.decoding import decode
 from collectors.http import Http
-from collectors.items import Found, read_each
+from collectors.items import Found, put_aside, read_each
 from collectors.leftovers import Record, filled
 from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
 from collectors.moments import iso_moment
@@ -39,6 +39,7 @@ MAX_SLOTS = 400  # of one event: a weekly one over eight years
 _SUB_DAILY = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 _STATUS = {"CANCELLED": EventStatus.CANCELLED}
 _EVENT = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.S | re.M | re.I)
+_BEGUN = re.compile(r"^BEGIN:VEVENT\s*$", re.M | re.I)
 _ZONES = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$", re.S | re.M | re.I)
 _STAMPS = re.compile(
     r"^(?:DTSTAMP|CREATED|LAST-MODIFIED|SEQUENCE)\b.*\n", re.M | re.I
@@ -88,7 +89,9 @@ def parse(
     # Each event on its own: one that icalendar refuses must not hide the others.
     _learn_zones(_ZONES.findall(text))
     series: dict[str, list[str]] = {}
-    for block in _EVENT.findall(text):
+    whole = 0  # up to where events are whole
+    for event in _EVENT.finditer(text):
+        block, whole = event[0], event.end()
         uid = re.search(r"^UID[^:\n]*:(.*(?:\n[ \t].*)*)", block, re.M | re.I)
         name = one_line(re.sub(r"\n[ \t]", "", uid[1])) if uid else ""
         series.setdefault(name or fingerprint(_STAMPS.sub("", block))[:32], []).append(block)
@@ -98,7 +101,11 @@ def parse(
         events = [_event(block) for block in one[1]]
         return _series(one[0], events, source, base=url or source.url, window=window)
 
-    return read_each(series.items(), source, read=read, key=lambda one: one[0][:200])
+    found = read_each(series.items(), source, read=read, key=lambda one: one[0][:200])
+    if cut := _BEGUN.search(text, whole):
+        rest, why = text[cut.start() :], "agenda coupé au milieu de cet événement"
+        found.append(put_aside(source, fingerprint(rest)[:16], Unreadable(why), payload=rest))
+    return found
 
 
 def _learn_zones(zones: list[str]) -> None:

@@ -19,6 +19,7 @@ for one in (
     source_commands.archive,
     source_commands.quarantine,
     source_commands.check,
+    source_commands.trust,
 ):
     command.add_command(one)
 

@@ -75,6 +75,8 @@ _PUNCTUATION = {
     **dict.fromkeys(".\n!?", "n"),
 }
 _DIGITS = re.compile(r"\d+")
+# Four digits after a month, unless they count something: « le 3 juin 1000 coureurs ».
+_YEAR_AFTER = re.compile(r"[1-9]\d{3}(?!\d)(?!\s+(?!(?:a|au|aux|de|des|en|et|pour)\b)[a-z])")
 
 
 def plain(text: str) -> str:
@@ -182,6 +184,8 @@ def tokenize(text: str) -> list[Token]:
                 tokens.pop()
         elif kind in _NUMERIC:
             code, value = _NUMERIC[kind](found)
+            if code == "X" and previous == "M" and _YEAR_AFTER.match(folded, start):
+                code = "Y"  # « 3 juin 1890 », « 3 juin 3025 »: told, never read as another year
         else:
             code, value = kind, found
         add(Token(code, value, start, end))

@@ -105,6 +105,18 @@ def test_nothing_stays_of_a_source_that_keeps_nothing(tmp_path: Path) -> None:
     assert (archive.visits("gap"), bodies(archive)) == ([], [])
 
 
+def test_nothing_of_persons_stays_after_its_days_not_even_the_last_good_visit(
+    tmp_path: Path,
+) -> None:
+    archive = Archive(tmp_path)
+    visit(archive, slug="formulaire")
+    visit(archive)
+    days = {"formulaire": 7, "gap": 7}
+    assert archive.prune(days, later(days=6), default=30, personal={"formulaire"}) == 0
+    assert archive.prune(days, later(days=8), default=30, personal={"formulaire"}) == 1
+    assert (archive.visits("formulaire"), len(archive.visits("gap"))) == ([], 1)
+
+
 def test_a_person_is_erased_from_every_visit_at_once(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     visit(archive, b"Contact : Jeanne.Dupont@ville.example", days=1)
