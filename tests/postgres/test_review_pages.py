@@ -423,7 +423,7 @@ def test_a_source_says_why_it_is_visited_then_what_it_lacks_and_what_to_do(house
     for words in (
         "toutes les 12 h : du nouveau",
         "Les dates disparaissent : 4 %",
-        "dates 4 % (82 %)",
+        ">dates 4 %</strong> (82 %)",
         "https://neuf.example/flux",
         "remplacez url",
         "Fouille de textes réservée (en-tête TDM-Reservation: 1)",
