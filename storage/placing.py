@@ -9,8 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, Connection, Text, func, literal, or_, select, union, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Text,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain.errors import Conflict
 from domain.intents import (
@@ -123,9 +134,9 @@ def _lock(conn: Connection, plan: Sequence[Intent], matched: Collection[int]) ->
     )
     moved = [one.edition for one in _only(plan, MoveEdition)]
     there = select(_e.c.initiative).where(_e.c.id == func.any(moved))
-    named |= set(conn.execute(union(here, there)).scalars())  # an « or » would read every row
-    concerned = select(_n.c.id).where(_n.c.id == func.any(list(named)))
-    conn.execute(concerned.order_by(_n.c.id).with_for_update())
+    told = select(func.unnest(type_coerce(list(named), ARRAY(Text))))
+    concerned = _n.c.id.in_(union(told, here, there))  # an « or » would read every initiative
+    conn.execute(select(_n.c.id).where(concerned).order_by(_n.c.id).with_for_update())
 
 
 # --- creating and placing --------------------------------------------------------------------
