@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -55,9 +56,19 @@ def put_keys(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
 
 
 def number(key: str) -> int:
-    """A key as the signed 64-bit number stored: a collision only proposes one pair too many."""
-    digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    """A key as the signed 64-bit number stored: a collision only proposes one pair too many.
+
+    Its first half is that of what the key begins with (« cw:gap » of « cw:gap:forum »), so that the
+    keys of an announcement lie on eight pages of the index, not on thirty: a million announcements
+    are read and written by page.
+    """
+    first, _, last = key.rpartition(":")
+    return int.from_bytes(_half(first) + _half(last), "big", signed=True)
+
+
+@lru_cache(maxsize=50_000)
+def _half(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).digest()
 
 
 # For each key of the mentions, at most cap + 1 mentions are read: a key of a million mentions

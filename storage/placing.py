@@ -4,7 +4,7 @@ Nothing is forgotten: a placement is closed, never deleted; a join keeps what it
 split gives back exactly what was. The same plan twice changes nothing the second time.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -35,6 +35,7 @@ from domain.intents import (
     Remember,
     Split,
 )
+from domain.records import Json
 from domain.statuses import InitiativeStatus
 from storage import matches, tables, values
 from storage.rows import table_of
@@ -71,7 +72,7 @@ def apply(
     plan = list(intents)
     _lock(conn, plan, matched)
     joins = _only(plan, JoinInitiative)
-    before = _snapshot(conn, [one.initiative for one in joins])
+    before = _snapshot(conn, [name for one in joins for name in (one.initiative, one.into)])
     created = _create(conn, _only(plan, NewInitiative), now)
     split = _split(conn, _only(plan, Split), now)
     _create_editions(conn, _only(plan, NewEdition))
@@ -94,7 +95,8 @@ def apply(
 
 
 def undo_join(conn: Connection, initiative: str) -> tuple[Intent, ...]:
-    """The intents that give that initiative back what it had when it was merged.
+    """The intents that give that initiative back what it had when it was merged, and the survivor
+    its own mentions where they were, should they stand in an edition that goes back.
 
     Add a person's `different` verdict, or the machine may merge it again. Raises Conflict when it
     is not merged.
@@ -113,7 +115,27 @@ def undo_join(conn: Connection, initiative: str) -> tuple[Intent, ...]:
             PlaceMention(mention=mention, initiative=initiative, edition=edition)
             for mention, edition in before["placements"]
         ),
+        *_given_back(conn, before),
     )
+
+
+def _given_back(conn: Connection, before: Json) -> Iterator[Intent]:
+    """What the survivor had that stands in, or under, an edition of the other: where it was."""
+    survivor = before.get("survivor", {"editions": [], "placements": []})
+    leaving = [edition for edition, _ in before["editions"]]
+    theirs = {mention for mention, _ in before["placements"]}
+    ours = {m: edition for m, edition in survivor["placements"] if m not in theirs}
+    parts = dict(survivor["editions"])
+    inside = select(_p.c.mention, _p.c.initiative).where(_p.c.edition == func.any(leaving))
+    inside = inside.where(_p.c.mention == func.any(list(ours)), _p.c.left_at.is_(None))
+    under = select(_e.c.id, _e.c.initiative).where(_e.c.part_of == func.any(leaving))
+    homes = {row.id: row.initiative for row in conn.execute(under.where(_e.c.id.in_(parts)))}
+    places = {row.mention: row.initiative for row in conn.execute(inside)}
+    homes |= {ours[m]: home for m, home in places.items() if ours[m] is not None}
+    for edition, home in sorted(homes.items()):
+        yield MoveEdition(edition=edition, initiative=home, part_of=parts.get(edition))
+    for mention, home in sorted(places.items()):
+        yield PlaceMention(mention=mention, initiative=home, edition=ours[mention])
 
 
 def _only(plan: Sequence[Intent], kind: type[I]) -> list[I]:
@@ -265,7 +287,7 @@ def _join(
                 "initiative": one.initiative,
                 "into": one.into,
                 "at": now,
-                "before": before[one.initiative],
+                "before": before[one.initiative] | {"survivor": before[one.into]},
                 "into_status": status[one.into],
             }
         )

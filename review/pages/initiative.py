@@ -18,7 +18,17 @@ from review.auth import Form, Viewer, may
 from review.campaigns import campaign_of
 from review.house import Here
 from review.render import query, render
-from storage import awards, decisions, dossiers, initiatives, mentions, outbox, placing, sources
+from storage import (
+    awards,
+    decisions,
+    dossiers,
+    initiatives,
+    matches,
+    mentions,
+    outbox,
+    placing,
+    sources,
+)
 from storage import changes as past
 from storage.db import Connection
 
@@ -368,7 +378,8 @@ def unmerge(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
         pairs = [
             (min(a, b), max(a, b)) for a in apart[0].mentions for b in apart[-1].mentions if a != b
         ]
-        rematch.say(conn, house, [_apart(viewer, pair, now) for pair in pairs[:MOST_PAIRS]])
+        # Kept, not planned again: everything is where it was, which a new plan could think over.
+        matches.add_verdicts(conn, [_apart(viewer, pair, now) for pair in pairs[:MOST_PAIRS]])
     return _back(one.id, form, "defusion")
 
 

@@ -233,6 +233,34 @@ def test_a_merge_into_an_edition_is_undone_too(conn, many):
     assert initiatives.apply(conn, [Split(initiative=gone)], NOW).split == 0
 
 
+def test_a_survivor_taken_into_the_edition_of_the_other_gets_its_own_back(conn, many):
+    """The edition kept may be that of the initiative that goes: here of its festival too."""
+    a, b, c, *_ = many
+    keep, gone = stored_initiative(conn, a, c), stored_initiative(conn, b)
+    [own], [other] = ([e.id for e in one(conn, i).editions] for i in (keep, gone))
+    later_one = an_id("ED")
+    plan = [
+        NewEdition(edition=later_one, initiative=keep, label="2026"),
+        PlaceMention(mention=c.id, initiative=keep, edition=later_one),
+    ]
+    initiatives.apply(conn, plan, NOW)
+    before = [known(i) for i in initiatives.get(conn, [keep, gone])]
+    plan = [
+        MoveEdition(edition=other, initiative=keep),
+        MoveEdition(edition=later_one, initiative=keep, part_of=other),
+        PlaceMention(mention=a.id, initiative=keep, edition=other),
+        JoinInitiative(initiative=gone, into=keep),
+    ]
+    initiatives.apply(conn, plan, NOW)
+    assert one(conn, keep).mentions == (a.id, b.id, c.id)
+    undo(conn, gone)
+    assert [known(i) for i in initiatives.get(conn, [keep, gone])] == before
+    assert {e.id: e.mentions for e in one(conn, keep).editions} == {
+        own: (a.id,),
+        later_one: (c.id,),
+    }
+
+
 def test_a_decision_taken_since_the_merge_survives_the_unmerge(conn, many):
     a, b, *_ = many
     keep, gone = stored_initiative(conn, a), stored_initiative(conn, b)
