@@ -70,7 +70,7 @@ def next_state(
         last_visit_at=now,
         last_ok_at=state.last_ok_at if failed else now,
         last_why=visit.why or alarm,
-        usual_items=_usual(state.usual_items, visit),
+        usual_items=_usual(state.usual_items, visit, missed="thin" in memory.alarms),
         next_visit_at=due,
         memory=replace(memory, next_why=why),
     )
@@ -122,12 +122,13 @@ def _health(
     return SourceHealth.DEGRADED if failures or memory.alarms else SourceHealth.OK
 
 
-def _usual(usual: float | None, visit: Visit) -> float | None:
-    """A slow moving average: one thin visit does not become the new normal."""
+def _usual(usual: float | None, visit: Visit, *, missed: bool) -> float | None:
+    """A slow moving average: one thin visit does not become the new normal, and while it is
+    missed what was usual fades slower still: a person has time to see it."""
     if visit.outcome is not Outcome.OK:
         return usual
     count = float(yields.given(visit))
-    return count if usual is None else usual + (count - usual) * 0.2
+    return count if usual is None else usual + (count - usual) * (0.05 if missed else 0.2)
 
 
 def _next_visit(

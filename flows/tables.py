@@ -11,6 +11,7 @@ from collectors import columns as guessing
 from collectors import tables
 from domain.errors import ConfigError, Unreadable
 from domain.records import Json
+from flows.bodies import body_column
 
 FILE = "fichier"
 """The column that says from which table a row comes, when several are given."""
@@ -120,6 +121,11 @@ def _understood(
     with told_of(file):
         guesses = guessing.explain(columns, table.rows, mapping=mapping)
     fields = {one.column: one.field for one in guesses if one.field is not None}
+    if not {"siren", "siret", "rna"} & set(fields.values()):
+        left = [c for c in columns if c not in fields and c not in mapping]
+        with told_of(file):
+            if body := body_column(left, table.rows):
+                fields[body] = "siren"
     first = frozenset(one.column for one in guesses if one.month_first)
     return Opened(
         file=file, table=replace(table, columns=columns), fields=fields, month_first=first

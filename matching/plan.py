@@ -319,9 +319,11 @@ def _new_thoughts(
     }
     before = {_link(place, v): v for v in standing if not v.by_person}
     conflicts = {*grouped.conflicts}
+    told = np.ones(len(scores.p), np.bool_) if conflicts else 1 - scores.p[:, 3] >= KEEP
+    rows = np.flatnonzero(told)
+    links = zip(scores.a[rows].tolist(), scores.b[rows].tolist(), strict=True)
     kept = []
-    links = zip(scores.a.tolist(), scores.b.tolist(), strict=True)
-    for i, (link, p) in enumerate(zip(links, scores.p.tolist(), strict=True)):
+    for i, link, p in zip(rows.tolist(), links, scores.p[rows].tolist(), strict=True):
         if link not in conflicts and (link in people or 1 - p[3] < KEEP):
             continue
         likeliest, old = max(p), before.get(link)

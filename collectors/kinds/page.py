@@ -1,8 +1,9 @@
 """Pages web : une page d'événements, ou une liste dont on suit les fiches par sélecteurs CSS.
 
 Lit d'abord les événements structurés (schema.org en JSON-LD, microdonnées ou RDFa, h-event,
-hCalendar, Open Graph), sinon les sélecteurs, sinon le texte principal. Sans aucun sélecteur, une
-page qui décrit ses événements suffit. Un sélecteur peut finir par @attribut (« time@datetime »).
+hCalendar, Open Graph, liens d'agenda), sinon les sélecteurs, sinon le texte principal ; une fiche
+sans date prend celle de son fichier .ics. Sans aucun sélecteur, une page qui décrit ses événements
+suffit. Un sélecteur peut finir par @attribut (« time@datetime »).
 """
 
 from collections.abc import AsyncIterator, Mapping

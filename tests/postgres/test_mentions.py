@@ -68,7 +68,7 @@ def test_only_what_matching_reads_sends_back_to_matching(conn, change, again):
     stored_initiative(conn, one)
     assert mentions.unmatched(conn, 10) == []
     changed = reread(conn, one, **change)
-    assert mentions.unmatched(conn, 10) == ([changed] if again else [])
+    assert mentions.unmatched(conn, 10) == ([changed.id] if again else [])
 
 
 def test_a_changed_reading_sends_the_initiative_back_for_its_values(conn):
