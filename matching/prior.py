@@ -208,6 +208,7 @@ def _festival(world: World) -> None:
         _event(
             world, festival=main.event, title=named, place=main.place, venue=venue, first=first,
             last=first, organiser=organiser, address=main.address, main=main.title,
+            **_boilerplate(main, chance),
         )  # fmt: skip
 
 
@@ -236,8 +237,13 @@ def _neighbours(world: World) -> None:
         start = first.first + timedelta(days=chance.choice((0, 0, 0, 1, 7, 14, 30)))
         _event(
             world, place=first.place, venue=first.venue, organiser=first.organiser, first=start,
-            address=first.address,
+            address=first.address, **_boilerplate(first, chance),
         )  # fmt: skip
+
+
+def _boilerplate(event: Event, chance: random.Random) -> dict[str, str]:
+    """An organiser often says the same of all it does: a shared text is no proof."""
+    return {"text": event.text} if chance.random() < 0.5 else {}
 
 
 def _clubs(world: World) -> None:
