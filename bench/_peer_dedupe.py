@@ -9,6 +9,7 @@ import json
 import resource
 import sys
 import time
+from pathlib import Path
 
 import dedupe
 from dedupe import variables
@@ -17,10 +18,10 @@ ASKED = 100
 FIELDS = ("title", "organiser", "venue", "commune", "date_start")
 THRESHOLDS = (0.3, 0.5, 0.7)
 
-with open(sys.argv[1], encoding="utf-8", newline="") as file:
+with Path(sys.argv[1]).open(encoding="utf-8", newline="") as file:
     rows = list(csv.DictReader(file))
 records = {i: {k: row[k].lower().strip() or None for k in FIELDS} for i, row in enumerate(rows)}
-for i, row in enumerate(rows):
+for i in records:
     records[i]["number"] = i  # not compared: finds the truth of a pair it asks
 start = time.process_time()
 fields = [variables.String(name, has_missing=True) for name in FIELDS[:3]]

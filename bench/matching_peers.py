@@ -45,7 +45,7 @@ class Peer:
 
 
 PEERS = (
-    Peer("splink", ("splink",), 100_000),
+    Peer("splink", ("splink", "pandas"), 100_000),
     # dedupe 3.0.3 calls what BTrees 6.5 removed (dedupeio/dedupe#1230); its memory is quadratic.
     Peer("dedupe", ("dedupe", "BTrees<6.5", "setuptools<81"), 2_000),
 )
@@ -99,9 +99,7 @@ def _theirs(peer: Peer, table: Table) -> str:
     return _line(told["cpu"], told["peak"], told["labels"], table)
 
 
-def _line(
-    cpu: float, peak: float | None, labels: Sequence[Sequence[int]], table: Table
-) -> str:
+def _line(cpu: float, peak: float | None, labels: Sequence[Sequence[int]], table: Table) -> str:
     true = [row["event"] for row in table]
     best = max((pair_score(one, true) for one in labels), key=lambda score: score.f1)
     weight = "" if peak is None else f"{peak:.2f}"

@@ -18,8 +18,8 @@ import httpx
 import trafilatura
 
 from bench._loopback import PAGES, Everywhere, a_page, web
+from collectors.client import Client
 from collectors.collect import visit_all
-from collectors.http import Client
 from domain.records import Source, SourceState
 from domain.settings import Settings
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from classifiers.matcher import Matcher, Term, expand
+from classifiers.matcher import Term, expand
 from domain.errors import ConfigError
 
 WEIGHTS = {"certain": 3.0, "strong": 2.0, "fair": 1.5, "weak": 1.0}
@@ -110,65 +110,3 @@ def _patterns(owner: str, data: Mapping[str, Any]) -> Iterator[Pattern]:
             across=bool(pattern.get("across", False)),
             ordered=bool(pattern.get("ordered", False)),
         )
-
-
-@lru_cache(maxsize=1)
-def families() -> Mapping[str, tuple[str, ...]]:
-    """words.toml: family name → words."""
-    text = (resources.files("classifiers") / "words.toml").read_text("utf-8")
-    return {name: tuple(words) for name, words in tomllib.loads(text).items()}
-
-
-def with_families(terms: Iterator[Term] | tuple[Term, ...]) -> Iterator[Term]:
-    """The terms, each `class:name` replaced by the words of that family."""
-    for term in terms:
-        if term.written.startswith("class:"):
-            name = term.written.removeprefix("class:")
-            if name not in families():
-                raise ConfigError(
-                    f"{term.owner}: family {name!r} where one of {', '.join(families())} was"
-                    " expected; add it to classifiers/words.toml",
-                    about=name,
-                )
-            for word in families()[name]:
-                yield Term(term.owner, term.role, term.weight, word)
-        else:
-            yield term
-
-
-@lru_cache(maxsize=1)
-def matcher() -> Matcher:
-    """Every list of the package, compiled once."""
-    from classifiers.facets import facet_terms
-    from classifiers.scope import scope_terms
-
-    theme_terms = (term for theme in themes().values() for term in theme.terms)
-    return Matcher([*with_families(theme_terms), *_names(), *scope_terms(), *facet_terms()])
-
-
-_NAMES = {
-    "engagement": ("engagement",),
-    "education-populaire": ("éducation populaire",),
-    "solidarite": ("solidarité", "solidarités"),
-    "heritage": ("héritage",),
-    "developpement-durable": ("développement durable",),
-}
-
-
-def _names() -> Iterator[Term]:
-    """The names of the themes themselves, to recognise a list of them; and ritual mentions."""
-    for slug, names in _NAMES.items():
-        yield from (Term(f"theme:{slug}", "name", 0.0, name) for name in names)
-    yield from (Term("ritual", "ritual", 0.0, words) for words in RITUALS)
-
-
-RITUALS = (
-    "s'inscrit {dans l'héritage,dans une démarche,dans le cadre,dans la dynamique,pleinement}",
-    "s'inscrivant {dans l'héritage,dans le cadre,dans la dynamique}",
-    "s'inscrivent {dans l'héritage,dans le cadre}",
-    "{valeurs,esprit} de {solidarité,partage et}",
-    "conformément aux {axes,thèmes,orientations}",
-    "répond aux {axes,thèmes,enjeux,objectifs} plan",
-    "{axes,thématiques,thèmes} {plan,campagne,dispositif}",
-)
-"""Openings of a ritual mention: the rest of the clause proclaims, it describes nothing."""

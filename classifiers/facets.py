@@ -4,16 +4,14 @@ One file per kind in facets/ (except temps forts and labels, whose words are the
 each value with the words that say so. Nothing is learned here, and the words are the reason.
 """
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
-from importlib import resources
-from typing import Any, Protocol
+from typing import Protocol
 
-from classifiers.definitions import matcher
-from classifiers.matcher import Hit, Term
+from classifiers.matcher import Hit
 from classifiers.reading import Read
+from classifiers.words import matcher
 from domain import highlights, labels
 from domain.records import Reason, Suggestion
 from domain.statuses import SuggestionKind
@@ -21,20 +19,6 @@ from domain.statuses import SuggestionKind
 IN_TITLE, REPEATED, IN_PASSING = 0.9, 0.8, 0.6
 SHOWN_FROM = 0.7
 """Probability from which a value is proposed as chosen: one word in passing is not enough."""
-
-TRIGGERS = (
-    "terre de jeux", "terres de jeux", "génération", "impact 2024", "club 2024", "clubs 2024",
-    "grande cause", "bouge*", "sport s'engage", "engagements", "fair play", "ville* active*",
-    "maison* sport", "agré*", "tronc commun", "guid'asso", "guidasso", "ESUS", "utilité sociale",
-    "cité* éducative*", "savoir* rouler", "savoir* nager", "aisance", "apprends nager", "CPJ",
-    "*olympi*", "*lympique*", "flamme", "torche", "sport scolaire", "fête* sport",
-    "forum* associations", "forum* associatif*", "fête* associations", "journée* associations",
-    "développement durable",
-    "mobilité", "DuoDay", "duo day", "emploi* handicap*", "SEEPH", "JNSS", "SOP", "JOP", "JO",
-    "cortina", "2030", "bénévolat", "préparation jeux", "écoresponsables", "tous en sport",
-    "personnes handicapées", "jeux",
-)  # fmt: skip
-"""Words without which no label nor temps fort is named: their own patterns are slower to try."""
 
 
 class Placed(Protocol):
@@ -54,27 +38,6 @@ class Placed(Protocol):
     def ends_on(self) -> date | None: ...
     @property
     def department(self) -> str | None: ...
-
-
-@lru_cache(maxsize=1)
-def lists() -> dict[str, dict[str, Any]]:
-    """Kind → value → {words, not}, one file of facets/ per kind."""
-    folder = resources.files("classifiers") / "facets"
-    return {
-        file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
-        for file in sorted(folder.iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".toml")
-    }
-
-
-def facet_terms() -> Iterator[Term]:
-    """The words of every kind, as terms of owner `facet:kind:value`."""
-    for kind, values in lists().items():
-        for value, one in values.items():
-            owner = f"facet:{kind}:{value}"
-            yield from (Term(owner, "word", 1.0, w) for w in one["words"])
-            yield from (Term(owner, "not", 0.0, w) for w in one.get("not", ()))
-    yield from (Term("facet:trigger:any", "word", 0.0, w) for w in TRIGGERS)
 
 
 Found = tuple[SuggestionKind, str, float, tuple[Reason, ...]]

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from classifiers.definitions import Pattern, matcher, themes
+from classifiers.definitions import Pattern, themes
 from classifiers.matcher import BARRIER, Hit, Reading
+from classifiers.words import matcher
 
 LISTED_TOGETHER = 3  # names of themes within LIST_SPAN words of each other make a list
 LIST_SPAN = 12

@@ -13,12 +13,12 @@ import numpy as np
 
 from classifiers import facets, language, scope
 from classifiers.cold import cold_model
-from classifiers.definitions import matcher
 from classifiers.engines import Engine, blend
 from classifiers.features import features, found_at, rule_of, stem_of_each
 from classifiers.matcher import as_written
 from classifiers.model import Floats, Model
 from classifiers.reading import Read, cold_log_odds, no_collector, read_one
+from classifiers.words import matcher
 from domain.campaigns import THEMES, Campaign
 from domain.records import Reason, Suggestion
 from domain.statuses import ScopeAnswer, SuggestionKind

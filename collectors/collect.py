@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 
 from collectors import tdm, yields
 from collectors.archive import keep_days
+from collectors.client import Client
 from collectors.extract import mention
 from collectors.health import Signals
-from collectors.http import Client, Http, Session, Tally
+from collectors.http import Http, Tally
 from collectors.items import Found, is_tombstone
 from collectors.kinds import kinds
+from collectors.session import Session
 from domain.errors import (
     CollectError,
     ConfigError,

@@ -10,14 +10,16 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, Unpack
 from urllib.parse import urljoin, urlsplit
 
 from collectors import guess
+from collectors.client import Client
 from collectors.collect import visit_through
 from collectors.decoding import decode
-from collectors.http import Client, Page, Session, Tally
+from collectors.http import How, Page, Tally
 from collectors.page_links import Candidate, find_links, page_title
+from collectors.session import Session
 from domain.errors import CollectError, Unreachable
 from domain.records import Json, RawItem, Source
 
@@ -143,26 +145,19 @@ class _Bounded:
     def now(self) -> datetime:
         return self._session.now()
 
-    async def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        published: bool = False,
-        role: str = "",
-        remember: str = "",
-        whole: bool = False,
-        also: Collection[int] = (),
-        max_bytes: int | None = None,
-        total_seconds: float | None = None,
-    ) -> Page:
+    async def get(self, url: str, **how: Unpack[How]) -> Page:
         kept = self._shared.pages.get(url)
+        also = how.get("also", ())
         if kept is not None and (kept.status == 200 or kept.status in also):
             self.tally.fetched += 1
             return kept
         self._spend(url)
         page = await self._session.get(
-            url, headers=headers, published=published, also=also, whole=True
+            url,
+            headers=how.get("headers"),
+            published=how.get("published", False),
+            also=also,
+            whole=True,
         )
         self._shared.pages[url] = page
         return page

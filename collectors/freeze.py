@@ -7,15 +7,16 @@
 import json
 import mimetypes
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, Unpack
 from urllib.parse import urlsplit
 
+from collectors.client import Client
 from collectors.collect import Harvest, visit_through
-from collectors.http import Client, Http, Page, Tally, question
+from collectors.http import How, Http, Page, Tally, question
 from collectors.load import read_block, write_block
 from domain.errors import ConfigError, Unreachable
 from domain.records import Json, Source
@@ -39,19 +40,7 @@ class FrozenHttp:
     def now(self) -> datetime:
         return self.at
 
-    async def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        published: bool = False,
-        role: str = "",
-        remember: str = "",
-        whole: bool = False,
-        also: Collection[int] = (),
-        max_bytes: int | None = None,
-        total_seconds: float | None = None,
-    ) -> Page:
+    async def get(self, url: str, **how: Unpack[How]) -> Page:
         return self._page(url)
 
     async def post_json(
@@ -94,8 +83,8 @@ class _Recorder:
     def now(self) -> datetime:
         return self._http.now()
 
-    async def get(self, url: str, **kwargs: Any) -> Page:
-        self.pages[url] = await self._http.get(url, **kwargs)
+    async def get(self, url: str, **how: Unpack[How]) -> Page:
+        self.pages[url] = await self._http.get(url, **how)
         return self.pages[url]
 
     async def post_json(self, url: str, payload: Json, **kwargs: Any) -> Page:

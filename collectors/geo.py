@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from collectors import outlines
-from collectors.http import Client
+from collectors.client import Client
 from domain import outlines as drawn
 from domain import territory
 from domain.errors import Implausible, Unreadable

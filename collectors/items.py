@@ -58,7 +58,7 @@ def put_aside(source: Source, key: str, error: Exception, *, payload: object) ->
 
 def tombstone(source: Source, key: str) -> RawItem:
     """What a source says of an announcement it withdrew: laid over what it said before, it keeps
-    title, date and place (flows.steps). Only a source that says so makes one: a page that
+    title, date and place (flows.visiting). Only a source that says so makes one: a page that
     vanished is no tombstone (docs/decisions/0110)."""
     fields = {"status": EventStatus.CANCELLED.value, "tags": ["retirée par sa source"]}
     return RawItem(source=source.slug, key=key, fields=fields)

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from statistics import median
 
-from collectors.http import Client
+from collectors.client import Client
+from collectors.fetch import Fetch
 from collectors.sites import site_of
-from collectors.transport import Fetch
 from domain.errors import CollectError
 
 

@@ -9,21 +9,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from collectors.domains import registrable
 from domain.records import Moving, Source, SourceMemory
 
 SIGHTINGS = 3
 APART = timedelta(hours=20)  # « a day »: a daily visit comes a little early
-
-# Public suffixes of two labels met in French sources, and hosts where each name is another owner.
-_SUFFIXES = frozenset(
-    (
-        *("gouv.fr", "asso.fr", "com.fr", "nom.fr", "prd.fr", "tm.fr", "co.uk", "org.uk"),
-        *("wordpress.com", "blogspot.com", "blogspot.fr", "over-blog.com", "canalblog.com"),
-        *("e-monsite.com", "wixsite.com", "jimdofree.com", "jimdosite.com", "webnode.fr"),
-        *("github.io", "gitlab.io", "netlify.app", "pages.dev", "sportsregions.fr", "free.fr"),
-        *("clubeo.com", "kalisport.com", "assoconnect.com", "eklablog.com", "tumblr.com"),
-    )
-)
 
 
 def effective(source: Source, memory: SourceMemory) -> Source:
@@ -83,12 +73,3 @@ def adoptable(at: str, to: str) -> bool:
     a, b = urlsplit(at), urlsplit(to)
     sent_home = b.path in ("", "/") and not b.query and (a.path not in ("", "/") or bool(a.query))
     return registrable(a.hostname or "") == registrable(b.hostname or "") and not sent_home
-
-
-def registrable(host: str) -> str:
-    """`www.mairie-gap.fr` → `mairie-gap.fr`; three labels under a suffix of two."""
-    labels = host.lower().rstrip(".").split(".")
-    if host.replace(".", "").isdigit() or ":" in host:
-        return host
-    wanted = 3 if ".".join(labels[-2:]) in _SUFFIXES else 2
-    return ".".join(labels[-wanted:])

@@ -1,7 +1,7 @@
 """« Our own network is down »: one pass judges its silent hosts together. Pure.
 
 Each run, or shard of a run, judges with the hosts it tried itself. A shard with too few hosts
-follows another's verdict of the last half hour (flows.steps), else it counts as usual.
+follows another's verdict of the last half hour (flows.visiting), else it counts as usual.
 """
 
 from collections.abc import Iterable

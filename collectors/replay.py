@@ -4,16 +4,16 @@ What the visit did not fetch because it had not changed is unchanged again; what
 and nobody ever fetched is told as missing.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, Unpack
 
 from collectors.archive import Archive, Kept, Snapshot
 from collectors.collect import Harvest, visit_through
 from collectors.freeze import TOKEN
-from collectors.http import Page, Tally, question
-from collectors.parse_pool import Pool, digest
+from collectors.http import How, Page, Tally, parsed, question
+from collectors.parse_pool import Pool
 from domain.errors import Unreachable
 from domain.records import Json, Source
 
@@ -46,21 +46,9 @@ class ArchivedHttp:
     def now(self) -> datetime:
         return self.visit.at
 
-    async def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        published: bool = False,
-        role: str = "",
-        remember: str = "",
-        whole: bool = False,
-        also: Collection[int] = (),
-        max_bytes: int | None = None,
-        total_seconds: float | None = None,
-    ) -> Page:
-        known = (remember or url) in self.visit.known
-        return self._answer(url, known=known, whole=whole)
+    async def get(self, url: str, **how: Unpack[How]) -> Page:
+        known = (how.get("remember") or url) in self.visit.known
+        return self._answer(url, known=known, whole=how.get("whole", False))
 
     async def post_json(
         self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
@@ -71,15 +59,7 @@ class ArchivedHttp:
         return Page(url=url, status=200, headers={}, body=TOKEN)
 
     async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        if self.pool is None:
-            return function(*args, **kwargs)
-        try:
-            return await self.pool.run(function, *args, **kwargs)
-        finally:
-            document = digest(args)
-            if document in self.pool.poison:
-                self.tally.poison[document] = self.pool.poison[document]
-                self.tally.poisoned[document] = str(kwargs.get("url", ""))
+        return await parsed(self.pool, self.tally, function, *args, **kwargs)
 
     def known(self) -> Mapping[str, Mapping[str, str]]:
         return self.visit.known

@@ -11,8 +11,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from collectors import robots, tdm
-from collectors.inflate import inflate
-from collectors.transport import Answer, Fetch, Transport
+from collectors.fetch import Fetch, inflated
+from collectors.transport import Transport
 from domain.errors import CollectError, Unreachable, Unreadable
 from domain.records import Site
 from domain.settings import Settings
@@ -61,11 +61,10 @@ class Sites:
 
     def close_gates(self) -> None:
         """The hosts that asked to wait (429) are not asked, in this run either."""
-        loop, now = asyncio.get_running_loop(), self.clock()
+        now = self.clock()
         for one in self._sites.values():
             if one.wait_until is not None and one.wait_until > now:
-                gate = self.transport.gate(urlsplit(one.site).hostname or "")
-                gate.refused_until = loop.time() + (one.wait_until - now).total_seconds()
+                self.transport.gates.refuse(one.site, (one.wait_until - now).total_seconds())
 
     def learned(self) -> list[Site]:
         """What this run learned of sites, to be kept for the next one."""
@@ -81,8 +80,7 @@ class Sites:
 
     def refuse_until(self, url: str, seconds: float) -> None:
         """HTTP 429: the whole host asked for that, this run and the next ones."""
-        host = urlsplit(url).hostname or ""
-        self.transport.gate(host).refused_until = asyncio.get_running_loop().time() + seconds
+        self.transport.gates.refuse(url, seconds)
         until = self.clock() + timedelta(seconds=seconds)
         self.learn(replace(self.site(url), wait_until=until))
 
@@ -103,8 +101,8 @@ class Sites:
         if found is None:
             wait = (site.robots_wait_until or now) - now
             return Asked(None, site.robots_why, wait_seconds=max(0.0, wait.total_seconds()))
-        gate = self.transport.gate(urlsplit(url).hostname or "")
-        gate.delay_seconds = max(self.settings.per_host_seconds, found.delay_seconds)
+        delay = max(self.settings.per_host_seconds, found.delay_seconds)
+        self.transport.gates.of(url).ask(delay)
         return Asked(found, site.robots_why if site.robots_wait_until else "")
 
     async def _read_robots(self, url: str, *, seconds: float, lax_host: str) -> str:
@@ -162,8 +160,3 @@ def site_of(url: str) -> str:
 def _safe(text: str) -> str:
     """Text a database accepts."""
     return text.replace("\x00", "")
-
-
-def inflated(answer: Answer, limit: int) -> bytes:
-    """The body of an answer, decompressed within `limit` bytes."""
-    return inflate(answer.raw, answer.headers.get("content-encoding", ""), limit=limit)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from collectors.http import Client
+from collectors.client import Client
 from collectors.outlines import thinned
 from collectors.tables import read_table
 from domain import territory

@@ -14,7 +14,7 @@ from census.table import format_named, format_names
 from domain.campaigns import campaign
 from domain.errors import ConfigError
 from domain.times import paris_day
-from flows import steps
+from flows import exporting
 from flows.house import House
 from storage import campaigns
 
@@ -81,7 +81,7 @@ def write(house: House, code: str, folder: Path, *, on: date | None = None) -> A
         if name in _OPTIONAL:
             continue
         path = folder / file_of(chosen.code, name, format_named(name).SUFFIX)
-        steps.export(house, chosen.code, name, path, on=day)
+        exporting.export(house, chosen.code, name, path, on=day)
         names.append(path.name)
     names.sort()
     sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]

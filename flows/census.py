@@ -6,7 +6,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from domain.campaigns import campaigns
-from flows import steps
+from flows import exporting
 from flows.house import open_house
 
 NIGHTLY = ("csv", "xlsx", "json", "geojson")
@@ -28,6 +28,6 @@ def export_campaign(code: str, folder: str | None) -> list[str]:
         paths = []
         for name in NIGHTLY:
             path = target / f"recensement-{code.lower()}.{name}"
-            steps.export(house, code, name, path)
+            exporting.export(house, code, name, path)
             paths.append(str(path))
     return paths

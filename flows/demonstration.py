@@ -19,7 +19,7 @@ from domain.errors import ConfigError
 from domain.records import Dossier, Visit
 from domain.settings import Settings, load_settings
 from domain.statuses import Outcome, SuggestionKind
-from flows import report, steps
+from flows import exporting, report, steps
 from flows.house import House, open_house
 from storage import dossiers, initiatives, matches
 
@@ -108,7 +108,7 @@ def _exports(house: House) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for name in FORMATS:
         path = folder / f"recensement-{CAMPAIGN.lower()}.{name}"
-        steps.export(house, CAMPAIGN, name, path)
+        exporting.export(house, CAMPAIGN, name, path)
         yield path.resolve()
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from collectors import discovery, load
+from collectors.client import Client
 from collectors.discovery import Discovery
-from collectors.http import Client
 from collectors.page_links import Candidate
 from domain.errors import ConfigError
 from domain.records import Json, Source

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from collectors import load, network
-from collectors.http import Client
+from collectors.client import Client
 from collectors.look import Look, agreed, look
 from collectors.sites import site_of
 from domain.errors import PaatError

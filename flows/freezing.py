@@ -5,8 +5,8 @@ from pathlib import Path
 
 from collectors import freeze as freezer
 from collectors import load
+from collectors.client import Client
 from collectors.collect import Harvest
-from collectors.http import Client
 from domain.errors import ConfigError
 from domain.settings import load_settings
 from domain.statuses import Outcome

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from collectors import freeze, load
+from collectors.client import Client
 from collectors.collect import Harvest, visit
-from collectors.http import Client
 from collectors.kinds import kinds
 from domain.errors import ConfigError
 from domain.records import Json

@@ -5,7 +5,7 @@ from datetime import timedelta
 from collectors import archive
 from domain.records import Json
 from domain.times import PARIS
-from flows import replaying, steps
+from flows import replaying, steps, visiting
 from flows.house import House
 from storage import aside
 from storage.aside import Aside
@@ -28,7 +28,7 @@ def retry(house: House, slug: str | None = None, *, since: str | None = None) ->
     start = archive.since_of(since) if since else house.clock() - timedelta(days=DAYS)
     kept = archive.of_settings(house.settings)
     slugs = {one.source for one in before if not one.stored} & set(kept.slugs())
-    sources = steps.known_sources(house, sorted(slugs)) if slugs else []
+    sources = visiting.known_sources(house, sorted(slugs)) if slugs else []
     replaying.replay(house, sources, since=start, apply=True)
     left = {(one.source, one.key) for one in listed(house, slug)}
     done = sum((one.source, one.key) not in left for one in before)

@@ -38,7 +38,7 @@ def replay(slugs: tuple[str, ...], everything: bool, since: str, apply: bool, as
     Rien n'est modifié sans --apply ; rien n'est jamais effacé.
     """
     from collectors import archive
-    from flows import replaying, steps
+    from flows import replaying, visiting
     from flows.house import open_house
 
     if bool(slugs) == everything:
@@ -46,7 +46,7 @@ def replay(slugs: tuple[str, ...], everything: bool, since: str, apply: bool, as
     start = archive.since_of(since)
     with open_house() as house:
         wanted = archive.of_settings(house.settings).slugs() if everything else list(slugs)
-        chosen = steps.known_sources(house, wanted)
+        chosen = visiting.known_sources(house, wanted)
         reports = replaying.replay(house, chosen, since=start, apply=apply)
     for one in reports:
         click.echo(

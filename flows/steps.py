@@ -1,38 +1,27 @@
 """The steps of the chain: plain functions, no Prefect. Each selects what lacks its result, so it
 can be stopped, repeated, woken by a clock or an event, and run by several workers.
 
-    collect | read | match | describe | suggest        (`paat veille` runs them in this order)
+    collect (flows.visiting) | read | match | describe | suggest     (`paat veille`, in this order)
 
 Every step commits as it goes, one batch a transaction; a killed run leaves committed work and
 unfinished rows, and the next run finishes them.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from inspect import signature
-from pathlib import Path
+from datetime import date
 
-from census import digest as digests
-from census import table as census
-from census import watching
-from census.files import whole_file
-from census.filters import EVERYTHING, Filter
 from classifiers.engines import Engine
 from classifiers.model import Model
 from classifiers.suggest import Text, named
 from classifiers.suggest import suggest as propose
-from collectors import health, http, load, moves, network, rhythm
-from collectors.collect import Harvest, reader_version, visit_all
+from collectors import health, load
 from collectors.extract import mention as extracting
-from collectors.items import is_tombstone
-from domain import territory
-from domain.campaigns import Campaign, campaign, campaigns
-from domain.errors import ConfigError, Conflict
+from domain.campaigns import Campaign, campaigns
+from domain.errors import Conflict
 from domain.records import (
     Dossier,
     Edition,
@@ -41,23 +30,16 @@ from domain.records import (
     Quarantined,
     RawItem,
     Run,
-    Site,
     Source,
-    SourceState,
     Visit,
 )
-from domain.settings import Settings
 from domain.statuses import Outcome
-from domain.times import paris_day
-from flows import archiving
+from flows import visiting
 from flows.house import House
 from flows.lessons import active_matching, active_model
 from flows.opinions import engine_of
-from flows.recognising import recognised
 from matching import block, merge, plan, score
 from storage import (
-    aside,
-    db,
     dossiers,
     initiatives,
     items,
@@ -69,8 +51,6 @@ from storage import (
     sources,
     suggestions,
 )
-from storage import campaigns as closings
-from storage.db import Connection
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +95,8 @@ def veille(
     run = Run(id=house.new_id("RUN"), started_at=house.clock(), trigger=trigger)
     with house.database.begin() as conn:
         runs.start(conn, run)
-    found, problems = (list(known), []) if known is not None else load_all(house)
-    visits = collect(house, found, slugs, run=run.id)
+    found, problems = (list(known), []) if known is not None else visiting.load_all(house)
+    visits = visiting.collect(house, found, slugs, run=run.id)
     counts = {
         "new": sum(visit.new for visit in visits),
         "changed": sum(visit.changed for visit in visits),
@@ -171,210 +151,6 @@ def alone(house: House, key: str, *, seconds: float = PATIENCE_SECONDS) -> Itera
         yield
     finally:
         lock.__exit__(None, None, None)
-
-
-# --- collect ---------------------------------------------------------------------------------
-
-
-def load_all(house: House) -> tuple[list[Source], list[ConfigError]]:
-    """The sources of the settings' folder and those added on screen, and what is wrong in the
-    folder; registers the good ones. Of two with one slug, the folder's.
-    """
-    found, problems = load.load_sources(house.settings.sources)
-    for problem in problems:
-        log.error("%s", problem)
-    with house.database.begin() as conn:
-        sources.register(conn, found)
-        slugs = {one.slug for one in found}
-        found += [one for one in sources.added(conn) if one.slug not in slugs]
-    return found, problems
-
-
-def known_source(house: House, slug: str) -> Source:
-    """The registered source of that slug. Raises ConfigError when nobody knows it."""
-    return known_sources(house, [slug])[0]
-
-
-def known_sources(house: House, slugs: Sequence[str]) -> list[Source]:
-    """The registered sources of these slugs, in their order. Raises ConfigError likewise."""
-    load_all(house)
-    with house.database.reading() as conn:
-        found = sources.known(conn, slugs)
-    for slug in slugs:
-        if slug not in found:
-            raise ConfigError(
-                f"{slug!r} là où une source connue est attendue ; `paat source list` les montre",
-                about=slug,
-            )
-    return [found[slug] for slug in slugs]
-
-
-def collect(
-    house: House, known: Sequence[Source], slugs: Sequence[str] = (), *, run: str | None = None
-) -> list[Visit]:
-    """Visit the sources that are due (or `slugs`), storing each harvest as it comes."""
-    by_slug = {source.slug: source for source in known if source.enabled or source.slug in slugs}
-    for missing in sorted(set(slugs) - set(by_slug)):
-        raise ConfigError(
-            f"{missing!r} là où une source connue est attendue ; `paat source list` les montre",
-            about=missing,
-        )
-    with house.database.begin() as conn:
-        sources.register(conn, known)
-        due = sources.due(conn, house.clock(), slugs or None)
-        states = sources.states(conn, due)
-        sites = sources.sites(conn)
-    chosen = [by_slug[slug] for slug in due if slug in by_slug]
-    visits = asyncio.run(_visit_all(house, chosen, states, sites, run))
-    archiving.tidy(house, known)
-    return visits
-
-
-async def _visit_all(
-    house: House,
-    chosen: Sequence[Source],
-    states: Mapping[str, SourceState],
-    sites: Sequence[Site],
-    run: str | None,
-) -> list[Visit]:
-    by_slug = {source.slug: source for source in chosen}
-    visited = [moves.effective(one, states[one.slug].memory) for one in chosen]
-    at = {source.slug: source for source in visited}
-    visits, held, tried = [], [], []
-    archive = archiving.opened(house)
-    async with http.Client(house.settings, house.clock, sites=sites, archive=archive) as client:
-        _remember_poison(house, client, list(by_slug))
-        harvests = visit_all(visited, client, states, concurrency=house.settings.concurrency)
-        async for harvest in harvests:
-            slug = harvest.visit.source
-            if network.votes(at[slug], states[slug]):
-                tried.append((network.host(at[slug]) or "", harvest.answered))
-            if network.silent(at[slug], harvest.visit, answered=harvest.answered):
-                held.append(harvest)  # ours or theirs: known at the end of the pass
-            else:
-                visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
-        _remember(house, client)
-    ours = bool(held) and _network_down(house, tried)
-    for harvest in held:
-        slug = harvest.visit.source
-        if ours:
-            visits.append(replace(harvest.visit, counted=False))
-        else:
-            visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
-    return visits
-
-
-def _remember_poison(house: House, client: http.Client, slugs: Sequence[str]) -> None:
-    """A document that killed its reader is not read again while neither it nor paat changes."""
-    if client.pool is not None:
-        with house.database.reading() as conn:
-            client.pool.poison |= aside.poison(conn, slugs, reader_version(house.settings))
-
-
-def _remember(house: House, client: http.Client) -> None:
-    with house.database.begin() as conn:
-        sources.remember_sites(conn, client.sites.learned(), house.clock())
-
-
-def _network_down(house: House, tried: Sequence[tuple[str, bool]]) -> bool:
-    """Whether the silent hosts of this pass are our own fault; told once, as an event.
-
-    A shard of too few hosts to say follows the verdict of another one, if it is recent.
-    """
-    now = house.clock()
-    with house.database.begin() as conn:
-        if not network.is_down(tried):
-            told = outbox.last_at(conn, "paat.network.down")
-            few = len({name for name, _ in tried}) < network.HOSTS
-            return few and told is not None and now - told <= network.RECENT
-        hosts = {name for name, _ in tried} - {name for name, answered in tried if answered}
-        outbox.put(
-            conn,
-            "paat.network.down",
-            resource="network",
-            now=now,
-            payload={"silent": len(hosts), "tried": len({name for name, _ in tried})},
-        )
-    return True
-
-
-def bounds(settings: Settings) -> rhythm.Bounds:
-    """The house's own bounds of a source's rhythm."""
-    return rhythm.Bounds(
-        shortest_hours=settings.shortest_hours, longest_hours=settings.longest_hours
-    )
-
-
-def store_harvest(
-    house: House, source: Source, state: SourceState, harvest: Harvest, *, run: str | None = None
-) -> Visit:
-    """Keep what one visit gave, its validators, and when to come back: one transaction."""
-    now = house.clock()
-    with house.database.begin() as conn:
-        harvested = recognised(conn, source, harvest.items, now)
-        stored = items.store(conn, _laid_over(conn, harvested), now)
-        _set_aside(conn, source, harvest, now, version=reader_version(house.settings))
-        seen = replace(harvest.visit, new=stored.new, changed=stored.changed)
-        after = health.next_state(
-            state,
-            source,
-            seen,
-            now=now,
-            signals=harvest.signals,
-            bounds=bounds(house.settings),
-        )
-        visit = replace(seen, why=after.last_why)
-        sources.record_visit(
-            conn,
-            visit,
-            validators=harvest.validators,
-            next_visit_at=after.next_visit_at,
-            health=after.health,
-            usual_items=after.usual_items,
-            memory=after.memory,
-            run=run,
-        )
-        if stored.new or stored.changed:
-            outbox.put(conn, "paat.items.collected", resource=source.slug, now=now)
-        if after.memory.address and after.memory.address != state.memory.address:
-            sources.left_address(conn, source.slug, moves.effective(source, state.memory).url, now)
-        for event in health.news(state, after):
-            outbox.put(
-                conn,
-                event,
-                resource=source.slug,
-                now=now,
-                payload={"health": after.health.value, "why": after.last_why},
-            )
-    return visit
-
-
-def _set_aside(
-    conn: db.Connection, source: Source, harvest: Harvest, now: datetime, *, version: str
-) -> None:
-    """Quarantine what could not be read; let go of the documents that have changed since."""
-    dated = [
-        replace(one, payload={**one.payload, "version": version})
-        if one.key.startswith(aside.DOCUMENT)
-        else one
-        for one in harvest.quarantined
-    ]
-    items.quarantine(conn, dated, now)
-    digests = {url: v["sha256"] for url, v in harvest.validators.items() if "sha256" in v}
-    poison = {one.payload["sha256"] for one in dated if one.key.startswith(aside.DOCUMENT)}
-    aside.release_changed(conn, source.slug, now, digests=digests, poison=poison)
-
-
-def _laid_over(conn: db.Connection, harvested: Sequence[RawItem]) -> list[RawItem]:
-    """The same items; a tombstone is completed by what was known, one of an unknown item drops."""
-    found = []
-    for one in harvested:
-        if not is_tombstone(one):
-            found.append(one)
-        elif before := items.revisions(conn, one.source, one.key):
-            last = before[-1]
-            found.append(replace(last, fields={**last.fields, **one.fields}))
-    return found
 
 
 # --- read ------------------------------------------------------------------------------------
@@ -536,71 +312,3 @@ def _drain(step: Callable[[], int]) -> int:
     while done := step():
         total += done
     return total
-
-
-# --- tell ------------------------------------------------------------------------------------
-
-
-def export(
-    house: House,
-    code: str,
-    name: str,
-    path: Path,
-    *,
-    private: bool = False,
-    keep: Filter = EVERYTHING,
-    on: date | None = None,
-    template: Path | None = None,
-) -> int:
-    """Write the census of a campaign in a format; the number of initiatives. `on` is the date it
-    is made at (today; the day it was closed, for an archived campaign): same state and date, same
-    bytes. `template` replaces that of a document.
-
-    Raises ConfigError for an unknown campaign or format, or a place that cannot be written.
-    """
-    chosen, form = campaign(code), census.format_named(name, suffix=path.suffix)
-    if template is not None and "template" not in signature(form.write).parameters:
-        raise ConfigError(
-            "ce format n'a pas de modèle là où --template en donne un ; retirez l'option",
-            about=name,
-        )
-    more = {} if template is None else {"template": template}
-    with house.database.reading() as conn, whole_file(path) as out:
-        closed = closings.archived(conn).get(chosen.code)
-        found = census.table(
-            dossiers.dossiers(conn, chosen.code),
-            chosen,
-            today=on or paris_day(closed or house.clock()),
-            commune=territory.commune,
-            private=private,
-            keep=keep,
-            address=house.settings.public_url,
-            watched=watched(conn),
-            communes=of_campaign(chosen),
-        )
-        return int(form.write(found, out, **more))
-
-
-def changes_since(house: House, code: str, before: Path) -> str:
-    """What changed in a campaign since an export (json or jsonl), as a French page.
-
-    Raises ConfigError for a file that is no such export.
-    """
-    chosen = campaign(code)
-    since, old = digests.read_export(before.read_bytes(), about=str(before), campaign=code)
-    today = paris_day(house.clock())
-    with house.database.reading() as conn:
-        found = dossiers.dossiers(conn, chosen.code)
-        now = census.table(found, chosen, today=today, commune=territory.commune)
-        told = digests.digest(old, now)
-    return digests.markdown(told, since=since or today, until=today, campaign=chosen.title)
-
-
-def watched(conn: Connection) -> tuple[census.Watched, ...]:
-    """The sources as a census tells them, by slug."""
-    return watching.watched(sources.known(conn), sources.states(conn))
-
-
-def of_campaign(chosen: Campaign) -> tuple[territory.Commune, ...]:
-    """The communes of its departments."""
-    return tuple(c for c in territory.region_communes() if c.department in chosen.departments)

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from collectors import discovery, guess, health, http, load, moves, yields
+from collectors import discovery, guess, health, load, moves, yields
+from collectors.client import Client
 from collectors.collect import Harvest, visit
 from collectors.extract import mention as extracting
 from collectors.items import is_tombstone
@@ -18,7 +19,7 @@ from domain.settings import Settings, load_settings
 from domain.statuses import FRENCH, Outcome
 from domain.text import one_line
 from domain.times import PARIS, system_clock
-from flows import steps
+from flows import steps, visiting
 from flows.house import open_house
 from storage import sources
 
@@ -91,7 +92,7 @@ def _check_address(address: str) -> None:
         )
 
 
-async def _guess(address: str, client: http.Client) -> Source:
+async def _guess(address: str, client: Client) -> Source:
     """The source an address would be: told by itself, else the best a discovery finds there."""
     own = guess.by_address(address)
     if own is None and not address.startswith("file:"):
@@ -138,7 +139,7 @@ async def _try(target: Source | str, settings: Settings) -> Trial:
         state, told = _remembered(target, settings)
         decided += [("mémoire", told)] if told else []
     now = system_clock()
-    async with http.Client(settings, system_clock) as client:
+    async with Client(settings, system_clock) as client:
         guessed = isinstance(target, str)
         own = await _guess(target, client) if isinstance(target, str) else target
         source = moves.effective(own, state.memory)
@@ -235,7 +236,7 @@ def _afterwards(
         harvest.visit,
         now=now,
         signals=harvest.signals,
-        bounds=steps.bounds(settings),
+        bounds=visiting.bounds(settings),
     )
     alarm = f" : {after.last_why}" if after.memory.alarms and after.last_why else ""
     yield "santé", f"serait {FRENCH[after.health]}{alarm}"

@@ -19,7 +19,7 @@ from prefect.deployments import run_deployment
 from prefect.tasks import Task
 
 from domain.errors import PaatError
-from flows import publish, report, steps
+from flows import publish, report, steps, visiting
 from flows.house import open_house
 from storage import sources
 
@@ -50,18 +50,21 @@ def veille(slugs: list[str] | None = None) -> int:
     get_run_logger().info("%d sources due, %d shards", sum(map(len, shards)), len(shards))
     if _on_a_worker() and len(shards) > 1:
         for number, shard in enumerate(shards):
-            _hand_over(shard, number)
+            _hand_over(shard, number, planned=not slugs)
     elif shards:
-        collect_shard([slug for shard in shards for slug in shard])
+        collect_shard([slug for shard in shards for slug in shard], planned=not slugs)
     process_all()
     publish.publish_pending()
     return len(shards)
 
 
 @flow(name="collecte")
-def collecte(slugs: list[str]) -> int:
-    """Visit one shard of sources; the number of visits (a failing source is a told visit)."""
-    visits = collect_shard(slugs)
+def collecte(slugs: list[str], planned: bool = False) -> int:
+    """Visit one shard of sources; the number of visits (a failing source is a told visit).
+
+    `planned`: only those still due, as the run that planned the shard found them.
+    """
+    visits = collect_shard(slugs, planned=planned)
     publish.publish_pending()
     return visits
 
@@ -78,7 +81,7 @@ def traitement() -> dict[str, int]:
 def plan_shards(slugs: list[str]) -> list[list[str]]:
     """The due sources in shards: ~10 s of polite visits each, so that Prefect's share is small."""
     with open_house() as house:
-        known, problems = steps.load_all(house)
+        known, problems = visiting.load_all(house)
         for problem in problems:
             get_run_logger().error("%s", problem)
         with house.database.begin() as conn:
@@ -88,11 +91,11 @@ def plan_shards(slugs: list[str]) -> list[list[str]]:
 
 
 @_step
-def collect_shard(slugs: Sequence[str]) -> int:
+def collect_shard(slugs: Sequence[str], *, planned: bool = False) -> int:
     """Visit these sources; the report of the shard is an artifact of the run."""
     with open_house(upgrade=False) as house:
-        known, _ = steps.load_all(house)
-        visits = steps.collect(house, known, slugs)
+        known, _ = visiting.load_all(house)
+        visits = visiting.collect(house, known, slugs, planned=planned)
     create_table_artifact(
         key="paat-collecte",
         table=[report.visit_row(visit) for visit in visits],
@@ -116,13 +119,13 @@ def _on_a_worker() -> bool:
     return bool(os.environ.get("PREFECT__FLOW_RUN_ID"))
 
 
-def _hand_over(shard: Sequence[str], number: int) -> None:
+def _hand_over(shard: Sequence[str], number: int, *, planned: bool) -> None:
     """A `collecte` run of its own, made once however often this run is repeated."""
     from prefect.runtime import flow_run
 
     run_deployment(
         "collecte/collecte",
-        parameters={"slugs": list(shard)},
+        parameters={"slugs": list(shard), "planned": planned},
         idempotency_key=f"{flow_run.get_id()}-{number}",
         timeout=0,
         as_subflow=False,

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from domain.errors import ConfigError, QualityError
-from matching import tables
 from matching.cards import Bools, Ints, text_of
 from matching.cluster import Link
+from matching.engines import judge_rows
 from matching.grouping import ASK, LEFT, Judged, decisions, group, heeded, questions_of
 from matching.questions import Groups
 from matching.score import RELATIONS
@@ -86,7 +86,7 @@ def evaluate(
     true = [text_of(row, truth) or f"alone {i}" for i, row in enumerate(rows)]
     initiative = [text_of(row, series) for row in rows] if series else None
     (tell or (lambda _: None))("comparaison")
-    judged = tables.judge_rows(bare, told)
+    judged = judge_rows(bare, told)
     groups = group(judged, judged.p, {})
     codes = np.unique(true, return_inverse=True)[1]
     same = codes[judged.a] == codes[judged.b]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.errors import QualityError
-from domain.statuses import Relation
 from matching import questions
 from matching.cards import NONE, Floats, Ints
 from matching.cluster import Link, Linkage, partition
@@ -22,13 +21,13 @@ LOOSE = {
 """What `cluster_id` groups, by engine. Unknown tables are learnt without labels: prudently (FEBRL 2
 and 4: 0.999 at 0.5, 1.000 at 0.7)."""
 SURE = {
-    "events": Linkage(threshold=0.95, missing=0.9),
+    "events": Linkage(threshold=0.96, missing=0.9),
     "names": Linkage(threshold=0.95, missing=0.9),
     "unknown": Linkage(threshold=0.975, missing=0.975),
 }
 """What is merged without asking: right at 0.98 and more (docs/rapprochement.md)."""
 SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
-CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.975, 0.9, 0.95
+CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.99, 0.9, 0.95
 ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
 ASK = "ask"
 LEFT = (
@@ -49,12 +48,16 @@ class Judged:
     a: Ints
     b: Ints
     p: Floats
-    why: Callable[[Ints], list[tuple[str, ...]]]
+    why: Callable[[Ints, bool], list[tuple[str, ...]]]
+    """The reasons of some pairs (French), the heaviest first when they are weighed: dearer."""
     again: Callable[[Ints, Ints, Taught], Floats] | None = None
     """P once the relations of some pairs are known: rows, relations, model."""
     teach: Callable[[Ints, Ints], Taught] | None = None
     """The model once it learnt the relations of some pairs."""
     model: Taught | None = None
+    parts: Callable[[Floats, tuple[Ints, Ints], Sequence[Link]], Mapping[int, int]] | None = None
+    """Which edition is a part of which, given P, groups of editions and of initiatives, and what
+    people said."""
 
     @property
     def pairs(self) -> tuple[Ints, Ints]:
@@ -104,11 +107,6 @@ def decisions(judged: Judged, p: Floats, said: Said, groups: Groups, asked: Ints
     code = np.where(known != NONE, known, code)
     names = (*(r.value for r in RELATIONS), ASK, LEFT)
     return [names[k] for k in code.tolist()]
-
-
-def relation_number(decision: str) -> int | None:
-    """The number of a decision in RELATIONS; None for `ask`, which says nothing."""
-    return None if decision == ASK else RELATIONS.index(Relation(decision))
 
 
 def answered(judged: Judged, said: Said) -> tuple[Ints, Ints]:

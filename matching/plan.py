@@ -29,6 +29,7 @@ from matching import cards as columns
 from matching import compare, explain, merge
 from matching.cards import Bools, Cards, Floats, Ints
 from matching.cluster import Link, Linkage, partition
+from matching.festivals import by_group, wholes
 from matching.score import RELATIONS, Model, Scores, chances, score
 
 EDITIONS = Linkage(threshold=0.96, missing=0.9)
@@ -123,7 +124,9 @@ def group(
     )  # fmt: skip
     places = _attach(editions.labels, initiatives.labels, dated, cards)
     conflicts = tuple(sorted({*editions.conflicts, *initiatives.conflicts}))
-    parents = _parents(places, initiatives.labels, scores, cards, said[Relation.PART_OF])
+    parents = wholes(
+        cards, both, scores.p[:, 2], (places, initiatives.labels), said[Relation.PART_OF]
+    )
     return Grouped(mentions, places, initiatives.labels, parents, conflicts)
 
 
@@ -136,7 +139,7 @@ def _attach(editions: Ints, initiatives: Ints, dated: Bools, cards: Cards) -> In
     for edition, initiative in zip(editions.tolist(), initiatives.tolist(), strict=True):
         if edition in known:
             by_initiative[initiative].add(edition)
-    held = _members(np.where(dated, editions, columns.NONE))
+    held = by_group(np.where(dated, editions, columns.NONE))
     for i in np.flatnonzero(~dated).tolist():
         if int(editions[i]) in known:
             continue
@@ -146,55 +149,6 @@ def _attach(editions: Ints, initiatives: Ints, dated: Bools, cards: Cards) -> In
         fits = np.isnan(cards.year[i]) or cards.year[i] in years
         out[i] = only if only is not None and fits else columns.NONE
     return out
-
-
-def _parents(
-    editions: Ints, initiatives: Ints, scores: Scores, cards: Cards, said: Sequence[Link]
-) -> dict[int, int]:
-    """The festival of each sub-event: said by a person, or a longer edition around its days that
-    the model thinks it part of."""
-    votes: dict[Link, list[float]] = defaultdict(list)
-    for a, b, p in zip(scores.a.tolist(), scores.b.tolist(), scores.p[:, 2].tolist(), strict=True):
-        votes[(a, b)].append(p)
-    for link in said:
-        votes[(min(link), max(link))] = [1.0]
-    between: dict[Link, list[float]] = defaultdict(list)
-    for (a, b), ps in votes.items():
-        one, two = int(editions[a]), int(editions[b])
-        if one != two and columns.NONE not in (one, two) and initiatives[a] == initiatives[b]:
-            between[(min(one, two), max(one, two))] += ps
-    members = _members(editions)
-    held = {g: members[g] for link in between for g in link}
-    spans = {g: _span(some, cards) for g, some in held.items()}
-    found: dict[int, tuple[float, int]] = {}
-    for (one, two), ps in sorted(between.items()):
-        p = sum(ps) / len(ps)
-        inner, outer = sorted((one, two), key=lambda g: spans[g][1] - spans[g][0])
-        longer = spans[outer][1] - spans[outer][0] > spans[inner][1] - spans[inner][0]
-        around = spans[outer][0] <= spans[inner][0] and spans[inner][1] <= spans[outer][1]
-        if not (longer and around):
-            inner, outer = sorted((one, two), key=lambda g: -_words(held[g], cards))
-        clear = p == 1.0 or (longer and around) or _says(held[inner], held[outer], cards)
-        if p >= 0.5 and clear:
-            found[inner] = max(found.get(inner, (0.0, 0)), (p, outer))
-    tops = {g: parent for g, (_, parent) in found.items()}
-    return {g: parent for g, parent in tops.items() if parent not in tops}
-
-
-def _span(members: Sequence[int], cards: Cards) -> tuple[float, float]:
-    return (float(np.nanmin(cards.first[members], initial=np.inf)),
-            float(np.nanmax(cards.last[members], initial=-np.inf)))  # fmt: skip
-
-
-def _words(members: Sequence[int], cards: Cards) -> int:
-    return min(len(cards.core[i]) for i in members)
-
-
-def _says(inner: Sequence[int], outer: Sequence[int], cards: Cards) -> bool:
-    """Whether a title of the inner edition has all the words of one of the outer, and more."""
-    return any(
-        set(cards.core[j].tolist()) < set(cards.core[i].tolist()) for i in inner for j in outer
-    )
 
 
 # --- identifiers -------------------------------------------------------------------------------
@@ -213,7 +167,7 @@ def _moves(
         now_in |= dict.fromkeys(one.mentions, one.id)
     ids = [m.id for m in grouped.mentions]
     age = {one.id: (one.created_at.timestamp(), one.id) for one in initiatives}
-    groups = _members(grouped.initiatives)
+    groups = by_group(grouped.initiatives)
     taken = _keep(groups, [now_in.get(i) for i in ids], age)
     intents: list[Intent] = []
     revived = _revive(groups, taken, initiatives, ids)
@@ -237,14 +191,6 @@ def _moves(
         if (now_in.get(i), edition_of.get(i)) != (home, edition)
     ]
     return [*intents, *made, *moves, *_joined(live.values(), places)]
-
-
-def _members(labels: Ints) -> dict[int, list[int]]:
-    groups: dict[int, list[int]] = defaultdict(list)
-    for i, g in enumerate(labels.tolist()):
-        if g != columns.NONE:
-            groups[g].append(i)
-    return dict(groups)
 
 
 def _keep(
@@ -295,7 +241,7 @@ def _editions(
     id of each edition group."""
     ids = [m.id for m in grouped.mentions]
     stored: dict[str, Edition] = {e.id: e for one in live for e in one.editions}
-    groups = _members(grouped.editions)
+    groups = by_group(grouped.editions)
     names = _keep(groups, [edition_of.get(i) for i in ids], {})
     intents: list[Intent] = []
     for g in sorted(groups, key=lambda g: (g in grouped.parents, g)):

@@ -165,9 +165,10 @@ def _yearly(world: World) -> None:
 def _sessions(world: World) -> None:
     chance = world.chance
     event = _event(world)
-    event = replace(event, last=event.first)
-    world.events[-1] = event
     step = chance.choice((7, 7, 7, 14, 14, 21, 28, 30, 31, 42, 1, 1, 2))
+    days = chance.choice((0, 0, 0, 0, 1, 1, 2, 4)) if step >= 7 else 0  # week-ends, holiday camps
+    event = replace(event, last=event.first + timedelta(days=days))
+    world.events[-1] = event
     form = "{t}"
     if chance.random() < (0.6 if step == 1 else 0.1):
         form = chance.choice(("{t}, jour {n}", "{t} - J{n}", "{t} : séance {n}", "{t} n°{n}"))

@@ -1,56 +1,40 @@
 """Any table, deduplicated: rows and what their columns are → groups, pairs and reasons (DESIGN §5).
 
-Three engines, chosen by the columns there are: announcements (a title with dates, venues or links),
-names (a name with perhaps a place), and everything else (Fellegi–Sunter without labels).
+What judges the pairs is in `engines`, what people said in `said`, what is decided in `grouping`.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import repeat
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
+from typing import Any, overload
 
 import numpy as np
 
-from domain.errors import ConfigError
-from matching import block, compare, explain, names, unknown
-from matching import cards as columns
-from matching.cards import Floats, Ints, text_of
-from matching.cluster import Link
-from matching.grouping import (
-    ASK,
-    LEFT,
-    Judged,
-    Said,
-    Taught,
-    answered,
-    decisions,
-    group,
-    heeded,
-    questions_of,
-    relation_number,
-)
-from matching.names_score import NameModel, load_name_prior, names_judged_again, score_names
-from matching.normalise import fold
-from matching.questions import Groups
+from matching import said
+from matching.cards import Ints
+from matching.engines import judge_rows
+from matching.grouping import LEFT, Judged, Said, answered, decisions, group, heeded, questions_of
+from matching.names_score import NameModel
+from matching.questions import PART, Groups
 from matching.rows import column, picked
-from matching.score import RELATIONS, Model, judged_again, load_prior, score
+from matching.score import Model
 from matching.surfaces import as_texts
 
-EVENT_COLUMNS = frozenset(("date_start", "date_end", "venue", "ticket", "when", "occurrences"))
-PURPOSE = re.compile(r"\b(?:objet|purpose|projet|actions?|operation|intitule|evenement)\b")
-NAME_COLUMNS = frozenset(("title", "organiser"))
 KEEP = 0.05
-SHOWN = 3_000  # pairs whose reasons are weighed by the model; beyond, reasons come unweighed
-DECISIONS = frozenset((*(r.value for r in RELATIONS), ASK))
-
+WEIGHED = 3_000  # pairs whose reasons are weighed by the model; beyond, they come in a fixed order
+BATCH = 20_000  # reasons composed at a time
 NOTHING = np.zeros(0, dtype=np.int64)
 Progress = Callable[[str], None]
+STEPS = ("lecture", "fiches", "candidats", "comparaison", "regroupement", "explications")
+"""What `progress` is told, in order."""
+PART_OF = "la première est une partie de la seconde"
+SIBLINGS = "deux parties d'un même festival"
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two rows (numbers from 0) and what is thought of them. `score` is P(same)."""
+    """Two rows (numbers from 0) and what is thought of them. `score` is P(same). Of a `part_of`
+    whose festival is known, `a` is the part and `b` the festival."""
 
     a: int
     b: int
@@ -60,17 +44,70 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs(Sequence[Pair]):
+    """The pairs worth writing, questions first. Their reasons are composed as they are read, some
+    thousands at a time: millions of pairs are written without being held."""
+
+    judged: Judged
+    which: Ints  # numbers of judged pairs
+    decisions: Sequence[str]  # of each of `which`
+    rows: Ints  # record → its first row
+    cluster: Ints
+    wholes: Mapping[int, int]  # cluster → the festival it is a part of
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    @overload
+    def __getitem__(self, i: int) -> Pair: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Pair]: ...
+    def __getitem__(self, i: int | slice) -> Pair | list[Pair]:
+        if isinstance(i, slice):
+            return list(self.told(range(len(self))[i]))
+        return next(self.told([range(len(self))[i]]))
+
+    def __iter__(self) -> Iterator[Pair]:
+        everything = range(len(self))
+        yield from self.told(everything[:WEIGHED])
+        for start in range(WEIGHED, len(self), BATCH):
+            yield from self.told(everything[start : start + BATCH], weighed=False)
+
+    def told(self, numbers: Sequence[int], *, weighed: bool = True) -> Iterator[Pair]:
+        """These pairs with their reasons."""
+        which = self.which[np.array(numbers, dtype=np.int64)]
+        why = self.judged.why(which, weighed)
+        for number, k, reasons in zip(numbers, which.tolist(), why, strict=True):
+            yield self._pair(k, self.decisions[number], reasons)
+
+    def _pair(self, k: int, decision: str, why: tuple[str, ...]) -> Pair:
+        a, b = int(self.judged.a[k]), int(self.judged.b[k])
+        if decision == "part_of":
+            one, two = (self.wholes.get(int(self.cluster[i])) for i in (a, b))
+            if two is not None and two == self.cluster[a]:
+                a, b, one = b, a, two
+            if one is not None and one == self.cluster[b]:
+                why = (PART_OF, *why)
+            elif one is not None and one == two:
+                why = (SIBLINGS, *why)
+        score = round(float(self.judged.p[k, 0]), 4)
+        return Pair(int(self.rows[a]), int(self.rows[b]), score, decision, why)
+
+
+@dataclass(frozen=True, slots=True)
 class Matches:
     """What `paat match` writes: per row its groups, its score and reasons; and the pairs."""
 
     engine: str  # events | names | unknown
     cluster: tuple[int, ...]  # row → number of its group (0…), numbered by first row
     series: tuple[int, ...]
+    part_of: tuple[int | None, ...]  # row → the group of the festival it is a part of
     scores: tuple[float | None, ...]  # None: alone
     reasons: tuple[str, ...]
-    pairs: tuple[Pair, ...] = ()
+    pairs: Sequence[Pair] = field(default=(), compare=False)
     warnings: tuple[str, ...] = ()  # French
-    conflicts: tuple[tuple[int, int], ...] = ()
+    conflicts: tuple[tuple[int, ...], ...] = ()
+    """Rows said different (the first and the last) and, by the rows between, the same."""
     candidates: int = 0  # pairs compared
 
 
@@ -79,7 +116,8 @@ def match_rows(
     mapping: Mapping[str, str],
     *,
     across: str | None = None,
-    verdicts: Sequence[tuple[str, str, str]] = (),
+    names: Sequence[str] | None = None,
+    verdicts: Sequence[said.Verdict] = (),
     model: Model | None = None,
     name_model: NameModel | None = None,
     with_pairs: bool = True,
@@ -88,50 +126,46 @@ def match_rows(
     """Groups of rows that speak of the same thing.
 
     `mapping`: field (DESIGN §5) → column. `across`: only rows that differ in that column are
-    compared. `verdicts`: (id, id, decision) people gave; they always win, a contradiction merges
-    nothing and is listed in `conflicts`. Raises ConfigError when there is nothing to compare.
+    compared. `names`: how each row is called (default: its `id`, else its number from 1).
+    `verdicts`: (name, name, decision) people gave; they always win, a contradiction merges nothing
+    and is listed in `conflicts`. Raises ConfigError when there is nothing to compare.
     """
     tell = progress or (lambda _: None)
-    warnings: list[str] = []
     tell("lecture")
-    first_of, distinct = _collapse(rows, mapping, across)
-    if len(distinct) < len(rows):
-        warnings.append(f"{len(rows) - len(distinct)} lignes identiques à une autre")
-    kept = picked(rows, distinct)
-    tell("comparaison")
-    judged = judge_rows(kept, mapping, across=across, model=model, name_model=name_model)
-    said, doubled = _said(rows, mapping, verdicts, first_of)
-    warnings += doubled
-    p, told = heeded(judged, said)
-    judged = replace(judged, p=p)
-    warnings += told
-    tell("regroupement")
-    groups = group(judged, p, said)
-    best = _best(judged, groups.cluster)
-    shown, decided = _shown(judged, said, groups) if with_pairs else (NOTHING, [])
-    tell("explications")
-    why = judged.why(np.concatenate([shown, best[best >= 0]]))
-    pairs = tuple(
-        Pair(
-            distinct[int(judged.a[k])],
-            distinct[int(judged.b[k])],
-            round(float(judged.p[k, 0]), 4),
-            said_of,
-            reason,
-        )
-        for k, said_of, reason in zip(shown.tolist(), decided, why[: len(shown)], strict=True)
+    record, first = _collapse(rows, mapping, across)
+    warnings = []
+    if len(first) < len(rows):
+        warnings.append(f"{len(rows) - len(first)} lignes identiques à une autre")
+    told, odd = said.links(names or names_of(rows, mapping), verdicts, record)
+    record, first = said.apart(record, first, told)
+    people = {k: [(record[a], record[b]) for a, b in links] for k, links in told.items()}
+    judged = judge_rows(
+        picked(rows, first), mapping, across=across, model=model, name_model=name_model, tell=tell
     )
-    scores, reasons = _per_row(judged, best, why[len(shown) :], first_of, distinct)
-    back = np.array(first_of, dtype=np.int64)
+    tell("regroupement")
+    p, unlearnt = heeded(judged, people)
+    judged = replace(judged, p=p)
+    groups = group(judged, p, people)
+    parts = judged.parts or (lambda *_: {})
+    wholes = parts(p, (groups.cluster, groups.series), people[PART])
+    best = _best(judged, groups.cluster)
+    shown, decided = _shown(judged, people, groups) if with_pairs else (NOTHING, [])
+    tell("explications")
+    scores, reasons = _per_row(judged, best, record, len(first))
+    back, rows_of = (np.array(x, dtype=np.int64) for x in (record, first))
+    cluster = _numbered(groups.cluster[back])
     return Matches(
         engine=judged.engine,
-        cluster=_numbered(groups.cluster[back]),
+        cluster=cluster,
         series=_numbered(groups.series[back]),
+        part_of=_wholes(groups.cluster[back], cluster, wholes),
         scores=scores,
         reasons=reasons,
-        pairs=pairs,
-        warnings=tuple(warnings),
-        conflicts=tuple((distinct[a], distinct[b]) for a, b in groups.conflicts),
+        pairs=Pairs(judged, shown, decided, rows_of, groups.cluster, wholes),
+        warnings=(*warnings, *odd, *unlearnt),
+        conflicts=tuple(
+            tuple(first[k] for k in said.chain(people, link)) for link in groups.conflicts
+        ),
         candidates=len(judged.a),
     )
 
@@ -169,184 +203,27 @@ def _repeats(values: Sequence[Any]) -> bool:
     return False
 
 
-def engine_of(mapping: Mapping[str, str]) -> str:
-    """events, names or unknown, from the fields there are: the purpose of a subsidy is a title
-    (« Quartiers d'été 2024 »), not the name of a body."""
-    fields = set(mapping)
-    if "title" in fields and (fields & EVENT_COLUMNS or PURPOSE.search(fold(mapping["title"]))):
-        return "events"
-    return "names" if fields & NAME_COLUMNS else "unknown"
-
-
-def judge_rows(
-    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], *, across: str | None = None,
-    model: Model | None = None, name_model: NameModel | None = None,
-) -> Judged:  # fmt: skip
-    """The candidate pairs of a table, judged by the engine its columns call for."""
-    engine = engine_of(mapping)
-    if engine == "events":
-        return _events(rows, mapping, across, model or load_prior())
-    if engine == "names":
-        return _names(rows, mapping, across, name_model or load_name_prior())
-    return _unknown(rows, mapping, across)
-
-
-def by_field(
-    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
-    """The rows under the names of the fields."""
-    items = list(mapping.items())
-    for row in rows:
-        yield {name: row.get(column) for name, column in items}
-
-
-def _across(
-    rows: Sequence[Mapping[str, Any]], across: str | None, pairs: tuple[Ints, Ints]
-) -> tuple[Ints, Ints]:
-    if across is None:
-        return pairs
-    if rows and across not in rows[0]:
-        raise ConfigError(
-            f"colonne {across!r} là où l'une de celles-ci est attendue : {', '.join(rows[0])}",
-            about="--across",
-        )
-    known: dict[str, int] = {}
-    texts = as_texts(column(rows, across))
-    values = np.array([known.setdefault(text, len(known)) for text in texts], dtype=np.int64)
-    keep = values[pairs[0]] != values[pairs[1]]
-    return pairs[0][keep], pairs[1][keep]
-
-
-def _events(
-    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], across: str | None, model: Model
-) -> Judged:
-    cards = columns.of_rows(rows, mapping)
-    pairs = _across(rows, across, block.candidates(cards))
-    ready = compare.prepare(cards, model.rarity)
-    found = score(ready, pairs, model)
-
-    def why(which: Ints) -> list[tuple[str, ...]]:
-        a, b, x = found.a[which], found.b[which], found.features[which]
-        judge = model.first if len(which) <= SHOWN else None
-        return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, judge)]
-
-    def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
-        return judged_again(ready, found, (rows, relations), cast(Model, taught))
-
-    def teach(rows: Ints, relations: Ints) -> Taught:
-        from matching import learn  # scikit-learn takes a second to load: only when needed
-
-        return learn.learn(model, learn.Examples(found.inputs[rows], relations))
-
-    return Judged("events", cards.n, found.a, found.b, found.p, why, again, teach, model)
-
-
-def _names(
-    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], across: str | None,
-    model: NameModel,
-) -> Judged:  # fmt: skip
-    cards = names.of_rows(by_field(rows, mapping))
-    pairs = _across(rows, across, names.candidates(cards))
-    ready = names.prepare(cards)
-    found = score_names(ready, pairs, model)
-
-    def why(which: Ints) -> list[tuple[str, ...]]:
-        return [names.reasons(ready, int(found.a[k]), int(found.b[k]), found.features[k])
-                for k in which.tolist()]  # fmt: skip
-
-    def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
-        return names_judged_again(cards, found, (rows, relations), cast(NameModel, taught))
-
-    def teach(rows: Ints, relations: Ints) -> Taught:
-        from matching import learn_names  # scikit-learn takes a second to load
-
-        y = np.minimum(relations, 1)
-        return learn_names.learn_names(model, cards, found, (rows, y))
-
-    return Judged("names", cards.n, found.a, found.b, found.p, why, again, teach, model)
-
-
-def _unknown(
-    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], across: str | None
-) -> Judged:
-    skip = {mapping.get("id"), across}
-    told = [c for c in (rows[0] if rows else ()) if c not in skip]
-    told = [c for c in told if not unknown.is_noise([text_of(r, c) for r in rows[:2000]])]
-    table = unknown.read(rows, told)
-    if not table.columns:
-        raise ConfigError(
-            "aucune colonne à comparer là où une au moins, aux valeurs variées, est attendue ; "
-            "nommez-les avec --map COLONNE=CHAMP",
-            about="match",
-        )
-    a, b = _across(rows, across, unknown.candidates(table))
-    same = unknown.probabilities(table, a, b)
-    zero = np.zeros_like(same)
-    p = np.stack([same, zero, zero, 1 - same], axis=1)
-
-    def why(which: Ints) -> list[tuple[str, ...]]:
-        return [unknown.reasons(table, int(a[k]), int(b[k])) for k in which.tolist()]
-
-    return Judged("unknown", table.n, a, b, p, why)
-
-
-# --- people's verdicts ---------------------------------------------------------------------------
-
-
-def _said(
-    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str],
-    verdicts: Sequence[tuple[str, str, str]], first_of: Sequence[int],
-) -> tuple[Said, list[str]]:  # fmt: skip
-    """The verdicts between distinct rows, by relation. Raises ConfigError for an unknown id or
-    decision, or an id that several different rows bear."""
-    place: dict[str, int] = {}
-    several: set[str] = set()
-    for name, number in zip(_ids(rows, mapping.get("id")), first_of, strict=True):
-        if place.setdefault(name, number) != number:
-            several.add(name)
-    warnings = [f"{len(several)} identifiants portés par plusieurs lignes"] if several else []
-    said: dict[int, list[Link]] = {k: [] for k in range(len(RELATIONS))}
-    for one, two, verdict in verdicts:
-        if verdict not in DECISIONS:
-            raise ConfigError(
-                f"décision {verdict!r} là où l'une de celles-ci est attendue : "
-                f"{', '.join(sorted(DECISIONS))} ; corrigez le fichier de paires",
-                about="--learn",
-            )
-        for name in (one, two):
-            if name not in place or name in several:
-                found = "aucune ligne" if name not in place else "plusieurs lignes"
-                raise ConfigError(
-                    f"identifiant {name!r} : {found} là où une seule est attendue ; "
-                    "corrigez le fichier de paires",
-                    about="--learn",
-                )
-        relation = relation_number(verdict)
-        if relation is not None:
-            said[relation].append((place[one], place[two]))
-    return said, warnings
-
-
-def _ids(rows: Sequence[Mapping[str, Any]], name: str | None) -> Iterable[str]:
+def names_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str]) -> Sequence[str]:
     """How each row is called: by its id column, else by its number from 1."""
-    if name is None:
-        return map(str, range(1, len(rows) + 1))
-    return as_texts(column(rows, name))
+    column_ = mapping.get("id")
+    if column_ is None:
+        return list(map(str, range(1, len(rows) + 1)))
+    return as_texts(column(rows, column_))
 
 
-def _shown(judged: Judged, said: Said, groups: Groups) -> tuple[Ints, list[str]]:
+def _shown(judged: Judged, people: Said, groups: Groups) -> tuple[Ints, list[str]]:
     """The pairs worth writing and what is decided of each: the questions in the order to answer
     them, then the others, likeliest first. What another question settles is left out."""
-    asked = questions_of(judged, judged.p, said, groups)
-    decided = decisions(judged, judged.p, said, groups, asked)
-    told = answered(judged, said)[0]
+    asked = questions_of(judged, judged.p, people, groups)
+    decided = decisions(judged, judged.p, people, groups, asked)
     keep = 1 - judged.p[:, 3] >= KEEP
-    keep[told] = True
+    keep[answered(judged, people)[0]] = True
     keep[asked] = False
+    keep &= np.array([one != LEFT for one in decided], dtype=np.bool_)
     rest = np.flatnonzero(keep)
-    order = np.lexsort((judged.b[rest], judged.a[rest], -judged.p[rest, 0]))
-    shown = [*asked.tolist(), *(k for k in rest[order].tolist() if decided[k] != LEFT)]
-    return np.array(shown, dtype=np.int64), [decided[k] for k in shown]
+    rest = rest[np.lexsort((judged.b[rest], judged.a[rest], -judged.p[rest, 0]))]
+    shown = np.concatenate([asked, rest])
+    return shown, [decided[k] for k in shown.tolist()]
 
 
 def _best(judged: Judged, cluster: Ints) -> Ints:
@@ -362,17 +239,31 @@ def _best(judged: Judged, cluster: Ints) -> Ints:
 
 
 def _per_row(
-    judged: Judged, best: Ints, why: Sequence[tuple[str, ...]], first_of: Sequence[int],
-    distinct: Sequence[int],
-) -> tuple[tuple[float | None, ...], tuple[str, ...]]:  # fmt: skip
-    told = iter(why)
-    reason = ["; ".join(next(told)) if k >= 0 else "" for k in best.tolist()]
-    value = [round(float(judged.p[k, 0]), 4) if k >= 0 else None for k in best.tolist()]
-    count = np.bincount(first_of, minlength=len(distinct))
+    judged: Judged, best: Ints, record: Sequence[int], n: int
+) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+    """The score and the reasons of each row: those of its best pair, composed once a pair."""
+    pairs, which = np.unique(best[best >= 0], return_inverse=True)
+    starts, weighed = range(0, len(pairs), BATCH), len(pairs) <= WEIGHED
+    why = chain.from_iterable(judged.why(pairs[i : i + BATCH], weighed) for i in starts)
+    told = ["; ".join(one) for one in why]
+    reason = [""] * n
+    value: list[float | None] = [None] * n
+    for i, k in zip(np.flatnonzero(best >= 0).tolist(), which.tolist(), strict=True):
+        reason[i], value[i] = told[k], round(float(judged.p[pairs[k], 0]), 4)
+    count = np.bincount(record, minlength=n)
     for i in np.flatnonzero(count > 1).tolist():
         if value[i] is None:
             value[i], reason[i] = 1.0, "lignes identiques"
-    return tuple(value[i] for i in first_of), tuple(reason[i] for i in first_of)
+    return tuple(value[i] for i in record), tuple(reason[i] for i in record)
+
+
+def _wholes(
+    labels: Ints, cluster: Sequence[int], wholes: Mapping[int, int]
+) -> tuple[int | None, ...]:
+    """Of each row the number of the group it is a part of."""
+    numbers = dict(zip(labels.tolist(), cluster, strict=True)) if wholes else {}
+    found = {label: numbers[whole] for label, whole in wholes.items()}
+    return tuple(found.get(label) for label in labels.tolist())
 
 
 def _numbered(labels: Ints) -> tuple[int, ...]:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from collectors import discovery, http
+from collectors import discovery
+from collectors.client import Client
 from collectors.collect import Harvest, visit
 from collectors.discovery import Discovery
 from collectors.extract import mention as extracting
@@ -94,7 +95,7 @@ def look_around(house: House, url: str) -> Discovery:
 
 
 async def _discover(house: House, url: str) -> Discovery:
-    async with http.Client(house.settings, house.clock) as client:
+    async with Client(house.settings, house.clock) as client:
         return await discovery.discover(url, client)
 
 
@@ -121,5 +122,5 @@ def try_source(house: House, source: Source) -> Preview:
 
 
 async def _visit(house: House, source: Source) -> Harvest:
-    async with http.Client(house.settings, house.clock) as client:
+    async with Client(house.settings, house.clock) as client:
         return await visit(source, client, validators={}, now=house.clock())

@@ -8,7 +8,7 @@ Whatever the database refuses comes out as a StorageError that says what to do.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from domain.errors import ConfigError, Conflict, StorageError
 from domain.settings import Settings
@@ -76,22 +76,32 @@ class Database:
 
     @contextmanager
     def locked(self, key: str) -> Iterator[None]:
-        """Be alone to do `key` (a run, the matching). Raises Conflict when someone is at it.
-
-        The lock lives in its own connection: it ends with the process, however it ends.
-        """
-        with told(self.name), self.engine.connect() as conn:
-            conn = conn.execution_options(isolation_level="AUTOCOMMIT")
-            if not advisory_lock(conn, key):
+        """Be alone to do `key` (a run, the matching). Raises Conflict when someone is at it."""
+        with self.claims() as take:
+            if not take([key]):
                 raise Conflict(
                     f"{key!r} is already running elsewhere on this database; "
                     "wait until it ends, what it stores will not be done twice",
                     about=key,
                 )
+            yield
+
+    @contextmanager
+    def claims(self) -> Iterator[Callable[[Collection[str]], set[str]]]:
+        """Share work with others: `take(keys)` gives those that are ours until the end.
+
+        Held in a connection of its own: they end with the process, however it ends.
+        """
+        with told(self.name), self.engine.connect() as conn:
+            conn = conn.execution_options(isolation_level="AUTOCOMMIT")
             try:
-                yield
+                yield lambda keys: set(conn.execute(_TAKE, {"keys": sorted(keys)}).scalars())
             finally:
-                conn.execute(_UNLOCK, {"key": key})
+                try:
+                    conn.execute(_LET_GO)
+                except DBAPIError as error:
+                    if not error.connection_invalidated:  # else they went with it
+                        raise
 
     def close(self) -> None:
         self.engine.dispose()
@@ -200,13 +210,11 @@ def server_time(conn: Connection) -> datetime:
 
 # --- locks -----------------------------------------------------------------------------------
 
-_LOCK = text("select pg_try_advisory_lock(hashtextextended('paat:' || :key, 0))")
-_UNLOCK = text("select pg_advisory_unlock(hashtextextended('paat:' || :key, 0))")
-
-
-def advisory_lock(conn: Connection, key: str) -> bool:
-    """Take the lock of that name for the life of the connection; False when it is taken."""
-    return bool(conn.execute(_LOCK, {"key": key}).scalar_one())
+_TAKE = text(
+    "select key from unnest(cast(:keys as text[])) key "
+    "where pg_try_advisory_lock(hashtextextended('paat:' || key, 0))"
+)
+_LET_GO = text("select pg_advisory_unlock_all()")
 
 
 # --- the schema ------------------------------------------------------------------------------

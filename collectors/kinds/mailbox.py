@@ -21,7 +21,7 @@ from collectors.imap import read_folder
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import filled
-from collectors.markup import links_in, text_of
+from collectors.markup import links_in, safe_html, text_of
 from collectors.secret import WHERE, secret
 from domain.errors import Unreadable
 from domain.records import RawItem, Source
@@ -123,7 +123,7 @@ def _item(raw: bytes, source: Source) -> list[Found] | None:
     fields = filled(
         title=subject or one_line(text)[:120],
         text=clean(text[: footer.start()] if footer else text),
-        html=html,
+        html=safe_html(html),
         links=links_in(html, "")[:50] if html else re.findall(r"https?://[^\s<>\"]+", text)[:50],
         organiser=one_line(origin.get("from", "").partition("<")[0]) or sender[0],
         email=address,

@@ -50,7 +50,7 @@ def census(
     from census.filters import filter_of
 
     _check(campaign, name, output)
-    from flows import archives, steps
+    from flows import archives, exporting
     from flows.house import open_house
 
     keep = filter_of(dict(map(_pair, asked)), strict=True)
@@ -60,7 +60,7 @@ def census(
         if whole and archives.give_back(house, campaign, name, output):
             click.echo(f"Campagne archivée : le fichier de son archive est dans {output}")
             return 0
-        count = steps.export(
+        count = exporting.export(
             house, campaign, name, output, private=private, keep=keep, on=on, template=template
         )
     plural = "s" if count > 1 else ""
@@ -86,11 +86,11 @@ def census(
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Fichier (défaut : écran).")
 def digest(campaign: str, before: Path, output: Path | None) -> int:
     """Dit ce qui a changé depuis un export : nouvelles, annulées, déplacées, relues, sorties."""
-    from flows import steps
+    from flows import exporting
     from flows.house import open_house
 
     with open_house() as house:
-        return _told(steps.changes_since(house, campaign, before), output)
+        return _told(exporting.changes_since(house, campaign, before), output)
 
 
 @command.command("changes")

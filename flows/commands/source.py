@@ -30,12 +30,12 @@ def list_(as_json: bool) -> int:
     from collectors import health, load
     from domain.statuses import FRENCH
     from domain.times import PARIS
-    from flows import steps
+    from flows import visiting
     from flows.house import open_house
     from storage import sources
 
     with open_house() as house:
-        known, problems = steps.load_all(house)
+        known, problems = visiting.load_all(house)
         folder, now = house.settings.sources, house.clock()
         with house.database.begin() as conn:
             states = sources.states(conn, [one.slug for one in known])
@@ -237,12 +237,12 @@ def resume(slug: str) -> None:
 
 
 def _set_paused(slug: str, *, paused: bool) -> None:
-    from flows import steps
+    from flows import visiting
     from flows.house import open_house
     from storage import sources
 
     with open_house() as house:
-        steps.known_source(house, slug)
+        visiting.known_source(house, slug)
         with house.database.begin() as conn:
             (sources.pause if paused else sources.resume)(conn, slug)
     click.echo(f"{slug} : {'suspendue' if paused else 'reprise'}.")

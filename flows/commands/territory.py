@@ -21,7 +21,7 @@ def refresh(base: str, qpv: str, frr: str) -> int:
     import asyncio
 
     from collectors import geo, zones
-    from collectors.http import Client
+    from collectors.client import Client
     from domain.errors import CollectError
     from domain.settings import load_settings
     from domain.times import system_clock

@@ -16,12 +16,12 @@ def command(slugs: tuple[str, ...], everything: bool, as_json: bool) -> int:
     Sans --source, visite toutes les sources dont c'est l'heure. Une source en défaut n'arrête
     jamais les autres ; le compte rendu dit pour chacune quoi faire.
     """
-    from flows import report, steps
+    from flows import report, steps, visiting
     from flows.house import open_house
 
     with open_house() as house:
         if everything:
-            known, _ = steps.load_all(house)
+            known, _ = visiting.load_all(house)
             slugs = tuple(one.slug for one in known if one.enabled)
         if os.environ.get("PREFECT_API_URL"):
             return _through_prefect(list(slugs))

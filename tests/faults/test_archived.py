@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from collectors.archive import Archive
+from collectors.client import Client
 from collectors.collect import Harvest, visit
-from collectors.http import Client
 from domain.records import Source
 from domain.settings import Settings
 from domain.statuses import Outcome

@@ -2,22 +2,23 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
 
+from collectors.client import Client
 from collectors.collect import visit_all
+from collectors.fetch import Fetch
 from collectors.health import LONGEST, Signals, next_state
-from collectors.http import Client
-from collectors.transport import Fetch
 from domain.errors import Refused
 from domain.records import SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome, SourceHealth
 from tests.builders import NOW, a_source, later
 from tests.hostile import FEED, GOOD, KEPT, SECONDS, XML, Names, in_turn, rss, suffer
-from tests.web import Web, answer
+from tests.web import Asked, Web, answer
 
 pytestmark = pytest.mark.faults
 
@@ -170,11 +171,48 @@ def test_credentials_and_cookies_do_not_follow_to_another_host() -> None:
     assert other["accept"] == "text/xml"
 
 
-def test_a_cookie_wall_ends() -> None:
-    wall = answer(status="302 Found", headers={"Location": "/flux", "Set-Cookie": "vu=1"})
-    got = suffer(wall)
-    assert got.outcome == "unreadable"
-    assert all("cookie" not in asked.headers for asked in got.web.requests)
+WALL = answer(status="302 Found", headers={"Location": "/flux", "Set-Cookie": "vu=1; Path=/"})
+
+
+def test_a_cookie_wall_opens_with_its_cookie_which_is_not_kept() -> None:
+    async def handler(asked: Asked) -> bytes:
+        return GOOD if asked.headers.get("cookie") == "vu=1" else WALL
+
+    got = suffer(lambda web: web.on("/flux", handler))
+    assert (got.outcome, len(got.harvest.items)) == ("ok", 2)
+    sent = [asked.headers.get("cookie") for asked in got.web.asked("/flux")]
+    assert sent == [None, "vu=1"]
+    assert "vu=1" not in str(got.harvest.validators)
+
+
+def test_a_cookie_wall_that_never_opens_ends() -> None:
+    assert suffer(WALL).outcome == "unreadable"
+
+
+def test_a_cookie_given_on_the_way_does_not_reach_another_host() -> None:
+    def setup(web: Web) -> None:
+        away = {"Location": web.url("/ailleurs", "localhost"), "Set-Cookie": "vu=1"}
+        web.raw("/flux", answer(status="302 Found", headers=away))
+        web.raw("/ailleurs", GOOD)
+
+    got = suffer(setup)
+    assert got.outcome == "ok"
+    assert "cookie" not in got.web.asked("/ailleurs")[0].headers
+
+
+def test_a_redirect_that_asks_to_come_back_later_is_obeyed_a_short_one_followed() -> None:
+    def sent(wait: str) -> Callable[[Web], None]:
+        def setup(web: Web) -> None:
+            headers = {"Location": "/ailleurs", "Retry-After": wait}
+            web.raw("/flux", answer(status="302 Found", headers=headers))
+            web.raw("/ailleurs", GOOD)
+
+        return setup
+
+    later = suffer(sent("3600"))
+    assert (later.outcome, later.harvest.wait_seconds) == ("unreachable", 3600)
+    assert "302; il demande d'attendre 3600 s" in later.why
+    assert [suffer(sent(wait)).outcome for wait in ("0", "bientot")] == ["ok"] * 2
 
 
 # --- statuses ------------------------------------------------------------------------------------

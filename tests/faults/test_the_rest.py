@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from collectors import health, robots
+from collectors.gates import MAX_WAIT_SECONDS, retry_after
 from collectors.health import LONGEST, Signals, next_state
-from collectors.transport import MAX_WAIT_SECONDS, retry_after
 from domain.records import Site, SourceState, Visit
 from domain.statuses import Outcome, SourceHealth
 from domain.times import PARIS

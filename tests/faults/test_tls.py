@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from collectors.client import Client
 from collectors.collect import Harvest, visit
 from collectors.health import tasks
-from collectors.http import Client
 from collectors.load import read_block
 from domain.errors import ConfigError
 from domain.records import SourceState

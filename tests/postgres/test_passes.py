@@ -14,7 +14,7 @@ from collectors import transport
 from domain.records import Source, SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome, SourceHealth
-from flows import report, steps
+from flows import report, steps, visiting
 from flows.house import House
 from storage import items, outbox, sources
 from tests.builders import NOW, a_source
@@ -76,7 +76,7 @@ def passes(
                 there = replace(house, clock=lambda then=then: then)
                 given = known(web)
                 slugs = [one.slug for one in given]
-                visits.append(await asyncio.to_thread(steps.collect, there, given, slugs))
+                visits.append(await asyncio.to_thread(visiting.collect, there, given, slugs))
                 asked.append([one.path for one in web.requests])
                 after(day)
         return visits, asked

@@ -11,7 +11,7 @@ from domain.identifiers import ulid
 from domain.records import RawItem, Source, SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome
-from flows import steps
+from flows import visiting
 from flows.house import House
 from storage import identity, items, outbox, sources
 from storage.db import Connection, Database
@@ -44,7 +44,7 @@ def visit(house: House, guid: str, *, host: str = "ville.example", count: int = 
     found = [one for one in feed.parse(body.encode(), FEED) if isinstance(one, RawItem)]
     seen = Visit(source="ville", outcome=Outcome.OK, started_at=NOW, items=len(found))
     harvest = Harvest(visit=seen, items=tuple(found))
-    return steps.store_harvest(house, FEED, SourceState(source="ville"), harvest)
+    return visiting.store_harvest(house, FEED, SourceState(source="ville"), harvest)
 
 
 def told(house: House) -> list[dict[str, str]]:
@@ -83,7 +83,7 @@ def test_a_kind_with_identifiers_of_its_own_is_left_alone(house: House) -> None:
         sources.register(conn, [table])
     for one in twins:
         seen = Visit(source="table", outcome=Outcome.OK, started_at=NOW, items=1)
-        steps.store_harvest(
+        visiting.store_harvest(
             house, table, SourceState(source="table"), Harvest(visit=seen, items=(one,))
         )
     with house.database.begin() as conn:

@@ -18,7 +18,7 @@ from domain.errors import Unreadable
 from domain.identifiers import ulid
 from domain.records import SourceState
 from domain.settings import Settings
-from flows import archiving, replaying, retrying, steps
+from flows import archiving, replaying, retrying, steps, visiting
 from flows.house import House
 from storage import items, mentions, sources
 from storage.db import Database
@@ -61,7 +61,7 @@ class Passages:
             shelf = archives.of_settings(self.house.settings).begin(SOURCE, {}, at)
             shelf.keep(SOURCE.url, body, url=SOURCE.url, status=200, headers=page.headers, at=at)
             shelf.end(harvest.visit)
-        steps.store_harvest(self.house, SOURCE, SourceState(source="ville"), harvest)
+        visiting.store_harvest(self.house, SOURCE, SourceState(source="ville"), harvest)
         steps.process(self.house)
         self.now += timedelta(days=1)
 

@@ -14,7 +14,7 @@ from census.table import format_named
 from domain.errors import ConfigError, Conflict
 from domain.records import Decision
 from domain.statuses import DecisionKind
-from flows import archives, returning, steps
+from flows import archives, exporting, returning, steps
 from flows.house import House
 from storage import decisions, dossiers, tables
 from tests.builders import NOW, a_mention, stored_initiative, stored_mentions
@@ -44,7 +44,7 @@ def a_census(house: House) -> str:
 
 def exported(house: House, folder: Path, name: str = "r.csv") -> Path:
     path = folder / name
-    steps.export(house, CODE, path.suffix[1:], path)
+    exporting.export(house, CODE, path.suffix[1:], path)
     return path
 
 
@@ -144,7 +144,7 @@ def test_an_archived_campaign_gives_back_what_was_handed_over(house: House, tmp_
     assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF")
     assert not archives.give_back(later, "SOP-2027", "csv", tmp_path / "sop.csv")
     # With a filter it is made again, but at the day it was closed.
-    steps.export(later, CODE, "json", tmp_path / "again.json")
+    exporting.export(later, CODE, "json", tmp_path / "again.json")
     assert f'"date_export":"{made.on}"' in (tmp_path / "again.json").read_text().replace(" ", "")
 
 
@@ -152,6 +152,6 @@ def test_an_export_of_today_is_that_of_the_date_asked(house: House, tmp_path: Pa
     a_census(house)
     moved = replace(house, clock=lambda: NOW.replace(year=2028))
     day = NOW.date()
-    steps.export(house, CODE, "json", tmp_path / "a.json", on=day)
-    steps.export(moved, CODE, "json", tmp_path / "b.json", on=day)
+    exporting.export(house, CODE, "json", tmp_path / "a.json", on=day)
+    exporting.export(moved, CODE, "json", tmp_path / "b.json", on=day)
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()

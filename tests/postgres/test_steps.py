@@ -8,7 +8,7 @@ import pytest
 from domain.errors import ConfigError
 from domain.records import RawItem, Visit
 from domain.statuses import Outcome
-from flows import importing, steps
+from flows import exporting, importing, steps, visiting
 from flows.house import House
 from storage import counts, initiatives, items, mentions, outbox, sources
 from tests.builders import NOW, a_raw_item, a_source
@@ -121,18 +121,18 @@ def test_the_order_of_arrival_does_not_change_who_is_with_whom(house: House) -> 
 
 def test_an_unknown_source_is_told_with_what_to_do(house: House) -> None:
     with pytest.raises(ConfigError, match="paat source list"):
-        steps.collect(house, [a_source()], ["inconnue"])
+        visiting.collect(house, [a_source()], ["inconnue"])
 
 
 def test_the_census_is_whole_or_absent(house: House, tmp_path: Path) -> None:
     load(house, a_file(tmp_path))
     target = tmp_path / "census.csv"
-    assert steps.export(house, "PAAT-2024", "csv", target) >= 1
+    assert exporting.export(house, "PAAT-2024", "csv", target) >= 1
     assert target.read_bytes().startswith(b"\xef\xbb\xbfanimation_id;intitule;")
     with pytest.raises(ConfigError, match="nowhere"):
-        steps.export(house, "PAAT-2024", "csv", tmp_path / "nowhere" / "census.csv")
+        exporting.export(house, "PAAT-2024", "csv", tmp_path / "nowhere" / "census.csv")
     with pytest.raises(ConfigError, match="PAAT-2024"):
-        steps.export(house, "PAAT-1999", "csv", target)
+        exporting.export(house, "PAAT-1999", "csv", target)
     assert sorted(path.name for path in tmp_path.glob("*census*")) == ["census.csv"]
 
 

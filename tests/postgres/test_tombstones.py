@@ -10,7 +10,7 @@ from domain.identifiers import ulid
 from domain.records import RawItem, SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import EventStatus, Outcome
-from flows import steps
+from flows import steps, visiting
 from flows.house import House
 from storage import items, mentions, sources
 from storage.db import Database
@@ -30,7 +30,7 @@ def house(database: Database, tmp_path: Path) -> House:
 def keep(house: House, *given: RawItem) -> Visit:
     visit = Visit(source="gap", outcome=Outcome.OK, started_at=NOW, items=len(given))
     source, state = a_source(), SourceState(source="gap")
-    return steps.store_harvest(house, source, state, Harvest(visit=visit, items=given))
+    return visiting.store_harvest(house, source, state, Harvest(visit=visit, items=given))
 
 
 def test_a_tombstone_keeps_the_title_and_cancels(house: House) -> None:

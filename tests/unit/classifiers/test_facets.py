@@ -3,9 +3,8 @@
 from datetime import date
 
 from classifiers.cold import rules_model
-from classifiers.definitions import matcher
-from classifiers.facets import TRIGGERS, lists
 from classifiers.suggest import Text, suggest
+from classifiers.words import TRIGGERS, lists, matcher
 from domain.highlights import highlights
 from domain.labels import labels
 from domain.statuses import SuggestionKind

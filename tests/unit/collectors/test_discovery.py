@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from collectors import guess
+from collectors.client import Client
 from collectors.discovery import BUDGET, Discovery, discover
-from collectors.http import Client
 from collectors.page_links import find_links
 from domain.settings import Settings
 from tests.builders import NOW

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from collectors.client import Client
 from collectors.geo import Refreshed, refresh
-from collectors.http import Client
 from domain import territory
 from domain.errors import CollectError
 from domain.gazetteer import gazetteer

@@ -35,6 +35,14 @@ def test_an_address_of_mail_has_no_lone_surrogate() -> None:
     assert str(one.fields).isprintable()
 
 
+def test_the_body_of_a_mail_keeps_no_script_and_no_nul() -> None:
+    html = b"<p>F\0te</p><img src=x onerror=y()><script>z()</script>\n"
+    raw = b"From: a@b.fr\nSubject: F\nContent-Type: text/html\n\n" + html
+    (one,) = mailbox.parse(raw, a_source())
+    assert isinstance(one, RawItem)
+    assert one.fields["html"] == "<p>Fte</p>\n"
+
+
 def test_a_title_keeps_no_tag_whatever_its_name() -> None:
     assert title_of("Fête<script>alert(1)</script> <iframe src=x></iframe>du sport") == (
         "Fête du sport"

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from collectors import moves
+from collectors.domains import registrable
 from collectors.health import tasks
 from domain.records import SourceMemory, SourceState
 from tests.builders import NOW, a_source, later
@@ -92,7 +93,7 @@ def test_a_second_move_starts_from_the_first_and_still_answers_to_the_block() ->
     ],
 )
 def test_the_registrable_domain_of_a_host(host: str, domain: str) -> None:
-    assert moves.registrable(host) == domain
+    assert registrable(host) == domain
 
 
 def test_410_is_confirmed_by_another_a_day_later() -> None:

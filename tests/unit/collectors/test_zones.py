@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from collectors.http import Client
+from collectors.client import Client
 from collectors.zones import refresh
 from domain.errors import CollectError
 from domain.settings import Settings

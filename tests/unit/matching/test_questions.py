@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from matching import questions, tables
+from matching import questions
 from matching.cards import NONE
+from matching.engines import engine_of, judge_rows
 from matching.evaluate import relations, reviewed
 from matching.grouping import ASK, LEFT, Judged, answered, decisions, group, questions_of
 from matching.questions import DIFFERENT, OTHER, SAME
-from matching.tables import engine_of, match_rows
+from matching.tables import match_rows
 
 
 def judged(n: int, told: dict[tuple[int, int], tuple[float, float, float]]) -> Judged:
@@ -93,7 +94,7 @@ def test_a_reviewer_who_answers_makes_it_right() -> None:
         for town in ("Gap", "Apt") for day in ("2024-09-07", "2024-09-14") for source in range(3)
     ]  # fmt: skip
     true = [f"{town} {day}" for town in "GA" for day in (7, 14) for _ in range(3)]
-    found = tables.judge_rows(rows, {name: name for name in rows[0]})
+    found = judge_rows(rows, {name: name for name in rows[0]})
     steps = list(reviewed(found, relations(found, true, None), [0, 20]))
     right = np.unique(true, return_inverse=True)[1]
 
@@ -149,9 +150,9 @@ def test_two_years_of_one_subsidy_are_two_editions() -> None:
     other = grant(TWIN.replace("2022", "2023"), annee="2023", fichier="departement")
     found = match_rows([grant(), other, *grants()], GRANTS)
     assert found.cluster[0] != found.cluster[1]
-    (said,) = (p for p in found.pairs if (p.a, p.b) == (0, 1))
-    assert said.decision in ("other_edition", ASK)
-    assert "années différentes : 2022 / 2023" in said.reasons
+    assert found.series[0] == found.series[1]
+    judged = judge_rows([grant(), other], GRANTS)
+    assert "années différentes : 2022 / 2023" in judged.why(np.array([0]), False)[0]
 
 
 def test_two_bodies_share_a_title_not_a_subsidy() -> None:

@@ -37,6 +37,8 @@ def test_both_forms_are_read_and_matched_alike() -> None:
     found = rows.kept(table, names)
     mapping = {n: n for n in names if n not in ("event", "series", "parent")}
     assert of_rows(table, mapping).titles == of_rows(found, mapping).titles
-    assert match_rows(table, mapping) == match_rows(found, mapping)
+    one, two = match_rows(table, mapping), match_rows(found, mapping)
+    assert one == two
+    assert list(one.pairs) == list(two.pairs)
     same = rows.kept([{"a": f"{n}x"[1:]} for n in range(3)], ("a",)).columns["a"]
     assert same[0] is same[2]

@@ -6,7 +6,8 @@ import pytest
 
 from domain.errors import ConfigError
 from matching import prior
-from matching.tables import engine_of, match_rows
+from matching.engines import engine_of
+from matching.tables import match_rows
 
 EVENTS = {
     name: name
@@ -46,7 +47,7 @@ def test_a_verdict_decides_and_a_contradiction_merges_nothing() -> None:
     both = match_rows(
         rows, EVENTS, verdicts=[("1", "3", "same"), ("3", "2", "same"), ("1", "2", "different")]
     )
-    assert both.conflicts == ((0, 1),)
+    assert both.conflicts == ((0, 2, 1),)
     assert both.cluster[0] != both.cluster[1] != both.cluster[2]
 
 

@@ -1,0 +1,153 @@
+"""What judges a table: announcements, names or anything else, chosen by the columns there are.
+
+Announcements have a title with dates, venues or links; names have a name and perhaps a place;
+everything else is compared column by column (Fellegi–Sunter without labels).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+from domain.errors import ConfigError
+from matching import block, compare, explain, festivals, names, unknown
+from matching import cards as columns
+from matching.cards import Floats, Ints, text_of
+from matching.cluster import Link
+from matching.grouping import Judged, Taught
+from matching.names_score import NameModel, load_name_prior, names_judged_again, score_names
+from matching.normalise import fold
+from matching.rows import column
+from matching.score import Model, judged_again, load_prior, score
+from matching.surfaces import as_texts
+
+EVENT_COLUMNS = frozenset(("date_start", "date_end", "venue", "ticket", "when", "occurrences"))
+NAME_COLUMNS = frozenset(("title", "organiser"))
+PURPOSE = re.compile(r"\b(?:objet|purpose|projet|actions?|operation|intitule|evenement)\b")
+
+Rows = Sequence[Mapping[str, Any]]
+Mapped = Mapping[str, str]
+"""Field (DESIGN §5) → column."""
+Tell = Callable[[str], None]
+
+
+def engine_of(mapping: Mapped) -> str:
+    """events, names or unknown, from the fields there are: the purpose of a subsidy is a title
+    (« Quartiers d'été 2024 »), not the name of a body."""
+    fields = set(mapping)
+    if "title" in fields and (fields & EVENT_COLUMNS or PURPOSE.search(fold(mapping["title"]))):
+        return "events"
+    return "names" if fields & NAME_COLUMNS else "unknown"
+
+
+def judge_rows(
+    rows: Rows, mapping: Mapped, *, across: str | None = None, model: Model | None = None,
+    name_model: NameModel | None = None, tell: Tell = lambda _: None,
+) -> Judged:  # fmt: skip
+    """The candidate pairs of a table, judged by the engine its columns call for. `across`: only
+    rows that differ in that column are compared. Raises ConfigError when there is nothing to
+    compare."""
+    engine = engine_of(mapping)
+    tell("fiches")
+    if engine == "events":
+        return _events(rows, mapping, across, model or load_prior(), tell)
+    if engine == "names":
+        return _names(rows, mapping, across, name_model or load_name_prior(), tell)
+    return _unknown(rows, mapping, across, tell)
+
+
+def _by_field(rows: Rows, mapping: Mapped) -> Iterator[dict[str, Any]]:
+    items = list(mapping.items())
+    for row in rows:
+        yield {name: row.get(column) for name, column in items}
+
+
+def _across(rows: Rows, across: str | None, pairs: tuple[Ints, Ints]) -> tuple[Ints, Ints]:
+    if across is None:
+        return pairs
+    if rows and across not in rows[0]:
+        raise ConfigError(
+            f"colonne {across!r} là où l'une de celles-ci est attendue : {', '.join(rows[0])}",
+            about="--across",
+        )
+    known: dict[str, int] = {}
+    texts = as_texts(column(rows, across))
+    values = np.array([known.setdefault(text, len(known)) for text in texts], dtype=np.int64)
+    keep = values[pairs[0]] != values[pairs[1]]
+    return pairs[0][keep], pairs[1][keep]
+
+
+def _events(rows: Rows, mapping: Mapped, across: str | None, model: Model, tell: Tell) -> Judged:
+    cards = columns.of_rows(rows, mapping)
+    tell("candidats")
+    pairs = _across(rows, across, block.candidates(cards))
+    tell("comparaison")
+    ready = compare.prepare(cards, model.rarity)
+    found = score(ready, pairs, model)
+
+    def why(which: Ints, weighed: bool) -> list[tuple[str, ...]]:
+        a, b, x = found.a[which], found.b[which], found.features[which]
+        judge = model.first if weighed else None
+        return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, judge)]
+
+    def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
+        return judged_again(ready, found, (rows, relations), cast(Model, taught))
+
+    def teach(rows: Ints, relations: Ints) -> Taught:
+        from matching import learn  # scikit-learn takes a second to load: only when needed
+
+        return learn.learn(model, learn.Examples(found.inputs[rows], relations))
+
+    def parts(p: Floats, groups: tuple[Ints, Ints], said: Sequence[Link]) -> Mapping[int, int]:
+        return festivals.wholes(cards, (found.a, found.b), p[:, 2], groups, said)
+
+    return Judged("events", cards.n, found.a, found.b, found.p, why, again, teach, model, parts)
+
+
+def _names(rows: Rows, mapping: Mapped, across: str | None, model: NameModel, tell: Tell) -> Judged:
+    cards = names.of_rows(_by_field(rows, mapping))
+    tell("candidats")
+    pairs = _across(rows, across, names.candidates(cards))
+    tell("comparaison")
+    ready = names.prepare(cards)
+    found = score_names(ready, pairs, model)
+
+    def why(which: Ints, _: bool) -> list[tuple[str, ...]]:
+        return [names.reasons(ready, int(found.a[k]), int(found.b[k]), found.features[k])
+                for k in which.tolist()]  # fmt: skip
+
+    def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
+        return names_judged_again(cards, found, (rows, relations), cast(NameModel, taught))
+
+    def teach(rows: Ints, relations: Ints) -> Taught:
+        from matching import learn_names  # scikit-learn takes a second to load
+
+        y = np.minimum(relations, 1)
+        return learn_names.learn_names(model, cards, found, (rows, y))
+
+    return Judged("names", cards.n, found.a, found.b, found.p, why, again, teach, model)
+
+
+def _unknown(rows: Rows, mapping: Mapped, across: str | None, tell: Tell) -> Judged:
+    skip = {mapping.get("id"), across}
+    told = [c for c in (rows[0] if rows else ()) if c not in skip]
+    told = [c for c in told if not unknown.is_noise([text_of(r, c) for r in rows[:2000]])]
+    table = unknown.read(rows, told)
+    if not table.columns:
+        raise ConfigError(
+            "aucune colonne à comparer là où une au moins, aux valeurs variées, est attendue ; "
+            "nommez-les avec --map COLONNE=CHAMP",
+            about="match",
+        )
+    tell("candidats")
+    a, b = _across(rows, across, unknown.candidates(table))
+    tell("comparaison")
+    same = unknown.probabilities(table, a, b)
+    zero = np.zeros_like(same)
+    p = np.stack([same, zero, zero, 1 - same], axis=1)
+
+    def why(which: Ints, _: bool) -> list[tuple[str, ...]]:
+        return [unknown.reasons(table, int(a[k]), int(b[k])) for k in which.tolist()]
+
+    return Judged("unknown", table.n, a, b, p, why)
