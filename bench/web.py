@@ -1,7 +1,8 @@
 """The polite client on a loopback web of virtual hosts: what its guards cost, how many sources.
 
 Processor time of the client alone (the web is another process). Floors: at most 0.35 ms of guards a
-request over bare aiohttp; 1,000 sources in less than 60 s and 150 MB with a second per host kept.
+request over bare aiohttp; 1,000 sources in less than 60 s and 150 MB with a second per host kept;
+770 polls answered 304 a CPU second (reference §3.9). It ends with 1 when one does not hold.
 """
 
 import asyncio
@@ -18,13 +19,14 @@ import httpx
 import trafilatura
 
 from bench._loopback import PAGES, Everywhere, a_page, web
+from bench._measure import verdict
 from collectors.client import Client
 from collectors.collect import visit_all
 from domain.records import Source, SourceState
 from domain.settings import Settings
 
 REQUESTS, HOSTS, SOURCES = 2000, 32, 1000
-GUARD_MS, SECONDS, MEGABYTES = 0.35, 60, 150
+GUARD_MS, SECONDS, MEGABYTES, POLLS = 0.35, 60, 150, 770
 
 
 def main() -> list[str]:
@@ -51,7 +53,7 @@ def requests() -> list[str]:
         bare = _cost(lambda: _aiohttp(urls))
         peer = _cost(lambda: _httpx([[f"http://127.0.0.1:{port}/small"] * 20] * HOSTS), 20 * HOSTS)
     guard = ours - bare
-    fine = "ok" if guard <= GUARD_MS else "OVER"
+    fine = verdict(guard <= GUARD_MS)
     return [
         f"paat, every guard   {ours:6.2f} ms CPU a request",
         f"bare aiohttp        {bare:6.2f} ms; the guards cost {guard:.2f} (≤ {GUARD_MS}: {fine})",
@@ -151,13 +153,16 @@ def sources() -> list[str]:
             told = json.load(answer)
         quiet = _settings(concurrency=64)
         polls = asyncio.run(_pass(chosen, quiet, states))
-    fine = "ok" if first.wall < SECONDS and first.megabytes < MEGABYTES else "OVER"
-    polite = "kept" if told["shortest"] >= 1.0 else f"BROKEN: {told['shortest']:.2f} s"
+    fine = verdict(first.wall < SECONDS and first.megabytes < MEGABYTES)
+    polite = verdict(told["shortest"] >= 1.0)
+    speed = SOURCES / polls.cpu
     return [
         f"{SOURCES} sources, {first.items} announcements: {first.wall:.1f} s "
         f"(CPU {first.cpu:.1f} s), {first.megabytes:.0f} MB with its parse workers "
-        f"(< {SECONDS} s, < {MEGABYTES} MB: {fine}); a second per host {polite}",
-        f"{SOURCES} polls answered 304: {SOURCES / polls.cpu:.0f} a CPU second",
+        f"(< {SECONDS} s, < {MEGABYTES} MB: {fine}); shortest wait at a host "
+        f"{told['shortest']:.2f} s (≥ 1: {polite})",
+        f"{SOURCES} polls answered 304: {speed:.0f} a CPU second "
+        f"(≥ {POLLS}: {verdict(speed >= POLLS)})",
     ]
 
 

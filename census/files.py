@@ -1,5 +1,6 @@
 """Files that are whole or not there, and archives whose bytes depend on their content alone."""
 
+import errno
 import os
 import tempfile
 import zipfile
@@ -20,7 +21,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     try:
         handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
-        raise _unwritable(path, error, "un dossier où écrire") from error
+        raise _unwritable(path, error, "un dossier où écrire") from None
     try:
         with os.fdopen(handle, "wb") as out:
             yield out
@@ -28,16 +29,29 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         try:
             Path(partial).replace(path)
         except OSError as error:
-            raise _unwritable(path, error, "un fichier remplaçable") from error
-    except BaseException:
+            raise _unwritable(path, error, "un fichier remplaçable") from None
+    except BaseException as error:
         Path(partial).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise _unwritable(path, error, "de la place") from None
         raise
 
 
+_WHY = {
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.ENOENT: "aucun dossier de ce nom",
+    errno.ENOTDIR: "un fichier dans le chemin",
+    errno.EISDIR: "un dossier",
+    errno.EROFS: "un disque en lecture seule",
+    errno.ENOSPC: "un disque plein",
+}
+
+
 def _unwritable(path: Path, error: OSError, wanted: str) -> ConfigError:
+    why = _WHY.get(error.errno or 0, error.strerror)
     return ConfigError(
-        f"{error.strerror} là où {wanted} est attendu ; "
-        "fermez le fichier ou choisissez un autre -o",
+        f"{why} là où {wanted} est attendu ; fermez le fichier ou choisissez un autre -o",
         about=str(path),
     )
 

@@ -7,9 +7,11 @@ The layouts are those of domain.fr.md §5.2.
 
 from collections.abc import Mapping
 from datetime import date
+from typing import IO
 
 from census.rows import Entry
 from census.table import CensusRow, Table
+from census.typeset import pdf
 from census.words import shown
 from domain.privacy import mask
 from domain.records import Json
@@ -125,3 +127,18 @@ def euros(amount: float) -> str:
 def sheets(table: Table) -> list[dict[str, str]]:
     """The sheet of every initiative of a census, in its order."""
     return [sheet(entry, row, private=table.private) for entry, row in table.pairs()]
+
+
+def typeset(table: Table, out: IO[bytes], *, layout: str) -> int:
+    """Write every sheet in a layout, one a page, as a tagged PDF; their number."""
+    found = sheets(table)
+    data = {
+        "layout": layout,
+        "title": f"Fiches action – {table.campaign.title}",
+        "made_on": french_date(table.made_on),
+        "rows": CONTRAT_DE_VILLE,
+        "pairs": CTG,
+        "sheets": found,
+    }
+    out.write(pdf("sheets.typ", data, made_on=table.made_on))
+    return len(found)

@@ -57,8 +57,10 @@ def check_url(url: str) -> None:
     except ValueError:
         raise Refused(f"adresse {url!r} illisible; corrigez l'adresse", about=url) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refused(f"adresse {url!r} où http(s)://… est attendu", about=url)
+        raise Refused(f"adresse {url!r} où http(s)://… est attendu; corrigez-la", about=url)
     if "@" in parts.netloc:
         raise Refused(f"adresse {url!r} avec un identifiant; retirez « …@ »", about=url)
     if port is not None and port < 1024 and port not in _PORTS:
-        raise Refused(f"port {port} où 80, 443 ou plus de 1023 est attendu", about=url)
+        raise Refused(
+            f"port {port} où 80, 443 ou plus de 1023 est attendu; corrigez l'adresse", about=url
+        )

@@ -11,8 +11,9 @@ removing files. docs/archive.md tells what is kept, for how long, and how a pers
 import hashlib
 import json
 import logging
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -83,8 +84,8 @@ class Archive:
         """Where the answers of a visit go. Nothing is written before the first one."""
         return Shelf(self, source, known, at)
 
-    def put(self, body: bytes) -> str:
-        """Keep these bytes; their sha256. Bytes already there are not written again."""
+    def put(self, body: bytes, at: datetime) -> str:
+        """Keep these bytes, dated `at`; their sha256. Bytes already there are dated anew only."""
         digest = hashlib.sha256(body).hexdigest()
         path = self._place(digest)
         if not path.exists():
@@ -92,6 +93,7 @@ class Archive:
             draft = path.with_suffix(f".{id(body):x}.tmp")
             draft.write_bytes(zstandard.ZstdCompressor(level=_LEVEL).compress(body))
             draft.replace(path)
+        os.utime(path, (at.timestamp(), at.timestamp()))  # spared by `sweep` while it is young
         return digest
 
     def body(self, digest: str) -> bytes | None:
@@ -125,17 +127,25 @@ class Archive:
         """Bytes it takes on disk."""
         return sum(one.stat().st_size for one in self.folder.rglob("*") if one.is_file())
 
-    def prune(self, days: Mapping[str, int], now: datetime, *, default: int) -> int:
+    def prune(
+        self,
+        days: Mapping[str, int],
+        now: datetime,
+        *,
+        default: int,
+        personal: Collection[str] = (),
+    ) -> int:
         """Forget what is older than its source's days; how many visits are gone.
 
         Of a source kept at all (days > 0) the last good visit stays, and the last one with the
-        answer of its own address: there is always something to read again.
+        answer of its own address: there is always something to read again. Of one that carries
+        `personal` data nothing stays: its days are a promise.
         """
         gone = 0
         for slug in self.slugs():
             kept = self.visits(slug)
             keep = days.get(slug, default)
-            spared = _spared(kept) if keep > 0 else set()
+            spared = _spared(kept) if keep > 0 and slug not in personal else set()
             old = [one for one in kept if one.at < now - timedelta(days=keep)]
             for one in old:
                 if one.path not in spared:
@@ -253,7 +263,7 @@ class Shelf:
             return
         try:
             if body is not None:
-                line["sha256"] = self._archive.put(body)
+                line["sha256"] = self._archive.put(body, self._at)
             if self._path is None:
                 self._path = self._start()
             with self._path.open("a", encoding="utf-8") as out:
@@ -270,7 +280,7 @@ class Shelf:
             "source": self._slug,
             "url": self._url,
             "at": self._at.isoformat(),
-            "known": self._archive.put(known) if known else "",
+            "known": self._archive.put(known, self._at) if known else "",
         }
         stem = self._at.strftime("%Y%m%dT%H%M%S%f")
         for number in range(1000):  # two workers at one source in one instant

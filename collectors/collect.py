@@ -4,9 +4,9 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version as installed
 from types import ModuleType
 from urllib.parse import urlsplit
@@ -29,7 +29,7 @@ from domain.errors import (
     Unreachable,
     Unreadable,
 )
-from domain.records import Mention, Quarantined, RawItem, Source, SourceState, Visit
+from domain.records import Fresh, Mention, Quarantined, RawItem, Source, SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome
 from domain.text import fingerprint
@@ -37,6 +37,7 @@ from domain.text import fingerprint
 logger = logging.getLogger(__name__)
 
 _LONG = 20_000  # characters
+_AHEAD = timedelta(days=2)  # clocks differ; beyond, a publication has not taken place
 _OUTCOMES: dict[type[PaatError], Outcome] = {
     Unreachable: Outcome.UNREACHABLE,
     Refused: Outcome.REFUSED,
@@ -61,6 +62,7 @@ class Harvest:
     moved_to: str | None = None  # permanent redirect of the address visited
     answered: bool = True  # some host said something, be it a refusal (network.silent)
     tdm: str | None = None  # who reserved text and data mining; None = this visit cannot say
+    fresh: Fresh | None = None  # when its own address says not to come back
     fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares of `filled` items
     filled: int = 0
     notes: tuple[tuple[str, str], ...] = ()  # what was decided on the way: about, French sentence
@@ -73,6 +75,7 @@ class Harvest:
             gone=self.gone,
             moved_to=self.moved_to,
             tdm=self.tdm,
+            fresh=self.fresh,
             fill=self.fill,
             filled=self.filled,
         )
@@ -129,7 +132,7 @@ async def _reserved(http: Session, source: Source, harvest: Harvest, *, before: 
     return before if tally.unchanged else ""
 
 
-def _read(item: RawItem, source: Source) -> Mention | None:
+def read_mention(item: RawItem, source: Source) -> Mention | None:
     """The announcement read, or None: one that cannot be must not take the visit with it."""
     try:
         return mention.read(item, source)
@@ -142,7 +145,7 @@ def _told(item: RawItem, source: Source) -> set[str]:
     """The watched fields (yields) that reading finds in an announcement."""
     if len(str(item.fields.get("text", ""))) > _LONG:  # not worth holding the others up
         return set()
-    read = _read(item, source)
+    read = read_mention(item, source)
     if read is None:
         return set()
     found = {
@@ -155,7 +158,7 @@ def _told(item: RawItem, source: Source) -> set[str]:
 
 def _facts(item: RawItem, source: Source) -> RawItem:
     """What may be kept of an announcement whose text is reserved: its title, link, dates, place."""
-    read = _read(item, source)
+    read = read_mention(item, source)
     if read is None:
         return tdm.facts_only(item, facts={})
     where = read.where
@@ -198,6 +201,7 @@ async def visit_through(
     except (CollectError, ConfigError) as error:
         problem = error
     items = tuple(one for one in found if isinstance(one, RawItem))
+    _flag_the_future(items, http.tally, now=now)
     aside = tuple(one for one in found if isinstance(one, Quarantined))
     aside += tuple(
         Quarantined(
@@ -230,8 +234,20 @@ async def visit_through(
         wait_seconds=http.tally.wait_seconds,
         gone=http.tally.gone,
         moved_to=http.tally.moved_to,
+        fresh=http.tally.fresh,
         answered=http.tally.answered,
     )
+
+
+def _flag_the_future(items: Sequence[RawItem], tally: Tally, *, now: datetime) -> None:
+    """Say it when announcements claim to be published later than now."""
+    late = [one for one in items if one.published_at and one.published_at > now + _AHEAD]
+    if late:
+        tally.note(
+            "date de publication",
+            f"{len(late)} annonce(s) publiées dans le futur (« {late[0].key[:60]} », "
+            f"{late[0].published_at:%d/%m/%Y}) : est-ce le jour de l'événement ?",
+        )
 
 
 async def visit_all(
@@ -290,9 +306,10 @@ async def _isolated(source: Source, client: Client, state: SourceState | None) -
 
 
 def why(problem: CollectError | ConfigError) -> str:
-    """What happened, then what it means, in French."""
+    """What happened, in French; then what it means, unless the message says what to do itself."""
     about = f" [{problem.about}]" if problem.about and problem.about not in problem.message else ""
-    return f"{problem.message}{about}. {problem.french}"
+    told = f"{problem.message}{about}"
+    return told if "; " in problem.message else f"{told}. {problem.french}"
 
 
 def _outcome(

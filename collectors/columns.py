@@ -37,6 +37,7 @@ TO_RAW: Mapping[str, str | None] = {
 """The one place where a field of a table gets another name, or none, in RAW_FIELDS."""
 
 SHOWN = 200  # rows of the sample that are looked at
+LOOKED_AT = 5_000  # characters of each of their cells
 LISTS = frozenset(
     ("audience", "discipline", "partners", "funders", "labels", "themes", "tags", "links")
 )
@@ -111,7 +112,7 @@ def explain(
     """One Guess per column, in order. Raises ConfigError for a mapping that names nothing known."""
     decided = check_mapping(mapping or {}, columns)
     sample = [row for _, row in zip(range(SHOWN), rows, strict=False)]
-    values = {c: [row.get(c) for row in sample] for c in columns}
+    values = {c: [_start(row.get(c)) for row in sample] for c in columns}
     free = [c for c in columns if c not in decided]
     options = {c: o for c in free if (o := _option(c, values[c], columns))}
     scored = sorted(
@@ -133,6 +134,11 @@ def explain(
     chosen |= {c: (f, 1.0, "choisi") for c, f in decided.items() if f}
     _free_texts(chosen, {c: values[c] for c in free})
     return tuple(_as_guess(c, chosen.get(c), values[c], c in decided) for c in columns)
+
+
+def _start(value: Json) -> Json:
+    """What is looked at of a cell: of a megabyte of text, the beginning."""
+    return value[:LOOKED_AT] if isinstance(value, str) else value
 
 
 def _as_guess(

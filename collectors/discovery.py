@@ -7,27 +7,23 @@ manners of any visit: robots.txt, one request at a time and a delay per host.
 
 import asyncio
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, ParamSpec, TypeVar, Unpack
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from urllib.parse import urljoin, urlsplit
 
-from collectors import guess
+from collectors import advice, guess, yields
+from collectors.bounded import Bounded, Budget
 from collectors.client import Client
-from collectors.collect import visit_through
+from collectors.collect import read_mention, visit_through
 from collectors.decoding import decode
-from collectors.http import How, Page, Tally
+from collectors.json_shape import options_of
 from collectors.page_links import Candidate, find_links, page_title
-from collectors.session import Session
-from domain.errors import CollectError, Unreachable
-from domain.records import Json, RawItem, Source
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from domain.errors import CollectError
+from domain.records import Json, Mention, RawItem, Source
+from domain.times import paris_day
 
 BUDGET = 18  # requests to one site in all, robots.txt aside
-EACH = 3  # requests to try one candidate: a list and two of its pages
 _PRIOR = {  # what a kind is worth before anything is read: how sure its dates and places are
     "events_calendar": 40.0,
     "openagenda": 38.0,
@@ -51,6 +47,7 @@ _PROBED: dict[str, dict[str, Json]] = {  # options of the trial only, never writ
     "opendatasoft": {"max_records": 100},
 }
 _USUAL = (("feed", "feed/"), ("feed", "rss.xml"), ("feed", "spip.php?page=backend"))
+_LATELY = timedelta(days=60)  # a page of text is proposed for what it announces, not for a memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,38 +55,68 @@ class Discovery:
     """What an address gives: `candidates`, the best first; `why`, when it cannot be read."""
 
     url: str
+    led_to: str = ""  # where its redirects ended
     title: str = ""
     candidates: tuple[Candidate, ...] = ()
     requests: int = 0
-    why: str = ""
+    why: str = ""  # French: what is wrong with it
+    advice: str = ""  # French: what to do next, when nothing is proposed
+    today: date | None = None  # the day it was looked at
 
     @property
     def best(self) -> Candidate | None:
-        """The one to propose: readable now, and giving something."""
+        """The one to propose: readable now, and giving announcements."""
         ready = (one for one in self.candidates if not one.needs and one.count)
-        return next(ready, None)
+        return next((one for one in ready if self._announces(one)), None)
+
+    def _announces(self, one: Candidate) -> bool:
+        """The bare text of a page is one only when it tells a day still to come, or just gone."""
+        if not one.is_text:
+            return True
+        return bool(
+            one.sample_on and self.today and one.sample_on >= self.today - _LATELY and one.read
+        )
 
 
 async def discover(url: str, client: Client, *, budget: int = BUDGET) -> Discovery:
     """What could be collected from that address. Never raises for what the site does."""
-    shared = _Shared(left=budget)
+    if platform := advice.closed_platform(url):
+        why = f"{platform} interdit la lecture automatique"
+        return Discovery(url=url, why=why, advice=advice.of_platform())
+    shared = Budget(left=budget)
+    session = client.session(_source("page", url))
     try:
-        page = await _Bounded(client.session(_source("page", url)), shared, each=1).get(url)
+        page = await Bounded(session, shared, each=1).get(url)
+        first = await session.parse(_first, page.body, page.content_type, url=url, led_to=page.url)
     except CollectError as error:
-        return Discovery(url=url, requests=shared.asked, why=f"{error.message}. {error.french}")
-    named = _named(page, url)
+        todo = advice.of_error(error, url)
+        return Discovery(url=url, requests=shared.asked, why=error.message, advice=todo)
     tried: list[Candidate] = []
-    for one in sorted(named, key=lambda c: -_PRIOR.get(c.kind, 0)):
+    for one in sorted(first.named, key=lambda c: -_PRIOR.get(c.kind, 0)):
         tried.append(one if one.needs else await _try(one, client, shared))
-    if not any(one.kind == "feed" and one.count for one in tried) and _is_page(page):
+    if not any(one.kind == "feed" and one.count for one in tried) and first.is_page:
         tried += await _usual(url, client, shared, known={one.url for one in tried})
-    order = sorted((_scored(one) for one in tried), key=lambda c: -c.score)
-    return Discovery(
+    found = Discovery(
         url=url,
-        title=page_title(decode(page.body, page.content_type).text) if _is_page(page) else "",
-        candidates=tuple(order),
+        led_to=page.url if page.url != url else "",
+        title=first.title,
+        candidates=tuple(sorted(map(_scored, tried), key=lambda c: -c.score)),
         requests=shared.asked,
+        today=paris_day(client.clock()),
     )
+    return found if found.best is not None else _advised(found, first)
+
+
+def _advised(found: Discovery, first: "_First") -> Discovery:
+    """The same with what is wrong there, and what to do next."""
+    if missing := list(dict.fromkeys(one.needs for one in found.candidates if one.needs)):
+        return replace(found, advice=f"il faut {' ; ou '.join(missing[:2])}")
+    broken = next((one for one in found.candidates if one.problem and not one.is_text), None)
+    if broken is not None and not first.wrong:
+        why = f"{broken.why}, mais {broken.problem}"
+        return replace(found, why=why, advice=advice.of_broken(broken.url))
+    why = first.wrong or "ni flux, ni agenda, ni annonces datées"
+    return replace(found, why=why, advice=first.todo or advice.NOTHING)
 
 
 async def discover_all(urls: Sequence[str], client: Client) -> list[Discovery]:
@@ -123,97 +150,51 @@ def source_of(candidate: Candidate, *, slug: str, title: str, department: str | 
     )
 
 
-@dataclass(slots=True)
-class _Shared:
-    """What the trials of one discovery share: requests left, pages already got."""
-
-    left: int
-    asked: int = 0
-    pages: dict[str, Page] = field(default_factory=dict)
-
-
-class _Bounded:
-    """An Http that stops after a few requests, and gives again what it already got."""
-
-    def __init__(self, session: Session, shared: _Shared, *, each: int = EACH) -> None:
-        self._session = session
-        self._shared = shared
-        self._left = each
-        self.tally: Tally = session.tally
-        self.stopped = False
-
-    def now(self) -> datetime:
-        return self._session.now()
-
-    async def get(self, url: str, **how: Unpack[How]) -> Page:
-        kept = self._shared.pages.get(url)
-        also = how.get("also", ())
-        if kept is not None and (kept.status == 200 or kept.status in also):
-            self.tally.fetched += 1
-            return kept
-        self._spend(url)
-        page = await self._session.get(
-            url,
-            headers=how.get("headers"),
-            published=how.get("published", False),
-            also=also,
-            whole=True,
-        )
-        self._shared.pages[url] = page
-        return page
-
-    async def post_json(
-        self, url: str, payload: Json, *, headers: Mapping[str, str] | None = None
-    ) -> Page:
-        self._spend(url)
-        return await self._session.post_json(url, payload, headers=headers)
-
-    async def post_form(self, url: str, form: Mapping[str, str]) -> Page:
-        self._spend(url)
-        return await self._session.post_form(url, form)
-
-    async def parse(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self._session.parse(function, *args, **kwargs)
-
-    def known(self) -> Mapping[str, Mapping[str, str]]:
-        return {}
-
-    def forget(self, url: str) -> None:
-        """Nothing is remembered here."""
-
-    def keep(self, name: str, **values: str) -> None:
-        """Nothing is remembered here."""
-
-    def _spend(self, url: str) -> None:
-        if self._left <= 0 or self._shared.left <= 0:
-            self.stopped = True
-            raise Unreachable("essai arrêté : assez de demandes pour un aperçu", about=url)
-        self._left -= 1
-        self._shared.left -= 1
-        self._shared.asked += 1
-
-
-async def _try(one: Candidate, client: Client, shared: _Shared) -> Candidate:
-    """The candidate with what it gives: counted, dated, and the title of one of its items."""
+async def _try(one: Candidate, client: Client, shared: Budget) -> Candidate:
+    """The candidate with what it gives: counted, read, and one of its announcements."""
     source = _source(one.kind, one.url, {**one.options, **_PROBED.get(one.kind, {})})
-    http = _Bounded(client.session(source), shared)
+    http = Bounded(client.session(source), shared)
     harvest = await visit_through(http, source, now=http.now())
     items = [item for item in harvest.items if item.fields.get("title") or item.fields.get("text")]
     count = len(items) + harvest.visit.quarantined * (not http.stopped) + http.tally.skipped
-    seen = count if items else 0
+    looked = yields.sample(items)
+    read = [mention for item in looked if (mention := read_mention(item, source))]
+    sample = next((mention for mention in read if mention.when.starts_on), (*read, None)[0])
     return replace(
         one,
-        count=max(seen, one.count or 0) if items else seen,
+        count=max(count, one.count or 0) if items else 0,
         more=http.stopped or bool(http.tally.skipped),
+        read=len(items),
         dated=sum(_is_dated(item) for item in items),
-        sample=_sample(items),
-        problem="" if items or http.stopped else harvest.visit.why,
-        score=float(len(items)),
+        fill=_fill(read),
+        sample=sample.title[:90] if sample else "",
+        sample_on=(sample.when.starts_on or sample.when.ends_on) if sample else None,
+        problem="" if items or http.stopped else _problem(harvest.visit.why),
     )
 
 
+def _fill(mentions: Sequence[Mention]) -> dict[str, float]:
+    """The share of announcements that tell their date, place and organiser, wherever they do."""
+    if not mentions:
+        return {}
+    told = {
+        "date": [bool(one.when.starts_on or one.when.ends_on) for one in mentions],
+        "place": [
+            bool(one.where.commune_code or one.where.commune_name or one.where.venue)
+            for one in mentions
+        ],
+        "organiser": [bool(one.who.name) for one in mentions],
+    }
+    return {name: round(sum(ones) / len(ones), 2) for name, ones in told.items()}
+
+
+def _problem(why: str) -> str:
+    """Why a trial gave nothing, without what the next visit of a source would do about it."""
+    return why.split(" [")[0].split(". La source ")[0] or "elle ne donne aucune annonce"
+
+
 async def _usual(
-    url: str, client: Client, shared: _Shared, *, known: Collection[str]
+    url: str, client: Client, shared: Budget, *, known: Collection[str]
 ) -> list[Candidate]:
     """The places feeds and sitemaps usually are, kept only when something is there."""
     home = urljoin(url, "/")
@@ -235,33 +216,58 @@ async def _usual(
     return found
 
 
-def _named(page: Page, url: str) -> list[Candidate]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _First:
+    """What the first answer is and names."""
+
+    named: tuple[Candidate, ...] = ()
+    title: str = ""
+    is_page: bool = False
+    wrong: str = ""
+    todo: str = ""
+
+
+def _first(body: bytes, content_type: str, *, url: str, led_to: str) -> _First:
     """The candidates of the first answer: the address itself, or what the page names."""
-    kind = guess.by_address(url) or guess.by_content(page.body, page.content_type)
+    shown = guess.by_content(body, content_type)
+    kind = guess.by_address(url) or shown
     if kind is None:
-        return []
+        wrong, todo = advice.of_content(body, content_type)
+        return _First(wrong=wrong, todo=todo)
     if kind != "page":
-        return [Candidate(kind=kind, url=url, why="l'adresse elle-même")]
-    text = decode(page.body, page.content_type).text
-    named = find_links(text, page.url)
-    if not any(one.kind == "page" for one in named):
+        return _itself(kind, body, content_type, url)
+    text = decode(body, content_type).text
+    wrong, todo = advice.of_page(text, url)
+    named = find_links(text, led_to)
+    if not wrong and not any(one.kind == "page" for one in named):
         named.append(Candidate(kind="page", url=url, why="texte de la page elle-même"))
-    return named
+    return _First(named=tuple(named), title=page_title(text), is_page=True, wrong=wrong, todo=todo)
 
 
-def _is_page(page: Page) -> bool:
-    return guess.by_content(page.body, page.content_type) == "page"
+def _itself(kind: str, body: bytes, content_type: str, url: str) -> _First:
+    """The address as a source by itself; an API nobody knows, as its answer shows it."""
+    options = options_of(body) if kind == "table" and body.lstrip()[:1] == b"{" else None
+    if options is not None:
+        why = "une API JSON, lue d'après sa réponse ; relisez la correspondance des champs"
+        return _First(named=(Candidate(kind="json_api", url=url, why=why, options=options),))
+    unknown = kind == "table" and body.lstrip()[:1] in (b"{", b"[")
+    wrong, todo = advice.of_content(body, content_type) if unknown else ("", "")
+    itself = Candidate(kind=kind, url=url, why="l'adresse elle-même")
+    return _First(named=(itself,), wrong=wrong, todo=todo)
 
 
 def _scored(one: Candidate) -> Candidate:
-    """The same with its worth: the kind, how many items (by powers of ten), how many are dated."""
+    """The same with its worth: the kind, how many items (by powers of ten), how well filled in.
+
+    A date given apart is sure; one read in the text, less so."""
     if one.needs:
         return replace(one, score=_PRIOR.get(one.kind, 0.0) / 4)
     if not one.count:
         return replace(one, score=0.0)
-    read = max(one.score, 1.0)  # items really read by the trial
-    worth = _prior(one) + 12 * math.log10(one.count + 1)
-    return replace(one, score=round(worth + 30 * min(1.0, one.dated / read), 1))
+    apart = min(1.0, one.dated / max(one.read, 1))
+    told = 15 * max(0.0, one.fill.get("date", 0.0) - apart) + 6 * one.fill.get("place", 0.0)
+    worth = _prior(one) + 12 * math.log10(one.count + 1) + 30 * apart + told
+    return replace(one, score=round(worth, 1))
 
 
 def _prior(one: Candidate) -> float:
@@ -269,16 +275,11 @@ def _prior(one: Candidate) -> float:
     a page of which only the text is read."""
     if one.kind != "page" or one.dated:
         return _PRIOR.get(one.kind, 0.0)
-    return 14.0 if "link" in one.options else 6.0
+    return 6.0 if one.is_text else 14.0
 
 
 def _is_dated(item: RawItem) -> bool:
     return any(item.fields.get(name) for name in ("start", "timings", "recurrence", "when"))
-
-
-def _sample(items: Sequence[RawItem]) -> str:
-    titles: list[Any] = [item.fields.get("title") or item.fields.get("text") for item in items]
-    return next((str(title)[:90] for title in titles if title), "")
 
 
 def _source(kind: str, url: str, options: Mapping[str, Json] | None = None) -> Source:

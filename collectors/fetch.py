@@ -53,6 +53,7 @@ class Fetch:
         limit: int,
         allow_http: bool = False,
         lax_host: str = "",
+        start: bool = False,
     ) -> None:
         self.transport = transport
         self.lax_host = lax_host  # the host whose certificate is not verified
@@ -62,6 +63,7 @@ class Fetch:
         self.seconds = seconds
         self.left = seconds
         self.limit = limit
+        self.start = start  # what is beyond the limit is left, not refused
         self.allow_http = allow_http
         self.requests = 0
         self.data: bytes | None = None  # of a POST
@@ -137,6 +139,7 @@ class Fetch:
                             data=self.data,
                             limit=self.limit,
                             verify=not self.lax_host or urlsplit(url).hostname != self.lax_host,
+                            start=self.start,
                             connected=connected,
                         )
                     connected.yes = True

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from collectors import moves, rhythm, tls, yields
+from collectors import freshness, moves, rhythm, tls, yields
 from collectors.rhythm import Bounds
-from domain.records import Source, SourceMemory, SourceState, Visit
+from domain.records import Fresh, Source, SourceMemory, SourceState, Visit
 from domain.statuses import Outcome, SourceHealth
 from domain.times import paris_day
 
@@ -34,6 +34,7 @@ class Signals:
     gone: bool = False  # HTTP 410 at its own address
     moved_to: str | None = None  # every redirect on the way to its own address was permanent
     tdm: str | None = None  # who reserved text and data mining; None = this visit cannot say
+    fresh: Fresh | None = None  # when it says not to come back; None = this visit cannot say
     fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares
     filled: int = 0  # items it was counted on
 
@@ -69,7 +70,7 @@ def next_state(
         last_visit_at=now,
         last_ok_at=state.last_ok_at if failed else now,
         last_why=visit.why or alarm,
-        usual_items=_usual(state.usual_items, visit),
+        usual_items=_usual(state.usual_items, visit, missed="thin" in memory.alarms),
         next_visit_at=due,
         memory=replace(memory, next_why=why),
     )
@@ -99,6 +100,7 @@ def _learned(
         memory,
         failing_since=None,
         tdm=memory.tdm if signals.tdm is None else signals.tdm,
+        fresh=memory.fresh if signals.fresh is None else signals.fresh,
         fill=yields.learn(memory, signals.fill, signals.filled),
         filled=memory.filled + signals.filled,
     )
@@ -120,12 +122,13 @@ def _health(
     return SourceHealth.DEGRADED if failures or memory.alarms else SourceHealth.OK
 
 
-def _usual(usual: float | None, visit: Visit) -> float | None:
-    """A slow moving average: one thin visit does not become the new normal."""
+def _usual(usual: float | None, visit: Visit, *, missed: bool) -> float | None:
+    """A slow moving average: one thin visit does not become the new normal, and while it is
+    missed what was usual fades slower still: a person has time to see it."""
     if visit.outcome is not Outcome.OK:
         return usual
     count = float(yields.given(visit))
-    return count if usual is None else usual + (count - usual) * 0.2
+    return count if usual is None else usual + (count - usual) * (0.05 if missed else 0.2)
 
 
 def _next_visit(
@@ -155,7 +158,10 @@ def _next_visit(
     asked = min(timedelta(seconds=signals.wait_seconds or 0.0), LONGEST * 2)
     if asked > wait:
         wait, why = asked, "le site a demandé d'attendre jusque-là"
-    return now + wait, why
+    due = now + wait
+    if memory.fresh is not None and (later := freshness.outside(due, memory.fresh)) != due:
+        return later, f"{why} ; reportée hors des heures que son flux demande d'éviter"
+    return due, why
 
 
 def news(before: SourceState, after: SourceState) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import ParamSpec, Protocol, TypedDict, TypeVar, Unpack
 
 from collectors.parse_pool import Pool, digest
-from domain.records import Json
+from domain.records import Fresh, Json
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,6 +63,7 @@ class Tally:
     wait_seconds: float | None = None  # the server's own Retry-After
     gone: bool = False  # HTTP 410 at the source's own address
     moved_to: str | None = None  # an all-permanent redirect of the source's own address
+    fresh: Fresh | None = None  # when the source's own address says not to come back
     poison: dict[str, str] = field(default_factory=dict)  # sha256 of a document → why it killed
     poisoned: dict[str, str] = field(default_factory=dict)  # the same → its address
     answered: bool = False  # some host said something, be it a refusal or a robots.txt

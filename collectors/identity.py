@@ -105,17 +105,19 @@ def resolve(
     *,
     policy: Identity = Identity.GUID,
     settled: Sequence[RawItem] = (),
+    doubting: bool = True,
 ) -> Resolved:
     """Give each entry the key of the announcement it is, or a key of its own.
 
     `known`: stored announcements that share a key, an address or a likeness with an entry;
     `by_key`: which of them each entry's key leads to (its own key, or one it had before);
-    `settled`: the other entries of the visit, known under their key with the same content.
+    `settled`: the other entries of the visit, known under their key with the same content;
+    `doubting`: whether what the visit shows may cost its identifiers their trust.
     """
     loose = [one for one in items if not is_tombstone(one)]
     visit = _Visit(loose, known, by_key, settled)
     chosen = visit.assign(policy)
-    after, why = _judged(visit, chosen, policy)
+    after, why = _judged(visit, chosen, policy) if doubting else (policy, "")
     if after is not policy:
         chosen = visit.assign(after)
     named, aliases = visit.named(chosen, after)

@@ -1,9 +1,10 @@
-"""A look at the outside: do sites answer, how fast, and does our clock agree with theirs?
+"""A look at the outside: is there a way out, do sites answer, does our clock agree with theirs?
 
 One request a site, for its robots.txt, with the guards of every other request.
 """
 
 import asyncio
+import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,10 @@ from collectors.fetch import Fetch
 from collectors.sites import site_of
 from domain.errors import CollectError
 
+_ROOTS = ("a.root-servers.net", "k.root-servers.net", "d.nic.fr")
+"""Names of the DNS itself: our resolver finds them as long as it reaches anything."""
+_ROUTES = ((socket.AF_INET, "198.41.0.4"), (socket.AF_INET6, "2001:503:ba3e::2:30"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
@@ -25,6 +30,27 @@ class Look:
     why: str = ""  # when nothing usable came
     milliseconds: int | None = None
     skew: timedelta | None = None
+
+
+async def cut_off(client: Client) -> bool:
+    """Whether this machine is alone: no route out, or no name of the DNS itself that resolves.
+
+    Nothing is sent to anyone but our own resolver.
+    """
+    if not any(_routed(*one) for one in _ROUTES):
+        return True
+    found = await asyncio.gather(*(client.transport.resolves(name) for name in _ROOTS))
+    return not any(found)
+
+
+def _routed(family: socket.AddressFamily, address: str) -> bool:
+    """Whether the machine knows a way there; connecting a datagram socket sends nothing."""
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.connect((address, 53))
+    except OSError:
+        return False
+    return True
 
 
 async def look(client: Client, urls: Iterable[str], *, seconds: float = 10.0) -> list[Look]:

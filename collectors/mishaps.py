@@ -32,7 +32,7 @@ def unreachable(url: str, error: BaseException) -> Unreachable | Refused:
     if isinstance(error, aiohttp.ClientPayloadError):
         return Unreachable(f"réponse de {host} coupée en route", about=url)
     if isinstance(error, aiohttp.InvalidURL | ValueError):
-        return Refused(f"adresse {url!r} impossible à suivre ({error})", about=url)
+        return Refused(f"adresse {url!r} impossible à suivre; corrigez-la", about=url)
     return Unreachable(f"échange avec {host} impossible ({type(error).__name__})", about=url)
 
 

@@ -5,7 +5,7 @@ follows another's verdict of the last half hour (flows.visiting), else it counts
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from domain.records import Source, SourceState, Visit
@@ -36,8 +36,32 @@ def votes(source: Source, state: SourceState) -> bool:
 def is_down(tried: Iterable[tuple[str, bool]]) -> bool:
     """Whether the network here is down: of the hosts tried (host, answered), five at least, more
     than half never answered at all."""
+    hosts = _hosts(tried)
+    mute = sum(not answered for answered in hosts.values())
+    return len(hosts) >= HOSTS and mute * 2 > len(hosts)
+
+
+def is_doubtful(tried: Iterable[tuple[str, bool]]) -> bool:
+    """Whether nobody answered, but too few hosts were tried to say whose fault it is."""
+    hosts = _hosts(tried)
+    return 0 < len(hosts) < HOSTS and not any(hosts.values())
+
+
+def excused_again(
+    state: SourceState, *, verdict: datetime | None, last_read: datetime | None
+) -> bool:
+    """Whether a silence may be our own fault once more.
+
+    Not when, since the last `verdict`, another source was read while this one, due already, was
+    still silent: our network was there, and sites that died together must not be excused for ever.
+    """
+    if verdict is None or last_read is None or last_read <= verdict:
+        return True
+    return state.next_visit_at is not None and state.next_visit_at > verdict
+
+
+def _hosts(tried: Iterable[tuple[str, bool]]) -> dict[str, bool]:
     hosts: dict[str, bool] = {}
     for name, answered in tried:
         hosts[name] = hosts.get(name, False) or answered
-    mute = sum(not answered for answered in hosts.values())
-    return len(hosts) >= HOSTS and mute * 2 > len(hosts)
+    return hosts

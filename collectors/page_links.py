@@ -4,13 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from bs4 import BeautifulSoup, Tag
-
+from collectors import tree
 from collectors.markup import absolute, title_of
-from collectors.schema_org import json_ld_events, microdata_events
-from collectors.semantic import marked_events
+from collectors.page_items import calendar_links
+from collectors.semantic import page_events
+from collectors.tree import Element
+from domain.errors import Unreadable
 from domain.records import Json
 from domain.text import fold, one_line
 
@@ -27,7 +29,6 @@ _FEED_LINK = re.compile(
     re.I,
 )
 _NOT_A_FEED = re.compile(r"comments?/feed|/comments|oembed|wp-json|xmlrpc|commentaires", re.I)
-_CALENDAR = re.compile(r"\.ics(?:$|\?)|[?&](?:ical|outlook-ical)=1|/ical/?$|format=ical", re.I)
 _GOOGLE_CALENDAR = re.compile(
     r"calendar\.google\.com/calendar/(?:u/\d/)?embed\?([^\"'\s<>]+)", re.I
 )
@@ -64,59 +65,66 @@ class Candidate:
     needs: str = ""  # French: what is missing before it can be read (a key…)
     count: int | None = None
     more: bool = False  # it gives more than `count`
-    dated: int = 0  # among them, how many say their date
+    read: int = 0  # among them, how many the trial really read
+    dated: int = 0  # among those, how many give their date apart from their text
+    fill: Mapping[str, float] = field(default_factory=dict)  # date, place, organiser → share told
     sample: str = ""  # the title of one
+    sample_on: date | None = None  # its first day
     problem: str = ""  # French: why it could not be read
     score: float = 0.0
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is the bare text of a page: neither structured events nor a list."""
+        return self.kind == "page" and not self.dated and "link" not in self.options
 
 
 def find_links(page: str, url: str) -> list[Candidate]:
     """What this page shows or names, each address once, in the order it is worth asking."""
-    soup = BeautifulSoup(page, "lxml")
-    tag = soup.find("base", href=True)
-    base = (absolute(str(tag["href"]), url) if isinstance(tag, Tag) else None) or url
+    try:
+        root = tree.parse(page)
+    except Unreadable:
+        return []
+    base = tree.base_of(root, url)
     found: dict[tuple[str, str, str], Candidate] = {}
-    for one in _all(page, soup, base, url):
+    for one in _all(page, root, base, url):
         found.setdefault((one.kind, one.url, repr(one.options)), one)
     return list(found.values())[:MAX_CANDIDATES]
 
 
 def page_title(page: str) -> str:
     """The <title> of a page, "" when it has none."""
-    return _title(BeautifulSoup(page, "lxml"))
+    try:
+        return _title(tree.parse(page))
+    except Unreadable:
+        return ""
 
 
-def _all(page: str, soup: BeautifulSoup, base: str, url: str) -> Iterator[Candidate]:
-    yield from _events(page, soup, url)
-    yield from _systems(page, soup, base, url)
-    yield from _declared(soup, base)
-    yield from _calendars(page, soup, base)
+def _all(page: str, root: Element, base: str, url: str) -> Iterator[Candidate]:
+    yield from _events(page, root, url)
+    yield from _systems(page, root, base, url)
+    yield from _declared(root, base)
+    yield from _calendars(page, root, base)
     yield from _agendas(page)
-    yield from _linked(page, soup, base)
-    yield from _sections(soup, base, url)
+    yield from _linked(page, root, base)
+    yield from _sections(root, base, url)
 
 
-def _events(page: str, soup: BeautifulSoup, url: str) -> Iterator[Candidate]:
+def _events(page: str, root: Element, url: str) -> Iterator[Candidate]:
     """Structured events on the page itself."""
-    ways = (
-        ("JSON-LD", json_ld_events(page)),
-        ("microdonnées", microdata_events(soup)),
-        ("RDFa ou h-event", marked_events(soup)),
-    )
-    for name, events in ways:
-        if events:
-            why = f"{len(events)} événement(s) décrits dans la page ({name})"
-            yield Candidate(kind="page", url=url, why=why, title=_title(soup), count=len(events))
-            return
+    way, events = page_events(page, root)
+    if events:
+        why = f"{len(events)} événement(s) décrits dans la page ({way})"
+        yield Candidate(kind="page", url=url, why=why, title=_title(root), count=len(events))
 
 
-def _declared(soup: BeautifulSoup, base: str) -> Iterator[Candidate]:
+def _declared(root: Element, base: str) -> Iterator[Candidate]:
     """`<link rel=alternate>`: what the site itself says it publishes."""
-    for tag in soup.find_all("link", href=True):
-        rel = " ".join(tag.get("rel") or []).lower()
-        kind = str(tag.get("type") or "").lower().split(";")[0]
-        link = absolute(str(tag["href"]), base)
-        named = one_line(str(tag.get("title") or ""))
+    for tag in root.iter("link"):
+        rel = (tag.get("rel") or "").lower()
+        kind = (tag.get("type") or "").lower().split(";")[0]
+        link = absolute(tag.get("href"), base)
+        named = one_line(tag.get("title") or "")
         if link is None or ("alternate" not in rel and "sitemap" not in rel):
             continue
         if "sitemap" in rel:
@@ -127,12 +135,9 @@ def _declared(soup: BeautifulSoup, base: str) -> Iterator[Candidate]:
             yield Candidate(kind="feed", url=link, why="flux déclaré par la page", title=named)
 
 
-def _calendars(page: str, soup: BeautifulSoup, base: str) -> Iterator[Candidate]:
-    for tag in soup.find_all("a", href=True):
-        href = re.sub(r"^webcals?://", "https://", str(tag["href"]).strip(), flags=re.I)
-        link = absolute(href, base)
-        if link and (_CALENDAR.search(link) or str(tag["href"]).lower().startswith("webcal")):
-            yield Candidate(kind="calendar", url=link, why="lien vers un calendrier .ics")
+def _calendars(page: str, root: Element, base: str) -> Iterator[Candidate]:
+    for link in calendar_links(root, base):
+        yield Candidate(kind="calendar", url=link, why="lien vers un calendrier .ics")
     for query in _GOOGLE_CALENDAR.findall(page):
         for source in re.findall(r"(?:^|[?&;])src=([^&;]+)", query.replace("&amp;", "&")):
             name = quote(unquote(source), safe="")
@@ -140,16 +145,18 @@ def _calendars(page: str, soup: BeautifulSoup, base: str) -> Iterator[Candidate]
             yield Candidate(kind="calendar", url=link, why="agenda Google intégré")
 
 
-def _systems(page: str, soup: BeautifulSoup, base: str, url: str) -> Iterator[Candidate]:
+def _systems(page: str, root: Element, base: str, url: str) -> Iterator[Candidate]:
     """What the software of the site offers on every site that runs it."""
     generator = " ".join(
-        str(tag.get("content") or "") for tag in soup.find_all("meta", attrs={"name": _GENERATOR})
-    ).lower()
+        (tag.get("content") or "").lower()
+        for tag in root.iter("meta")
+        if (tag.get("name") or "").lower() == "generator"
+    )
     home = _home(url)
-    api = soup.find("link", rel="https://api.w.org/", href=True)
-    if isinstance(api, Tag) or "wordpress" in generator or "/wp-content/" in page:
-        root = absolute(str(api["href"]), base) if isinstance(api, Tag) else None
-        site = re.split(r"wp-json|\?rest_route", root)[0] if root else home
+    links = (e for e in root.iter("link") if "https://api.w.org/" in (e.get("rel") or "").split())
+    api = next((absolute(e.get("href"), base) for e in links if e.get("href")), None)
+    if api or "wordpress" in generator or "/wp-content/" in page:
+        site = re.split(r"wp-json|\?rest_route", api)[0] if api else home
         if re.search(r"tribe[-_]events|/wp-json/tribe/|the-events-calendar", page):
             why = "extension The Events Calendar"
             yield Candidate(kind="events_calendar", url=site, why=why)
@@ -206,13 +213,13 @@ def _agendas(page: str) -> Iterator[Candidate]:
         )
 
 
-def _linked(page: str, soup: BeautifulSoup, base: str) -> Iterator[Candidate]:
+def _linked(page: str, root: Element, base: str) -> Iterator[Candidate]:
     """Feeds, tables, documents and data sets the page links to."""
-    for tag in soup.find_all("a", href=True):
-        link = absolute(str(tag["href"]), base)
-        words = title_of(tag.get_text(" "))[:80]
+    for tag in root.iter("a"):
+        link = absolute(tag.get("href"), base)
         if link is None:
             continue
+        words = title_of(tree.words(tag))[:80]
         if _FEED_LINK.search(link) and not _NOT_A_FEED.search(link):
             yield Candidate(kind="feed", url=link, why="lien vers un flux", title=words)
         elif _TABLE.search(link):
@@ -222,18 +229,18 @@ def _linked(page: str, soup: BeautifulSoup, base: str) -> Iterator[Candidate]:
     for identity in dict.fromkeys(_GOOGLE_SHEET.findall(page)):
         link = f"https://docs.google.com/spreadsheets/d/{identity}/export?format=csv"
         yield Candidate(kind="table", url=link, why="tableur Google intégré")
-    for host, name in dict.fromkeys(_DATASET.findall(page)):
+    for host, name in dict.fromkeys(_DATASET.findall(f"{base} {page}")):
         link = f"{host}/api/explore/v2.1/catalog/datasets/{name}/records"
         yield Candidate(kind="opendatasoft", url=link, why="jeu de données Opendatasoft")
 
 
-def _sections(soup: BeautifulSoup, base: str, url: str) -> Iterator[Candidate]:
+def _sections(root: Element, base: str, url: str) -> Iterator[Candidate]:
     """Several links below one folder named like an agenda: a list and its detail pages."""
     here = urlsplit(url)
     folders: Counter[str] = Counter()
     seen: set[str] = set()
-    for tag in soup.find_all("a", href=True):
-        link = absolute(str(tag["href"]), base)
+    for tag in root.iter("a"):
+        link = absolute(tag.get("href"), base)
         if link is None or link in seen:
             continue
         seen.add(link)
@@ -250,13 +257,10 @@ def _sections(soup: BeautifulSoup, base: str, url: str) -> Iterator[Candidate]:
                 kind="page",
                 url=url,
                 why=f"{count} fiches sous {folder}",
-                title=_title(soup),
+                title=_title(root),
                 options={"link": f'a[href*="{folder}"]'},
                 count=count,
             )
-
-
-_GENERATOR = re.compile(r"^generator$", re.I)
 
 
 def _home(url: str) -> str:
@@ -264,5 +268,5 @@ def _home(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/"
 
 
-def _title(soup: BeautifulSoup) -> str:
-    return title_of(soup.title.get_text(" ")) if soup.title else ""
+def _title(root: Element) -> str:
+    return title_of(tree.title_tag(root))

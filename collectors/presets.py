@@ -37,6 +37,7 @@ _OPENAGENDA_NOISE = (
         "location_description_fr",
     ),
     *("location_access_fr", "location_website", "location_phone", "location_links"),
+    *("accessibility", "accessibility_label_fr"),
     *("location_tags", "firstdate_end", "lastdate_begin", "title_fr", "canonicalurl", "category"),
 )
 
@@ -45,7 +46,12 @@ def openagenda(record: Record) -> Fields:
     """Events of OpenAgenda: the national mirror (v1 and v2.1) and its plainer exports."""
     html = record.text("longdescription_fr", "long_description") or ""
     short = record.text("description_fr", "description") or ""
-    body = "\n\n".join(unique([text_of(short), text_of(html)]))
+    asked = record.text("conditions_fr") or ""
+    booked = absolute(asked, "")
+    priced = f"Conditions : {text_of(asked)}" if asked and not booked else ""
+    body = "\n\n".join(
+        unique([without_marks(text_of(short)), without_marks(text_of(html)), priced])
+    )
     timings = _timings(record.pop("timings"))
     first = record.text("firstdate_begin", "first_date")
     last = record.text("lastdate_end", "last_date")
@@ -72,8 +78,10 @@ def openagenda(record: Record) -> Fields:
         organiser=record.text("contributor_organization"),
         audience=_ages(record.pop("age_min"), record.pop("age_max")),
         tags=unique([*_words(record.pop("keywords_fr", "keywords")), agenda]),
-        ticket=booking or absolute(record.text("conditions_fr"), ""),
-        links=unique([*_links(record.pop("links")), *links_in(html, url or "")])[:50],
+        ticket=booking or booked,
+        links=unique(
+            [*_links(record.pop("links")), *links_in(html, url or ""), *_MARKED_LINK.findall(html)]
+        )[:50],
         url=url,
         **contacts,
     )
@@ -203,6 +211,8 @@ PRESETS: Mapping[str, Callable[[Record], Fields]] = {
     "journal-officiel": journal_officiel,
 }
 
+_MARKED_LINK = re.compile(r"\]\((https?://[^)\s]+)\)")
+
 SIGNS: Mapping[str, tuple[str, ...]] = {
     "openagenda": ("uid", "location_city"),
     "olympiade-culturelle": ("presentation_synthetique_du_projet_c",),
@@ -234,6 +244,13 @@ def from_agenda(record: Mapping[str, Any], names: list[str]) -> bool:
         if bare in title or re.sub(r"[^a-z0-9]", "", bare) in re.sub(r"[^a-z0-9/]", "", url):
             return True
     return False
+
+
+def without_marks(text: str) -> str:
+    """A text without the Markdown some agendas write in: **bold**, _words_, [link](address)."""
+    text = re.sub(r"\[([^\]\n]{1,300})\]\(https?://[^)\s]+\)", r"\1", text)
+    text = re.sub(r"\*{2,3}(?=\S)([^*\n]+?)(?<=\S)\*{2,3}", r"\1", text)
+    return re.sub(r"(?<![\w/])_(?=\S)([^_\n]+?)(?<=\S)_(?![\w/])", r"\1", text)
 
 
 def _parsed(value: Any) -> Any:
@@ -288,13 +305,20 @@ def _links(value: Any) -> list[str]:
 def _registration(value: Any) -> tuple[str | None, Fields]:
     """(booking address, contacts) from OpenAgenda's registration list."""
     found = _parsed(value)
-    ways = [w for w in found if isinstance(w, dict)] if isinstance(found, list) else []
+    listed = found if isinstance(found, list) else []
+    ways = [w if isinstance(w, dict) else _way(str(w)) for w in listed]
     first: dict[str, str] = {}
     for way in ways:
         first.setdefault(str(way.get("type")), str(way.get("value") or ""))
     return absolute(first.get("link"), ""), filled(
         email=first.get("email"), phone=first.get("phone")
     )
+
+
+def _way(value: str) -> dict[str, str]:
+    """A way of registering written as a bare address, e-mail or number."""
+    kind = "link" if value.startswith("http") else "email" if "@" in value else "phone"
+    return {"type": kind, "value": value}
 
 
 def _coordinates(value: Any, record: Record) -> dict[str, float]:

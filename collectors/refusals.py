@@ -43,6 +43,9 @@ def _said(answer: Answer) -> str:
     except (ValueError, Unreadable):
         return ""
     if isinstance(said, dict):
+        errors = said.get("errors")  # GraphQL, HelloAsso
+        first = errors[0] if isinstance(errors, list) and errors else None
+        said = first if isinstance(first, dict) else said
         words = next((said[k] for k in ("message", "error", "detail") if said.get(k)), "")
         return f" : {str(words)[:200]}" if words else ""
     return ""

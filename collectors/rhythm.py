@@ -59,6 +59,9 @@ def interval(
     low = min(max(own / 4, timedelta(hours=bounds.shortest_hours), SHORTEST), own)
     high = max(min(own * 2, timedelta(hours=bounds.longest_hours)), own)
     wait = min(max(timedelta(days=gap) / 2, low), high)
+    fresh = min(timedelta(seconds=memory.fresh.seconds if memory.fresh else 0), own)
+    if fresh > wait:
+        return fresh, f"{_every(fresh)} : la source demande de ne pas revenir plus souvent"
     told = f"du nouveau {_every(timedelta(days=gap))} d'ordinaire"
     return wait, f"{_every(wait)} : {told} (réglage de la source : {_every(own)})"
 

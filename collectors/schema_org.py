@@ -1,100 +1,70 @@
-"""schema.org events in a page: JSON-LD first, then microdata. Pages hold several; both lie a bit.
+"""One event in the shape of schema.org → the fields of a raw item. Pages lie a bit: nothing here is
+believed that does not read as what it should be, and no date is ever made up.
 
-JSON-LD is repaired by a short ladder (comments, CDATA, raw newlines, HTML escapes, trailing
-commas) because half of the broken blocks of the web are broken in these five ways.
+Reference: schema.org/Event, developers.google.com/search/docs/appearance/structured-data/event.
 """
 
 import html
-import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
-
+from collectors.extract.status import declared_status
 from collectors.leftovers import Record, filled
 from collectors.markup import absolute, looks_html, safe_html, text_of, title_of, unique
 from collectors.moments import iso_moment
+from collectors.schedules import held_on
 from domain.records import Json
 from domain.statuses import EventStatus
 from domain.text import one_line
 
-MAX_EVENTS = 2_000
-MAX_DEPTH = 12
-
-_SCRIPT = re.compile(
-    r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json[^>]*>(.*?)(?:</script\s*>|$)",
-    re.I | re.S,
-)
-_STATUS = {
-    "eventcancelled": EventStatus.CANCELLED,
-    "eventpostponed": EventStatus.POSTPONED,
-    "eventrescheduled": EventStatus.MOVED,
-    "eventmovedonline": EventStatus.MOVED,
-}
+_GRAVEST = (EventStatus.CANCELLED, EventStatus.POSTPONED, EventStatus.MOVED)
 _ATTENDANCE = {
     "offlineeventattendancemode": "on_site",
     "onlineeventattendancemode": "online",
-    "mixedeventattendancemode": "on_site",
+    "mixedeventattendancemode": "on_site",  # a hybrid event has a place
 }
+_DURATION = re.compile(
+    r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+(?:\.\d+)?S)?)?", re.I
+)
 _NOISE = (
     *("@type", "@id", "@context", "image", "logo", "thumbnailUrl", "performer", "performers"),
-    *("previousStartDate", "doorTime", "duration", "maximumAttendeeCapacity", "inLanguage"),
+    *("doorTime", "maximumAttendeeCapacity", "maximumPhysicalAttendeeCapacity", "inLanguage"),
     *("remainingAttendeeCapacity", "mainEntityOfPage", "isAccessibleForFree", "aggregateRating"),
-    *("review", "subEvents", "potentialAction", "sponsor", "funder", "eventSchedule", "publisher"),
+    *("review", "potentialAction", "sponsor", "funder", "publisher", "subEvents"),
+    *("maximumVirtualAttendeeCapacity", "datePublished", "dateModified", "dateCreated"),
 )
-
-
-def json_ld_events(page: str) -> list[dict[str, Any]]:
-    """The Event objects of the page's JSON-LD, sub-events included, each once."""
-    found: list[dict[str, Any]] = []
-    for block in _SCRIPT.findall(page):
-        for one in _events(read_json(block), depth=0):
-            if one not in found:
-                found.append(one)
-            if len(found) >= MAX_EVENTS:
-                return found
-    return found
-
-
-def microdata_events(soup: BeautifulSoup) -> list[dict[str, Any]]:
-    """The itemscope Events of the page, in the shape of JSON-LD."""
-    scopes = soup.find_all(attrs={"itemtype": re.compile(r"schema\.org/\w*(Event|Festival)\b")})
-    return [_microdata(one, depth=0) for one in scopes[:MAX_EVENTS] if isinstance(one, Tag)]
 
 
 def event_fields(event: Mapping[str, Any], *, base: str) -> tuple[dict[str, Json], tuple[str, ...]]:
     """(RawItem fields, leftovers) of one Event."""
     record = Record(event)
     described = _text(record.pop("description", "articleBody", "abstract")) or ""
-    start, end = _text(record.pop("startDate")), _text(record.pop("endDate"))
     url = absolute(_text(record.pop("url")) or _identity(event), base)
     offers = record.pop("offers")
-    where = _where(record.pop("location"))
-    # The places say more than the mode: several make it itinerant, a virtual one online.
-    attendance = where.pop("attendance", None)
+    where = _where(_many(record.pop("location")), base)
+    status, moved_online = _status(record.pop("eventStatus"))
     mode = _ATTENDANCE.get(_last(record.pop("eventAttendanceMode")))
+    # The places say more than the mode: several make it itinerant, a virtual one alone online.
+    attendance = where.pop("attendance", "online" if moved_online else mode)
+    links = [absolute(_text(link), base) for link in _many(record.pop("sameAs"))]
     fields = filled(
         title=title_of(_text(record.pop("name", "headline")) or ""),
         text=text_of(described),
         html=safe_html(described) if looks_html(described) else None,
-        start=iso_moment(start),
-        end=iso_moment(end),
-        when=" – ".join(unique([start, end])) if start and not iso_moment(start) else None,
-        **where,
-        attendance=attendance or mode,
-        status=_STATUS.get(_last(record.pop("eventStatus"))),
+        **_when(record),
+        **{**where, "links": unique([*where.get("links", []), *links])},
+        attendance=attendance,
+        status=status,
         **_who(record.pop("organizer", "organiser", "author")),
         ticket=next((u for o in _many(offers) if (u := _offer(o, base))), None),
         url=url,
         audience=_name(record.pop("audience")),
-        tags=_keywords(record.pop("keywords")),
+        tags=[*_keywords(record.pop("keywords")), *_ties(record)],
         language=_language(event.get("inLanguage")),
     )
-    links = [absolute(_text(link), base) for link in _many(record.pop("sameAs"))]
-    links = [*fields.get("links", []), *links]  # an online place is a link already
-    fields |= filled(links=unique(links), timings=_schedule(event))
-    record.leave(*_NOISE, "subEvent", "superEvent")
+    record.leave(*_NOISE)
     leftovers = tuple(name for name in record.leftovers if not name.startswith("@"))
     return fields, leftovers
 
@@ -106,102 +76,122 @@ def identity(event: Mapping[str, Any], *, base: str) -> str:
     return " ".join(unique([own, name, _text(event.get("startDate"))]))[:500]
 
 
-def read_json(block: str) -> Any:
-    """The JSON of a script block, repaired if need be; None when nothing helps."""
-    bare = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)", "", block)
-    bare = re.sub(r"(?:-->|//\s*\]\]>|/\*\]\]>\*/|\]\]>)\s*$", "", bare).strip().rstrip(";")
-    commas = re.sub(r",(\s*[}\]])", r"\1", bare)
-    unescaped = html.unescape(commas) if "&quot;" in commas or "&#" in commas else commas
-    for text in (bare, commas, unescaped, re.sub(r"(?m)^\s*//.*$|/\*.*?\*/", "", unescaped)):
-        try:
-            return json.loads(text, strict=False)
-        except ValueError:
-            continue
-        except RecursionError:
-            return None
-    return None
-
-
-def _events(value: Any, *, depth: int) -> Iterator[dict[str, Any]]:
-    if depth > MAX_DEPTH:
-        return
-    if isinstance(value, list):
-        for one in value:
-            yield from _events(one, depth=depth + 1)
-        return
-    if not isinstance(value, dict):
-        return
-    if _is_event(value.get("@type")):
-        yield value
-        yield from _events(value.get("subEvent") or value.get("subEvents"), depth=depth + 1)
-        return
-    for name in ("@graph", "mainEntity", "itemListElement", "item", "event", "events", "about"):
-        if name in value:
-            yield from _events(value[name], depth=depth + 1)
-
-
-def _is_event(kind: Any) -> bool:
-    names = kind if isinstance(kind, list) else [kind]
-    return any(
-        isinstance(n, str) and re.search(r"(?:^|[/:])\w*(?:Event|Festival)$", n) for n in names
+def _when(record: Record) -> dict[str, Json]:
+    """Start, end, every date it is held on; the words of what is no machine date."""
+    given, until = record.pop("startDate"), record.pop("endDate")
+    start, end = _text(given), _text(until)
+    length = _text(record.pop("duration"))
+    first = iso_moment(start)
+    slots = [*_pairs(given, until), *_days(record.pop("subEvent"))]
+    schedules = [one for one in _many(record.pop("eventSchedule")) if isinstance(one, dict)]
+    held = [held_on(one, first) for one in schedules]
+    slots += [slot for one in held for slot in one.timings]
+    slots = list({(s["start"], s["end"]): s for s in slots}.values())
+    return filled(
+        start=first or (slots[0]["start"] if slots else None),
+        end=iso_moment(end) or _after(first, length),
+        when=" – ".join(unique([start, end])) if start and not first else None,
+        timings=slots if len(slots) > 1 else None,
+        recurrence=next((one.rule for one in held if one.rule), None),
     )
 
 
-def _microdata(scope: Tag, *, depth: int) -> dict[str, Any]:
-    found: dict[str, Any] = {"@type": str(scope.get("itemtype", "")).rsplit("/", 1)[-1]}
-    for tag in scope.find_all(attrs={"itemprop": True}):
-        if tag.find_parent(attrs={"itemscope": True}) is not scope or depth > MAX_DEPTH:
-            continue
-        value: Any = (
-            _microdata(tag, depth=depth + 1) if tag.has_attr("itemscope") else _property(tag)
-        )
-        for name in str(tag["itemprop"]).split():
-            if name not in found:
-                found[name] = value
-            elif isinstance(found[name], list):
-                found[name].append(value)
-            else:
-                found[name] = [found[name], value]
-    return found
+def _pairs(starts: Any, ends: Any) -> Iterator[dict[str, str]]:
+    """The dates of a list of startDate, each with the endDate of its place."""
+    if isinstance(starts, list) and len(starts) > 1:
+        last = ends if isinstance(ends, list) else []
+        for count, one in enumerate(starts):
+            if begins := iso_moment(_text(one)):
+                ends_at = iso_moment(_text(last[count])) if count < len(last) else None
+                yield {"start": begins, "end": ends_at or begins}
 
 
-def _property(tag: Tag) -> str:
-    for attribute in ("content", "datetime"):
-        if tag.get(attribute):
-            return str(tag[attribute])
-    if tag.name == "link" and tag.get("href"):  # it has no words: eventStatus, offers…
-        return str(tag["href"])
-    if tag.name == "a" and tag.get("href"):
-        return str(tag["href"]) if "url" in str(tag["itemprop"]) else tag.get_text(" ")
-    if tag.name in ("img", "source"):
-        return str(tag.get("src") or "")
-    return tag.get_text(" ") if len(tag.find_all(True)) < 3 else str(tag)
+def _days(parts: Any) -> Iterator[dict[str, str]]:
+    """The dates of sub-events that are the same event again (json_ld)."""
+    for part in _many(parts):
+        begins = iso_moment(_text(part.get("startDate"))) if isinstance(part, dict) else None
+        if begins:
+            ends = iso_moment(_text(part.get("endDate")))
+            yield {"start": begins, "end": ends or begins}
 
 
-def _where(value: Any) -> dict[str, Json]:
-    """Venue, address and coordinates; several places make it itinerant."""
-    places = _many(value)
+def _after(start: str | None, length: str | None) -> str | None:
+    """The end of what lasts « PT2H », « P3D »; whole days include the first."""
+    found = _DURATION.fullmatch((length or "").strip())
+    if not start or not found or not any(found.groups()):
+        return None
+    weeks, days, hours, minutes = (int(one or 0) for one in found.groups())
+    try:
+        lasts = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes)
+        if len(start) == 10:
+            whole = max(lasts.days - (lasts.seconds == 0), 0)
+            return (date.fromisoformat(start) + timedelta(days=whole)).isoformat()
+        return (datetime.fromisoformat(start) + lasts).isoformat(timespec="minutes")
+    except (OverflowError, ValueError):
+        return None
+
+
+def _status(value: Any) -> tuple[EventStatus | None, bool]:
+    """(the gravest status told, whether it moved online): an event may be both."""
+    told = [_text(one) or "" for one in _many(value)]
+    found = {status for one in told if (status := declared_status(one))}
+    online = any(_last(one) == "eventmovedonline" for one in told)
+    return next((one for one in _GRAVEST if one in found), None), online
+
+
+def _ties(record: Record) -> list[str]:
+    """What its fields have no place for: the date it had before, the event it is a part of."""
+    before = iso_moment(_text(record.pop("previousStartDate")))
+    whole = next(iter(_many(record.pop("superEvent"))), None)
+    name = title_of(_text(whole.get("name")) or "") if isinstance(whole, dict) else ""
+    return unique([before and f"date précédente : {before}", name and f"fait partie de : {name}"])
+
+
+def _where(given: list[Any], base: str) -> dict[str, Json]:
+    """Venue, address and coordinates; several places make it itinerant, no real one online."""
+    virtual = [p for p in given if _is_virtual(p)]
+    places = [_place(p) for p in given if not _is_virtual(p)]
+    places = [p for i, p in enumerate(places) if p and p not in places[:i]]
+    online = unique(absolute(_text(p.get("url")), base) for p in virtual if isinstance(p, dict))
+    links = filled(links=online)
     if not places:
-        return {}
-    place = places[0]
-    if isinstance(place, str):
-        return filled(venue=one_line(place))
-    if "virtual" in _last(place.get("@type")):
-        return filled(attendance="online", links=unique([absolute(_text(place.get("url")), "")]))
-    address = place.get("address")
-    address = address[0] if isinstance(address, list) and address else address
+        return links | filled(attendance="online" if virtual else None)
+    if len(places) == 1:
+        return links | places[0]
+    # One address and one point would be a lie: only what they share is kept.
+    shared = {k: v for k, v in places[0].items() if all(p.get(k) == v for p in places)}
+    venues = unique(_venue(p, shared) for p in places)
+    communes = unique(str(p["commune"]) for p in places if p.get("commune"))
+    told = filled(venue=" / ".join(venues), commune=" / ".join(communes))
+    return links | shared | told | {"attendance": "itinerant"}
+
+
+def _venue(place: Mapping[str, Json], shared: Mapping[str, Json]) -> str | None:
+    """A stop by its name, else by its street; its commune is told apart."""
+    if "venue" in place:
+        return str(place["venue"])
+    return str(place["address"]) if "address" in place and "address" not in shared else None
+
+
+def _is_virtual(place: Any) -> bool:
+    return isinstance(place, dict) and "virtual" in _last(place.get("@type"))
+
+
+def _place(place: Any) -> dict[str, Json]:
+    if not isinstance(place, dict):
+        return filled(venue=one_line(html.unescape(str(place))))
     found = filled(venue=one_line(_text(place.get("name")) or ""))
-    if isinstance(address, str):
-        found |= filled(address=one_line(html.unescape(address)))
-    elif isinstance(address, dict):
+    address = next(iter(_many(place.get("address"))), place)
+    if isinstance(address, dict):
         found |= filled(
             address=one_line(_text(address.get("streetAddress")) or ""),
             postcode=_text(address.get("postalCode")),
             commune=one_line(_text(address.get("addressLocality")) or ""),
         )
-    geo = place.get("geo") if isinstance(place.get("geo"), dict) else place
-    found |= _geo(geo)
-    return found | (filled(attendance="itinerant") if len(places) > 1 else {})
+    else:
+        found |= filled(address=one_line(html.unescape(str(address))))
+    geo = next(iter(_many(place.get("geo"))), None)
+    return found | _geo(geo if isinstance(geo, dict) else place)
 
 
 def _geo(geo: Mapping[str, Any]) -> dict[str, Json]:
@@ -226,16 +216,6 @@ def _who(value: Any) -> dict[str, Json]:
         email=re.sub(r"(?i)^mailto:", "", _text(first.get("email")) or ""),
         phone=_text(first.get("telephone")),
     )
-
-
-def _schedule(event: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Dates given as sub-events or as a list of startDate."""
-    starts, ends = event.get("startDate"), event.get("endDate")
-    if not isinstance(starts, list) or len(starts) < 2:
-        return []
-    pairs = zip(starts, ends if isinstance(ends, list) else starts, strict=False)
-    moments = [(iso_moment(a), iso_moment(b)) for a, b in pairs]
-    return [{"start": a, "end": b or a} for a, b in moments if a]
 
 
 def _offer(offer: Any, base: str) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, Unpack
 from urllib.parse import urlencode
 
-from collectors import refusals, tdm, tls
+from collectors import freshness, refusals, tdm, tls
 from collectors.addresses import check_url
 from collectors.archive import Shelf
 from collectors.fetch import CREDENTIALS, Answer, Fetch, inflated
@@ -92,6 +92,8 @@ class Session:
             return self._archived(url, self._page(answer, limit))
         self._check_status(answer, url=url)
         page = self._page(answer, limit)
+        if url == self._source.url:
+            self.tally.fresh = freshness.told(page.headers, page.body, now=self.now())
         reserved = self._hear(tdm.of_page(page.headers, page.body))
         page = self._remember(name, replace(page, reserved=reserved), role=how.get("role", ""))
         return page if page.unchanged else self._archived(url, page)

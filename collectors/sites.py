@@ -107,17 +107,22 @@ class Sites:
 
     async def _read_robots(self, url: str, *, seconds: float, lax_host: str) -> str:
         """Learn the site's robots.txt; why in French when nobody answered at all."""
-        most = self.settings.max_bytes
         fetch = Fetch(
-            self.transport, seconds=seconds, limit=most, allow_http=True, lax_host=lax_host
+            self.transport,
+            seconds=seconds,
+            limit=robots.MAX_BYTES,
+            allow_http=True,
+            lax_host=lax_host,
+            start=True,
         )
         site, now = self.site(url), self.clock()
         try:
-            answer = await fetch.follow("GET", f"{site.site}/robots.txt", {})
+            plain = {"Accept-Encoding": "identity"}  # the start of a compressed file is no file
+            answer = await fetch.follow("GET", f"{site.site}/robots.txt", plain)
             if 400 <= answer.status < 500 and answer.status != 429:
                 self.learn(robots.read(site, "", now=now))
             elif answer.status == 200:
-                text = robots.decoded(inflated(answer, most))
+                text = robots.decoded(inflated(answer, self.settings.max_bytes))
                 self.learn(robots.read(site, _safe(text), now=now))
             else:
                 why = f"robots.txt répond {answer.status} où 200 ou 404 est attendu"

@@ -130,11 +130,13 @@ class Transport:
         data: bytes | None,
         limit: int,
         verify: bool = True,
+        start: bool = False,
         connected: "Connected | None" = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         """One request, no redirect followed: (status, headers in lower case, raw body).
 
         `verify=False` accepts any certificate: a source that opted out, on its own host only.
+        `start`: what is beyond `limit` is left, not refused.
         """
         if self._aiohttp is None:
             raise RuntimeError("transport is not open: use `async with`")
@@ -158,7 +160,7 @@ class Transport:
                 names = {k.lower(): v for k, v in answer.headers.items()}
                 if cookies := answer.headers.getall("Set-Cookie", []):
                     names["set-cookie"] = "\n".join(cookies)
-                body = b"" if answer.status == 304 else await _read(answer, limit)
+                body = b"" if answer.status == 304 else await _read(answer, limit, start=start)
                 return answer.status, names, body
         except aiohttp.ClientResponseError:
             if method != "GET":
@@ -166,6 +168,14 @@ class Transport:
         sock = await self._connected(url)
         secure = self.context(verify=verify) if url.startswith("https:") else None
         return await lenient.get(url, headers=own, sock=sock, context=secure, limit=limit)
+
+    async def resolves(self, name: str) -> bool:
+        """Whether our resolver knows that name, as a public one."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return bool(await self._resolver.resolve(name, 53, socket.AF_UNSPEC))
+        except (OSError, Refused):
+            return False
 
     async def _connected(self, url: str) -> socket.socket:
         """A socket of our own to that URL's host, its addresses checked as all others."""
@@ -221,16 +231,19 @@ class _CheckedResolver(AbstractResolver):
         await self._inner.close()
 
 
-async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
+async def _read(answer: aiohttp.ClientResponse, limit: int, *, start: bool) -> bytes:
     out = bytearray()
     async for chunk in answer.content.iter_chunked(_CHUNK):
         out += chunk
         if len(out) > limit:
             answer.close()
+            if start:
+                break
             raise too_big(limit)
-    return bytes(out)
+    return bytes(out[:limit])
 
 
 def _refused(address: str, name: str = "") -> Refused:
     who = f"{name} ({address})" if name else address
-    return Refused(f"{who} est une adresse interne, elle n'est pas visitée", about=name or address)
+    told = f"{who} est une adresse interne, elle n'est pas visitée; donnez une adresse publique"
+    return Refused(told, about=name or address)

@@ -127,7 +127,8 @@ def _silent(memory: SourceMemory, *, now: datetime) -> dict[str, str]:
     quiet = (now - memory.last_new_at) / timedelta(days=1)
     if quiet < max(SILENT_DAYS, longest * SILENT_GAPS):
         return {}
+    days = max(1, round(longest))
     return {
         "silent": f"rien de nouveau depuis {quiet:.0f} jours, alors que son plus long silence "
-        f"était de {max(longest, 1):.0f} jour(s) : publie-t-elle ailleurs ?"
+        f"était de {days} jour{'s' if days > 1 else ''} : publie-t-elle ailleurs ?"
     }

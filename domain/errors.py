@@ -15,9 +15,10 @@ PaatError
 │   └── Expired
 └── QualityError                a model or a merge would be worse than what is in place
 
-A message reads `where: what was found where what was expected; what to do`, lower case. That of a
-ConfigError is for the person who typed the command or wrote the file, hence in French; the others
-are for the log, and the class says the same in French on the screen.
+A message reads `where: what was found where what was expected; what to do`, lower case. Those of
+a ConfigError (who typed the command or wrote the file), a CollectError (the health of a source) and
+a StorageError (who runs the machine) are read by people, hence in French; those of a Conflict or a
+ReviewError met on screen are for the log, and the class says the same in French to the reviewer.
 """
 
 from typing import ClassVar

@@ -10,7 +10,7 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import lru_cache
@@ -84,6 +84,7 @@ class Gazetteer:
     elsewhere: Mapping[str, Commune]
     former: Mapping[str, tuple[str, str]]  # code that is no more → present code, former name
     names: Mapping[str, tuple[tuple[str, Tier], ...]]  # key → (code, tier)
+    openings: frozenset[str]  # words a name may begin with, as one finds them in a text
     postcodes: Mapping[str, tuple[str, ...]]  # postcode → codes, whole country
     departments: Mapping[str, str]  # code → name
     contours: Mapping[str, tuple[Ring, ...]] = field(default_factory=dict)
@@ -105,6 +106,11 @@ def expanded(words: Sequence[str]) -> str:
 
 def without_article(folded: str) -> str:
     return _ARTICLE.sub("", folded, count=1) if _ARTICLE.match(folded) else folded
+
+
+def _openings(names: Iterable[str]) -> frozenset[str]:
+    whole = {one.partition(" ")[0] for name in names for one in (name, without_article(name))}
+    return frozenset(whole | {short for short, word in _ABBREVIATIONS.items() if word in whole})
 
 
 def department_of(code: str) -> str:
@@ -133,6 +139,7 @@ def gazetteer() -> Gazetteer:
             r["code"]: (r["current"], r["name"]) for r in former_rows if r["code"] != r["current"]
         },
         names={name: tuple(codes.items()) for name, codes in names.items()},
+        openings=_openings(names),
         postcodes={postcode: tuple(codes) for postcode, codes in postcodes.items()},
         departments={r["code"]: r["name"] for r in _rows("departments.csv")},
         contours={

@@ -260,6 +260,15 @@ class Moving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """When a source says that it is not worth coming back (collectors.freshness)."""
+
+    seconds: float = 0.0  # its answer stays good that long
+    skip_hours: tuple[int, ...] = ()  # of UTC
+    skip_days: tuple[int, ...] = ()  # Monday = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceMemory:
     """What visits taught of a source, beyond its state (collectors.health)."""
 
@@ -275,6 +284,7 @@ class SourceMemory:
     moving: Moving | None = None
     gone_since: datetime | None = None  # first HTTP 410 in a row at its own address
     tdm: str = ""  # who reserved text and data mining and how, in French; empty = nobody
+    fresh: Fresh | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

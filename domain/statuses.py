@@ -219,7 +219,7 @@ FRENCH = _Labels(
     (SourceHealth.OK, "en bonne santé"),
     (SourceHealth.DEGRADED, "dégradée"),
     (SourceHealth.FAILING, "en échec"),
-    (SourceHealth.DORMANT, "silencieuse"),
+    (SourceHealth.DORMANT, "endormie"),
     (SourceHealth.BLOCKED, "bloquée"),
     (SourceHealth.GONE, "disparue"),
     (SourceHealth.PAUSED, "en pause"),

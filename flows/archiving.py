@@ -32,8 +32,10 @@ def tidy(house: House, known: Iterable[Source]) -> int:
     try:
         if marker.exists() and now - _written(marker) < _EVERY:
             return 0
-        days = {one.slug: days_of(house, one) for one in known}
-        gone = archive.prune(days, now, default=house.settings.archive_days)
+        sources = list(known)
+        days = {one.slug: days_of(house, one) for one in sources}
+        personal = {one.slug for one in sources if is_personal(one)}
+        gone = archive.prune(days, now, default=house.settings.archive_days, personal=personal)
         marker.write_text(now.isoformat(), "utf-8")
     except OSError as error:
         log.warning("%s: the archive could not be tidied: %s", archive.folder, error)
@@ -51,5 +53,9 @@ def _written(marker: Path) -> datetime:
 
 def days_of(house: House, source: Source) -> int:
     """Days the answers of a source are kept; 0 = not at all."""
-    personal = bool(getattr(kinds()[source.kind], "PERSONAL", False))
-    return archives.keep_days(source, house.settings, personal=personal)
+    return archives.keep_days(source, house.settings, personal=is_personal(source))
+
+
+def is_personal(source: Source) -> bool:
+    """Whether what it gives carries personal data: forms, tables, mail."""
+    return bool(getattr(kinds()[source.kind], "PERSONAL", False))

@@ -9,48 +9,42 @@ from urllib.parse import urlsplit
 from collectors import discovery, load
 from collectors.client import Client
 from collectors.discovery import Discovery
+from collectors.kinds import title
 from collectors.page_links import Candidate
 from domain.errors import ConfigError
 from domain.records import Json, Source
 from domain.settings import Settings
 from domain.text import fold, one_line
-from domain.times import system_clock
+from domain.times import french_date, system_clock
 
 ADDED = "ajouts.toml"
-_FRENCH = {
-    "feed": "flux",
-    "page": "page",
-    "calendar": "calendrier",
-    "events_calendar": "agenda WordPress",
-    "wordpress": "WordPress",
-    "opendatasoft": "données ouvertes",
-    "openagenda": "OpenAgenda",
-    "helloasso": "HelloAsso",
-    "sitemap": "plan du site",
-    "table": "tableau",
-    "action_sheet": "fiche action",
-}
+_WIDE = 46  # characters of an address and of a title in the table
 
 
 def find(urls: Sequence[str], settings: Settings) -> list[Discovery]:
     """What each address would give, in their order; nothing is written."""
-    for url in urls:
-        check_address(url)
+    good = [url for url in urls if not wrong_address(url)]
 
     async def all_of_them() -> list[Discovery]:
         async with Client(settings, system_clock) as client:
-            return await discovery.discover_all(urls, client)
+            return await discovery.discover_all(good, client)
 
-    return asyncio.run(all_of_them())
+    found = {one.url: one for one in asyncio.run(all_of_them())} if good else {}
+    return [found.get(url) or _not_one(url) for url in urls]
 
 
-def check_address(url: str) -> None:
-    """Raises ConfigError when it is not an http(s) address."""
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise ConfigError(
-            f"{url!r} où une adresse https://… est attendue ; copiez-la de votre navigateur",
-            about=url,
-        )
+def wrong_address(url: str) -> bool:
+    """Whether it is anything but an http(s) address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme not in ("http", "https") or not parts.hostname
+    except ValueError:
+        return True
+
+
+def _not_one(text: str) -> Discovery:
+    why = "ce n'est pas une adresse https://…"
+    return Discovery(url=text, why=why, advice="copiez-la de la barre de votre navigateur")
 
 
 def addresses(text: str) -> list[str]:
@@ -60,7 +54,7 @@ def addresses(text: str) -> list[str]:
     """
     found: list[str] = []
     for line in text.splitlines():
-        words = re.findall(r"https?://[^\s<>\"';,]+", line)
+        words = re.findall(r"https?://[^\s<>\"';,]+", line, re.I)
         if not words and re.fullmatch(r"[\w.-]+\.[a-z]{2,}(?:/\S*)?", line.strip(), re.I):
             words = [f"https://{line.strip()}"]
         found += [word.rstrip(").]") for word in words]
@@ -70,9 +64,12 @@ def addresses(text: str) -> list[str]:
 def as_json(one: Discovery) -> dict[str, Json]:
     return {
         "url": one.url,
+        "led_to": one.led_to,
         "title": one.title,
         "why": one.why,
+        "advice": one.advice,
         "requests": one.requests,
+        "best": one.candidates.index(one.best) if one.best else None,
         "candidates": [_candidate(c) for c in one.candidates],
     }
 
@@ -85,7 +82,9 @@ def _candidate(one: Candidate) -> dict[str, Json]:
         "count": one.count,
         "more": one.more,
         "dated": one.dated,
+        "fill": dict(one.fill),
         "sample": one.sample,
+        "sample_on": one.sample_on.isoformat() if one.sample_on else None,
         "needs": one.needs,
         "problem": one.problem,
         "score": one.score,
@@ -93,45 +92,114 @@ def _candidate(one: Candidate) -> dict[str, Json]:
     }
 
 
-def line(one: Discovery) -> str:
-    """One line an address: what is best there, what else there is."""
-    if one.why:
-        return f"✗ {one.url} — {one.why}"
-    if one.best is None:
-        waiting = [f"{told(c)} demande {c.needs}" for c in one.candidates if c.needs]
-        return f"? {one.url} — {' ; '.join(waiting[:2]) or 'rien de lisible automatiquement'}"
-    others = [told(c) for c in one.candidates if c is not one.best and (c.count or c.needs)]
-    tail = f" (aussi : {', '.join(others[:3])})" if others else ""
-    sample = f", ex. « {one.best.sample} »" if one.best.sample else ""
-    return f"✓ {one.url} — {told(one.best)}{sample}{tail}"
+def table(found: Sequence[Discovery], known: Sequence[Source] = ()) -> str:
+    """One row an address: the best that is there, how much, how well filled in, an example."""
+    rows = [("", "adresse", "ce qui s'y lit", "annonces", "datées", "situées", "exemple, ou suite")]
+    firsts: dict[tuple[str, str], int] = {}
+    for number, one in enumerate(found, 1):
+        rows.append(_row(one, number, firsts, known))
+    widths = [max(len(row[i]) for row in rows) for i in range(6)]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if 3 <= i <= 5 else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row[:6], widths, strict=True))
+        ]
+        lines.append("  ".join([*cells, row[6]]).rstrip())
+    return "\n".join([*lines, "", summary(found)])
+
+
+def _row(
+    one: Discovery, number: int, firsts: dict[tuple[str, str], int], known: Sequence[Source]
+) -> tuple[str, str, str, str, str, str, str]:
+    best = one.best
+    where = _short(one.url)
+    if best is None:
+        todo = " → ".join(words for words in (one.why, one.advice) if words)
+        return (mark(one), where, _waiting(one), "", "", "", todo)
+    same = next((s.slug for s in known if _same(s, best)), "")
+    first = firsts.setdefault((best.kind, best.url), number)
+    tail = f"déjà suivie : {same}" if same else f"comme la ligne {first}" if first < number else ""
+    others = [c for c in one.candidates if c is not best and not c.is_text and (c.count or c.needs)]
+    tail = tail or (f"{len(others)} autre{'s' if len(others) > 1 else ''}" if others else "")
+    return (
+        mark(one),
+        where,
+        title(best.kind),
+        f"{best.count}{'+' if best.more else ''}",
+        _percent(best.fill.get("date")),
+        _percent(best.fill.get("place")),
+        f"{example(best)}{f'  ({tail})' if tail else ''}",
+    )
+
+
+def mark(one: Discovery) -> str:
+    """✓ something can be kept, ? something is there and needs a person, ✗ nothing."""
+    if one.best is not None:
+        return "✓"
+    return "?" if any(c.needs or (c.problem and not c.is_text) for c in one.candidates) else "✗"
+
+
+def summary(found: Sequence[Discovery]) -> str:
+    """« 40 adresses : 26 collectables, 5 à compléter, 9 sans rien à lire. »"""
+    marks = [mark(one) for one in found]
+    plural = "s" if len(found) > 1 else ""
+    return (
+        f"{len(found)} adresse{plural} : {marks.count('✓')} collectable(s), "
+        f"{marks.count('?')} à compléter, {marks.count('✗')} sans rien à lire. "
+        "« paat source add ADRESSE » garde la meilleure ; --detail montre tout."
+    )
+
+
+def _waiting(one: Discovery) -> str:
+    named = next((c for c in one.candidates if c.needs or (c.problem and not c.is_text)), None)
+    return title(named.kind) if named else "rien"
+
+
+def _short(url: str) -> str:
+    """The address without what every one has, cut in its middle."""
+    bare = re.sub(r"^https?://(?:www\.)?", "", url)
+    return bare if len(bare) <= _WIDE else f"{bare[: _WIDE - 15]}…{bare[-14:]}"
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{round(100 * share)} %"
+
+
+def example(one: Candidate) -> str:
+    """« Fête du sport, 12 juin 2027 »."""
+    words = one.sample if len(one.sample) <= _WIDE else f"{one.sample[: _WIDE - 1]}…"
+    day = french_date(one.sample_on) if one.sample_on else ""
+    return ", ".join(part for part in (words, day) if part)
 
 
 def told(one: Candidate) -> str:
-    """« calendrier, 34 annonces dont 30 datées »."""
-    name = _FRENCH.get(one.kind, one.kind)
+    """« calendrier, 34 annonces, datées à 90 %, situées à 40 % »."""
+    name = title(one.kind)
     if one.needs or not one.count:
         return name
-    dated = f" dont {one.dated}{'+' if one.more else ''} datées" if one.dated else ""
+    shares = [
+        f"{words} à {_percent(one.fill[field])}"
+        for field, words in (("date", "datées"), ("place", "situées"), ("organiser", "attribuées"))
+        if one.fill.get(field)
+    ]
     plural = "s" if one.count > 1 else ""
-    return f"{name}, {one.count}{'+' if one.more else ''} annonce{plural}{dated}"
+    return ", ".join([f"{name}, {one.count}{'+' if one.more else ''} annonce{plural}", *shares])
 
 
 def preview(one: Discovery) -> str:
     """Everything that was found at one address, the best first."""
-    if one.why:
-        return f"{one.url}\n  illisible : {one.why}"
     lines = [f"{one.url}{' — ' + one.title if one.title else ''}"]
+    lines += [f"  mène à {one.led_to}"] if one.led_to else []
     for number, each in enumerate(one.candidates, 1):
-        lines.append(f"  {number}. {told(each)} — {each.why}")
+        chosen = "  ← proposée" if each is one.best else ""
+        lines.append(f"  {number}. {told(each)} — {each.why}{chosen}")
         lines.append(f"     {each.url}")
-        if each.sample:
-            lines.append(f"     ex. « {each.sample} »")
-        if each.needs:
-            lines.append(f"     il faut {each.needs}")
-        if each.problem:
-            lines.append(f"     {each.problem}")
-    if not one.candidates:
-        lines.append("  rien de lisible automatiquement")
+        lines += [f"     ex. « {example(each)} »"] if each.sample else []
+        lines += [f"     il faut {each.needs}"] if each.needs else []
+        lines += [f"     {each.problem}"] if each.problem else []
+    if one.best is None:
+        lines += [f"  {words}" for words in (one.why, f"→ {one.advice}") if words]
     return "\n".join(lines)
 
 
@@ -139,20 +207,22 @@ def block(one: Discovery, settings: Settings, *, department: str | None) -> Sour
     """The source to write for the best of a discovery. Raises ConfigError when nothing is ready."""
     best = one.best
     if best is None:
-        raise ConfigError("rien de lisible automatiquement à cette adresse", about=one.url)
+        raise ConfigError(one.why or one.advice, about=one.url)
     known, _ = load.load_sources(settings.sources)
-    same = next((s for s in known if s.url == best.url and s.options == best.options), None)
+    same = next((s for s in known if _same(s, best)), None)
     if same is not None:
         raise ConfigError(f"déjà suivie sous le nom {same.slug}", about=one.url)
     slug = _slug(one.url, best.kind, taken={source.slug for source in known})
-    title = one.title or best.title or urlsplit(one.url).hostname or one.url
-    source = discovery.source_of(
-        best, slug=slug, title=one_line(title)[:120], department=department
-    )
+    name = one.title or best.title or urlsplit(one.url).hostname or one.url
+    source = discovery.source_of(best, slug=slug, title=one_line(name)[:120], department=department)
     written = load.write_block(source)
     # What is written is read again at once: a block that would be refused is never kept.
     load.read_block(_read_back(written), about=slug)
     return source
+
+
+def _same(source: Source, one: Candidate) -> bool:
+    return source.url == one.url and source.kind == one.kind and source.options == one.options
 
 
 def write(source: Source, settings: Settings) -> Path:

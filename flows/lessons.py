@@ -150,7 +150,7 @@ def roll_back(house: House, version: str | None = None, *, name: str = NAME) -> 
         if version is None:
             older = [one.version for one in history if not one.active]
             if not older:
-                raise Conflict("no earlier version of the model", about=name)
+                raise Conflict("ce modèle n'a pas de version antérieure", about=name)
             version = older[0]
         models.activate(conn, name, version)
     return version

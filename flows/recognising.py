@@ -7,13 +7,14 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from collectors import identity as judging
 from collectors.identity import Resolved, Sight
 from collectors.kinds import kinds
 from domain.records import RawItem, Source
 from domain.statuses import FRENCH, Identity
+from domain.times import french_date, paris_day
 from storage import identity, outbox, sources
 from storage.db import Connection
 from storage.identity import Known
@@ -30,16 +31,26 @@ def recognised(
 
     Call it in the transaction that stores them: it holds the source until then.
     """
-    policy = policy_of(source, sources.hold(conn, source.slug))
-    told = judged(conn, source, items, policy=policy)
+    state = sources.hold(conn, source.slug)
+    policy = policy_of(source, state)
+    # Trusted again by a person: the identifiers of this visit are new to us, and not a lie.
+    renewed = state == sources.RENEWED
+    told = judged(conn, source, items, policy=policy, doubting=not renewed)
     identity.remember(conn, source.slug, told.aliases, now)
-    if told.policy is not policy:
+    if renewed and items:
+        sources.recognise(conn, source.slug, {})
+    elif told.policy is not policy:
         _tell(conn, source, told.policy, told.why, now)
     return list(told.items)
 
 
 def judged(
-    conn: Connection, source: Source, items: Sequence[RawItem], *, policy: Identity
+    conn: Connection,
+    source: Source,
+    items: Sequence[RawItem],
+    *,
+    policy: Identity,
+    doubting: bool = True,
 ) -> Resolved:
     """The same, deciding and writing nothing."""
     if not items or not getattr(kinds()[source.kind], "LOOSE_KEYS", False):
@@ -57,6 +68,7 @@ def judged(
         {key: one.id for key, one in found.items()},
         policy=policy,
         settled=settled,
+        doubting=doubting,
     )
     return replace(told, items=(*settled, *told.items))
 
@@ -66,6 +78,18 @@ def policy_of(source: Source, state: Mapping[str, str]) -> Identity:
     order = list(Identity)
     asked = _ASKED.get(str(source.options.get("key", "")), Identity.GUID)
     return max(asked, Identity(state.get("policy", Identity.GUID)), key=order.index)
+
+
+def recognition(source: Source, state: Mapping[str, str]) -> str:
+    """By what its announcements are recognised and why, in French."""
+    by = f"annonces reconnues par {FRENCH[policy_of(source, state)]}"
+    if "policy" not in state:
+        return f"{by} ; rien ne l'a démenti"
+    return f"{by} depuis le {french_date(_day(state))} : {state.get('why', '')}"
+
+
+def _day(state: Mapping[str, str]) -> date:
+    return paris_day(datetime.fromisoformat(state["since"]))
 
 
 def sight_of(one: Known) -> Sight:

@@ -166,6 +166,29 @@ def quarantine(slug: str | None, retry: bool, since: str | None, as_json: bool) 
     return 0
 
 
+@click.command("trust")
+@click.argument("slug")
+@click.option("--again", is_flag=True, help="Croit de nouveau les identifiants qu'elle donne.")
+def trust(slug: str, again: bool) -> int:
+    """Dit à quoi les annonces d'une source sont reconnues ; --again lui rend confiance.
+
+    À faire quand son éditeur a corrigé ses identifiants. Les annonces connues le restent ; si les
+    identifiants trompent encore, la confiance retombe d'elle-même.
+    """
+    from flows import recognising, visiting
+    from flows.house import open_house
+    from storage import sources
+
+    with open_house() as house:
+        source = visiting.known_source(house, slug)
+        with house.database.begin() as conn:
+            if again:
+                sources.trust(conn, slug)
+            state = sources.states(conn, [slug])[slug]
+    click.echo(f"{slug} : {recognising.recognition(source, state.identity)}")
+    return 0
+
+
 def frozen(folder: Path, slugs: Sequence[str], *, as_json: bool) -> int:
     """`paat source test --frozen`."""
     from flows import contracts

@@ -7,12 +7,14 @@ Every step commits as it goes, one batch a transaction; a killed run leaves comm
 unfinished rows, and the next run finishes them.
 """
 
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain
 
 from classifiers.engines import Engine
 from classifiers.model import Model
@@ -38,7 +40,7 @@ from flows import visiting
 from flows.house import House
 from flows.lessons import active_matching, active_model
 from flows.opinions import engine_of
-from matching import block, merge, plan, score
+from matching import block, merge, plan, score, sieve
 from storage import (
     dossiers,
     initiatives,
@@ -55,6 +57,7 @@ from storage import (
 log = logging.getLogger(__name__)
 
 BATCH = 500  # rows a transaction: large enough to be fast, small enough to lose little
+PLACED = 1_000  # announcements matched in a transaction: what several are near is read once
 FEW = 25  # rows a transaction that asks an engine: it holds them while a server thinks
 PATIENCE_SECONDS = 600.0  # how long a step waits for another worker doing the same
 EXTRACTOR = str(extracting.EXTRACTOR_VERSION)
@@ -202,20 +205,21 @@ def match(house: House) -> int:
 def _match_batch(house: House, model: score.Model) -> int:
     now = house.clock()
     with house.database.begin() as conn:
-        fresh = [one.id for one in mentions.unmatched(conn, BATCH)]
+        fresh = mentions.unmatched(conn, PLACED)
         if not fresh:
             return 0
-        pairs = matches.candidates(conn, fresh)
-        near = {one for pair in pairs for one in pair} | set(fresh)
-        alive = initiatives.by_mentions(conn, near)
-        kin = initiatives.merged_with(conn, [one.id for one in alive])
-        touched = initiatives.get(conn, {one for ids in kin.values() for one in ids})
+        proposed = matches.candidates(conn, fresh)
+        seen = {one.id: one for one in mentions.by_ids(conn, {*chain(*proposed), *fresh})}
+        pairs = sieve.likely([*seen.values()], proposed, model)
+        near = {*chain(*pairs), *fresh}
+        touched = initiatives.around(conn, near)
         everyone = near | {member for one in touched for member in one.mentions}
+        kin = mentions.by_ids(conn, everyone - seen.keys())
         intents = plan.plan(
-            mentions.by_ids(conn, everyone),
+            [*(seen[one] for one in everyone & seen.keys()), *kin],
             pairs,
             initiatives=touched,
-            verdicts=matches.verdicts(conn, everyone, reasons=False),
+            verdicts=matches.between(conn, everyone),
             model=model,
             new_id=house.new_id,
             now=now,
@@ -308,7 +312,23 @@ def as_text(dossier: Dossier) -> Text:
 
 def _drain(step: Callable[[], int]) -> int:
     """Repeat a batch until it finds nothing; how many rows were done."""
-    total = 0
-    while done := step():
+    total, done = 0, 1
+    while done:
+        with _no_cycles():
+            done = step()
         total += done
     return total
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """A batch makes a hundred thousand records that live until its end and no cycle: looking for
+    some again and again took a quarter of its time (docs/decisions/0215).
+    """
+    looking = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looking:
+            gc.enable()

@@ -14,6 +14,7 @@ from collectors import health, load, moves, network, rhythm
 from collectors.client import Client
 from collectors.collect import Harvest, reader_version, visit_all
 from collectors.items import is_tombstone
+from collectors.look import cut_off
 from domain.errors import ConfigError
 from domain.records import (
     RawItem,
@@ -123,7 +124,7 @@ async def _visit_all(
     by_slug = {source.slug: source for source in chosen}
     visited = [moves.effective(one, states[one.slug].memory) for one in chosen]
     at = {source.slug: source for source in visited}
-    visits, held, tried = [], [], []
+    visits, held, tried, began = [], [], [], house.clock()
     archive = archiving.opened(house)
     async with Client(house.settings, house.clock, sites=sites, archive=archive) as client:
         _remember_poison(house, client, list(by_slug))
@@ -137,10 +138,11 @@ async def _visit_all(
             else:
                 visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
         _remember(house, client)
-    ours = bool(held) and _network_down(house, tried)
+        alone = bool(held) and network.is_doubtful(tried) and await cut_off(client)
+    excused = _excused(house, held, states, tried, alone=alone, began=began) if held else ()
     for harvest in held:
         slug = harvest.visit.source
-        if ours:
+        if slug in excused:
             visits.append(replace(harvest.visit, counted=False))
         else:
             visits.append(store_harvest(house, by_slug[slug], states[slug], harvest, run=run))
@@ -159,26 +161,38 @@ def _remember(house: House, client: Client) -> None:
         sources.remember_sites(conn, client.sites.learned(), house.clock())
 
 
-def _network_down(house: House, tried: Sequence[tuple[str, bool]]) -> bool:
-    """Whether the silent hosts of this pass are our own fault; told once, as an event.
+def _excused(
+    house: House,
+    held: Sequence[Harvest],
+    states: Mapping[str, SourceState],
+    tried: Sequence[tuple[str, bool]],
+    *,
+    alone: bool,
+    began: datetime,
+) -> frozenset[str]:
+    """The silent sources of this pass whose silence is our own fault; told once, as an event.
 
     A shard of too few hosts to say follows the verdict of another one, if it is recent.
     """
-    now = house.clock()
+    now, event = house.clock(), "paat.network.down"
+    hosts = {name for name, _ in tried}
     with house.database.begin() as conn:
-        if not network.is_down(tried):
-            told = outbox.last_at(conn, "paat.network.down")
-            few = len({name for name, _ in tried}) < network.HOSTS
-            return few and told is not None and now - told <= network.RECENT
-        hosts = {name for name, _ in tried} - {name for name, answered in tried if answered}
-        outbox.put(
-            conn,
-            "paat.network.down",
-            resource="network",
-            now=now,
-            payload={"silent": len(hosts), "tried": len({name for name, _ in tried})},
+        verdict = outbox.last_at(conn, event)
+        recent = verdict is not None and now - verdict <= network.RECENT
+        ours = alone or network.is_down(tried)
+        if not ours and not (recent and len(hosts) < network.HOSTS):
+            return frozenset()
+        read = sources.last_read(conn, began)
+        excused = frozenset(
+            one.visit.source
+            for one in held
+            if network.excused_again(states[one.visit.source], verdict=verdict, last_read=read)
         )
-    return True
+        if ours and excused:
+            silent = hosts - {name for name, answered in tried if answered}
+            payload = {"silent": len(silent), "tried": len(hosts)}
+            outbox.put(conn, event, resource="network", now=now, payload=payload)
+    return excused
 
 
 def bounds(settings: Settings) -> rhythm.Bounds:

@@ -178,18 +178,30 @@ def pairs_of(
         nothing = np.zeros(0, dtype=np.int64)
         return nothing, nothing
     weight = np.log((n + 1) / df).astype(np.float32) ** 2
-    starts = np.concatenate([[0], np.cumsum(df)])
-    said = sparse.csc_array((np.ones(len(owners), np.float32), owners, starts), (n, len(df)))
+    order = _gathered(owners, df, n)
+    place = np.empty(n, dtype=np.int32)
+    place[order] = np.arange(n, dtype=np.int32)
+    starts = np.concatenate([[0], np.cumsum(df)]).astype(np.int32)  # half of what int64 moves
+    rows = place[owners]
+    said = sparse.csc_array((np.ones(len(rows), np.float32), rows, starts), (n, len(df)))
     holds = said.tocsr()
     holds.sum_duplicates()
     holds.data[:] = 1  # a record says a key once
     other = holds.T.tocsr()
     holds.data[:] = weight[holds.indices]
-    met = np.bincount(owners, np.repeat(df, df), n)  # through its keys
-    found = np.concatenate([_best(holds[i:j] @ other, i, top) for i, j in _cuts(met)])
+    met = np.bincount(rows, np.repeat(df, df), n)  # through its keys
+    found = np.concatenate([_best(holds[i:j] @ other, order, i, top) for i, j in _cuts(met)])
     found.sort()
     found = found[np.concatenate([[True], found[1:] != found[:-1]])] if len(found) else found
     return found // n, found % n
+
+
+def _gathered(owners: Ints, df: Ints, n: int) -> Ints:
+    """The records, those that share their commonest key side by side: what they meet is then near
+    in memory (a third of the time of a million)."""
+    commonest = np.zeros(n, dtype=np.int64)
+    np.maximum.at(commonest, owners, np.repeat(df * len(df) + np.arange(len(df)), df))
+    return np.argsort(commonest, kind="stable")
 
 
 def _cuts(met: NDArray[Any]) -> Iterator[tuple[int, int]]:
@@ -211,23 +223,25 @@ def _useful(owners: Ints, hashes: NDArray[np.uint64], cap: int) -> tuple[Ints, I
 GROUPS = 2  # times `top`: the more, the fewer weights are left to sort
 
 
-def _best(shared: sparse.csr_array, start: int, top: int) -> Ints:
+def _best(shared: sparse.csr_array, order: Ints, start: int, top: int) -> Ints:
     """The `top` heaviest columns of each row, itself left out, as low * n + high; equal weights by
-    lower number. Most columns are put aside unsorted: see `_floor`."""
+    lower number. Rows (from `start`) and columns are places in `order`. Most columns are put aside
+    unsorted: see `_floor`."""
     n = shared.shape[1]
     counts = np.diff(shared.indptr)
-    keep = shared.data >= np.repeat(_floor(shared, counts, top + 1), counts)  # + 1: itself
-    rows = np.repeat(np.arange(len(counts)), counts)[keep]
-    columns_, weights = shared.indices[keep].astype(np.int64), shared.data[keep]
-    other = columns_ != rows + start
-    rows, columns_, weights = rows[other], columns_[other], weights[other]
-    order = np.argsort(rows * n + columns_)
+    keep = np.flatnonzero(shared.data >= np.repeat(_floor(shared, counts, top + 1), counts))
+    rows = np.searchsorted(shared.indptr, keep, side="right") - 1
+    other = shared.indices[keep] != rows + start  # itself is why one more was kept
+    rows, keep = rows[other], keep[other]
+    columns_, weights = order[shared.indices[keep]], shared.data[keep]
+    by_number = np.argsort(rows * n + columns_, kind="stable")
     # One stable sort instead of two: rows apart by more than any weight.
     step = float(weights.max(initial=0)) + 1
-    order = order[np.argsort(rows[order] * step - weights[order], kind="stable")]
-    rows, columns_ = rows[order], columns_[order]
-    keep = np.arange(len(rows)) - np.searchsorted(rows, np.arange(len(counts)))[rows] < top
-    one, two = rows[keep] + start, columns_[keep]
+    ranked = by_number[np.argsort((rows * step - weights)[by_number], kind="stable")]
+    rows, columns_ = rows[ranked], columns_[ranked]
+    first = np.searchsorted(rows, np.arange(len(counts)))
+    best = np.flatnonzero(np.arange(len(rows)) - first[rows] < top)
+    one, two = order[rows[best] + start], columns_[best]
     return np.asarray(np.minimum(one, two) * n + np.maximum(one, two), dtype=np.int64)
 
 

@@ -26,6 +26,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 NONE = -1
+_AT_ONCE = 20_000
 COARSE = frozenset({Precision.MONTH, Precision.SEASON, Precision.YEAR})
 """Precisions that give a period, not a day: such an announcement counts as undated."""
 
@@ -114,28 +115,31 @@ def number(value: object) -> float:
     return found if math.isfinite(found) else math.nan
 
 
-def fields(mention: Mention) -> dict[str, Any]:
-    """A mention under the names of a table's fields."""
-    when, where, who = mention.when, mention.where, mention.who
-    dated = when.starts_on is not None and when.precision not in COARSE
-    return {
-        "title": mention.title, "description": mention.text, "organiser": who.name,
-        "venue": where.venue, "address": where.address, "commune": where.commune_name,
-        "insee": where.commune_code, "postcode": where.postcode, "dep": where.department,
-        "lat": where.latitude, "lon": where.longitude,
-        "date_start": when.starts_on.isoformat() if dated and when.starts_on else None,
-        "date_end": when.ends_on.isoformat() if dated and when.ends_on else None,
-        "occurrences": tuple(o.starts_on.toordinal() for o in when.occurrences) if dated else (),
-        "year": when.starts_on.year if when.starts_on else None,
-        "url": mention.url, "ticket": mention.ticket, "links": mention.links,
-        "rna": who.rna, "siren": who.siren or (who.siret or "")[:9], "source": mention.source,
-        "status": mention.status,
-    }  # fmt: skip
-
-
 def of_mentions(mentions: Sequence[Mention]) -> Cards:
     """The columns of mentions, in their order."""
-    return of_rows(fields(m) for m in mentions)
+    builder = _Builder()
+    for i in range(0, len(mentions), _AT_ONCE):
+        some = mentions[i : i + _AT_ONCE]
+        builder.add(
+            dict(zip(FIELDS, zip(*map(_fields, some), strict=True), strict=True)), len(some)
+        )
+    return builder.cards()
+
+
+def _fields(mention: Mention) -> tuple[Any, ...]:
+    """What is read of a mention, in the order of FIELDS."""
+    when, where, who = mention.when, mention.where, mention.who
+    dated = when.starts_on is not None and when.precision not in COARSE
+    return (
+        mention.title, mention.text, who.name, where.venue, where.address, where.commune_name,
+        where.commune_code, where.postcode, where.department, where.latitude, where.longitude,
+        when.starts_on.isoformat() if dated and when.starts_on else None,
+        when.ends_on.isoformat() if dated and when.ends_on else None,
+        tuple(o.starts_on.toordinal() for o in when.occurrences) if dated else (),
+        when.starts_on.year if when.starts_on else None,
+        mention.url, mention.ticket, mention.links, who.rna, who.siren or (who.siret or "")[:9],
+        mention.source, mention.status,
+    )  # fmt: skip
 
 
 _STATUS = {

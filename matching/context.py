@@ -1,12 +1,13 @@
 """What the other pairs say of a pair: rivals, common neighbours, number of editions around."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from scipy import sparse
 
 from matching.cards import NONE, Bools, Floats, Ints
-from matching.compare import Matrix
+from matching.compare import Matrix, chunks
 
 CONTEXT = (
     "rival_min", "rival_max", "lead", "degree_min", "degree_max", "through_same",
@@ -31,40 +32,52 @@ class Columns(Protocol):
 SAME, OTHER, PART, DIFFERENT = range(4)
 
 
-def context(cards: Columns, a: Ints, b: Ints, p: Floats) -> Matrix:
-    """CONTEXT of each pair, given first probabilities p (one column per relation)."""
-    out = np.full((len(a), len(CONTEXT)), np.nan, dtype=np.float32)
+def context(cards: Columns, a: Ints, b: Ints, p: Floats, which: Ints | None = None) -> Matrix:
+    """CONTEXT of each pair, or of those of `which`, given first probabilities p of all (one column
+    per relation)."""
     same, series = p[:, SAME], 1 - p[:, DIFFERENT]
-    rival_a, rival_b = _rivals(cards.n, a, b, same)
-    series_a, series_b = _rivals(cards.n, a, b, series)
+    which = np.arange(len(a)) if which is None else which
+    out = np.full((len(which), len(CONTEXT)), np.nan, dtype=np.float32)
+    rival_a, rival_b = _rivals(cards.n, a, b, same, which)
     out[:, 0], out[:, 1] = np.minimum(rival_a, rival_b), np.maximum(rival_a, rival_b)
-    out[:, 2] = same - out[:, 1]
+    out[:, 2] = same[which] - out[:, 1]
     degree = np.bincount(a, same, cards.n) + np.bincount(b, same, cards.n)
-    rest_a, rest_b = degree[a] - same, degree[b] - same
+    rest_a, rest_b = degree[a[which]] - same[which], degree[b[which]] - same[which]
     out[:, 3], out[:, 4] = np.minimum(rest_a, rest_b), np.maximum(rest_a, rest_b)
     matrices = [_symmetric(cards.n, a, b, p[:, k]) for k in (SAME, OTHER, PART)]
-    by_a, by_b = matrices[SAME][a], matrices[SAME][b]
-    out[:, 5] = _dots(by_a, by_b)
-    out[:, 6] = _dots(by_a, matrices[OTHER][b]) + _dots(matrices[OTHER][a], by_b)
-    out[:, 7] = _dots(by_a, matrices[PART][b]) + _dots(matrices[PART][a], by_b)
-    out[:, 8], out[:, 9] = np.minimum(series_a, series_b), np.maximum(series_a, series_b)
-    out[:, 10] = _days_around(cards, a, b, series)
-    out[:, 11] = _same_source_rival(cards, a, b, same)
+    for part in chunks(len(which)):
+        out[part, 5:8] = _through(matrices, a[which[part]], b[which[part]])
+    rival_a, rival_b = _rivals(cards.n, a, b, series, which)
+    out[:, 8], out[:, 9] = np.minimum(rival_a, rival_b), np.maximum(rival_a, rival_b)
+    out[:, 10] = _days_around(cards, a, b, series)[which]
+    out[:, 11] = _same_source_rival(cards, a, b, same)[which]
     return out
 
 
-def _rivals(n: int, a: Ints, b: Ints, score: Floats) -> tuple[Floats, Floats]:
+def _through(matrices: Sequence[sparse.csr_array], a: Ints, b: Ints) -> Floats:
+    """What common neighbours say: that both are the same as them, or one another edition or part
+    of what the other is."""
+    by_a, by_b = ([one[end] for one in matrices] for end in (a, b))
+    found = [_dots(by_a[SAME], by_b[SAME])]
+    for k in (OTHER, PART):
+        found.append(_dots(by_a[SAME], by_b[k]) + _dots(by_a[k], by_b[SAME]))
+    return np.stack(found, axis=1)
+
+
+def _rivals(n: int, a: Ints, b: Ints, score: Floats, which: Ints) -> tuple[Floats, Floats]:
     """For each pair the best score among the other pairs of its first, and of its second record."""
-    ends = np.concatenate([a, b])
-    scores = np.concatenate([score, score])
     best = np.zeros(n)
-    np.maximum.at(best, ends, scores)
-    rest = scores < best[ends]
-    second = np.zeros(n)
-    np.maximum.at(second, ends[rest], scores[rest])
-    second = np.where(np.bincount(ends[~rest], minlength=n) > 1, best, second)
+    for end in (a, b):
+        np.maximum.at(best, end, score)
+    second, count = np.zeros(n), np.zeros(n, dtype=np.int64)
+    for end in (a, b):
+        rest = score < best[end]
+        np.maximum.at(second, end[rest], score[rest])
+        count += np.bincount(end[~rest], minlength=n)
+    second = np.where(count > 1, best, second)
+    own = score[which]
     return tuple(  # type: ignore[return-value]
-        np.where(score >= best[end], second[end], best[end]) for end in (a, b)
+        np.where(own >= best[end[which]], second[end[which]], best[end[which]]) for end in (a, b)
     )
 
 

@@ -19,7 +19,7 @@ from matching.grouping import Judged, Taught
 from matching.names_score import NameModel, load_name_prior, names_judged_again, score_names
 from matching.normalise import fold
 from matching.rows import column
-from matching.score import Model, judged_again, load_prior, score
+from matching.score import Model, features, inputs, judged_again, load_prior, score
 from matching.surfaces import as_texts
 
 EVENT_COLUMNS = frozenset(("date_start", "date_end", "venue", "ticket", "when", "occurrences"))
@@ -87,7 +87,7 @@ def _events(rows: Rows, mapping: Mapped, across: str | None, model: Model, tell:
     found = score(ready, pairs, model)
 
     def why(which: Ints, weighed: bool) -> list[tuple[str, ...]]:
-        a, b, x = found.a[which], found.b[which], found.features[which]
+        a, b, x = found.a[which], found.b[which], features(ready, found, which)
         judge = model.first if weighed else None
         return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, judge)]
 
@@ -97,7 +97,7 @@ def _events(rows: Rows, mapping: Mapped, across: str | None, model: Model, tell:
     def teach(rows: Ints, relations: Ints) -> Taught:
         from matching import learn  # scikit-learn takes a second to load: only when needed
 
-        return learn.learn(model, learn.Examples(found.inputs[rows], relations))
+        return learn.learn(model, learn.Examples(inputs(ready, found, rows), relations))
 
     def parts(p: Floats, groups: tuple[Ints, Ints], said: Sequence[Link]) -> Mapping[int, int]:
         return festivals.wholes(cards, (found.a, found.b), p[:, 2], groups, said)

@@ -19,17 +19,15 @@ def wholes(
     part itself."""
     votes = _votes(pairs, p_part, groups, said)
     held = by_group(groups[0]) if votes else {}
-    spans = {g: _span(held[g], cards) for link in votes for g in link}
+    start, end = _spans(groups[0], cards)
     found: dict[int, tuple[float, int]] = {}
-    for (one, two), ps in sorted(votes.items()):
-        p = sum(ps) / len(ps)
-        inner, outer = sorted((one, two), key=lambda g: spans[g][1] - spans[g][0])
-        longer = spans[outer][1] - spans[outer][0] > spans[inner][1] - spans[inner][0] >= 0
-        around = spans[outer][0] <= spans[inner][0] and spans[inner][1] <= spans[outer][1]
+    for (one, two), p in votes.items():
+        inner, outer = sorted((one, two), key=lambda g: float(end[g] - start[g]))
+        longer = end[outer] - start[outer] > end[inner] - start[inner] >= 0
+        around = start[outer] <= start[inner] and end[inner] <= end[outer]
         if not (longer and around):
             inner, outer = sorted((one, two), key=lambda g: -_words(held[g], cards))
-        clear = p == 1.0 or (longer and around) or _says(held[inner], held[outer], cards)
-        if p >= 0.5 and clear:
+        if p == 1.0 or (longer and around) or _says(held[inner], held[outer], cards):
             found[inner] = max(found.get(inner, (0.0, 0)), (p, outer))
     tops = {g: whole for g, (_, whole) in found.items()}
     return {g: whole for g, whole in tops.items() if whole not in tops}
@@ -46,36 +44,33 @@ def by_group(labels: Ints) -> dict[int, list[int]]:
 
 def _votes(
     pairs: tuple[Ints, Ints], p_part: Floats, groups: tuple[Ints, Ints], said: Sequence[Link]
-) -> dict[Link, list[float]]:
-    """P that one is part of the other, of each pair of records between two editions."""
+) -> dict[Link, float]:
+    """P that one is part of the other, of pairs of editions in their order: the mean of what is
+    thought of their records, where it is a half at least."""
     editions, initiatives = groups
-
-    def between(a: Ints, b: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        one, two = editions[a], editions[b]
-        apart = (one != two) & (one != NONE) & (two != NONE)
-        return np.asarray(apart & (initiatives[a] == initiatives[b]))
-
-    certain = {(min(link), max(link)) for link in said}
-    told = np.array(sorted(certain), dtype=np.int64).reshape(-1, 2)
-    kept = np.flatnonzero(between(*pairs))
-    a, b = (side[kept].tolist() for side in pairs)
-    votes: dict[Link, list[float]] = defaultdict(list)
-
-    def vote(one: int, two: int, p: float) -> None:
-        ends = sorted((int(editions[one]), int(editions[two])))
-        votes[ends[0], ends[1]].append(p)
-
-    for one, two, p in zip(a, b, p_part[kept].tolist(), strict=True):
-        if (one, two) not in certain:
-            vote(one, two, p)
-    for one, two in told[between(told[:, 0], told[:, 1])].tolist():
-        vote(one, two, 1.0)
-    return votes
+    n = len(editions)
+    told = np.array(sorted({(min(link), max(link)) for link in said}), dtype=np.int64)
+    told = told.reshape(-1, 2)
+    open_ = ~np.isin(pairs[0] * n + pairs[1], told[:, 0] * n + told[:, 1])
+    a, b = (np.concatenate([side[open_], told[:, k]]) for k, side in enumerate(pairs))
+    p = np.concatenate([p_part[open_], np.ones(len(told))])
+    one, two = editions[a], editions[b]
+    between = (one != two) & (one != NONE) & (two != NONE) & (initiatives[a] == initiatives[b])
+    one, two, p = one[between], two[between], p[between]
+    ends, back = np.unique(np.minimum(one, two) * n + np.maximum(one, two), return_inverse=True)
+    p = np.bincount(back, p) / np.bincount(back)
+    likely = np.flatnonzero(p >= 0.5)
+    links = zip((ends[likely] // n).tolist(), (ends[likely] % n).tolist(), strict=True)
+    return dict(zip(links, p[likely].tolist(), strict=True))
 
 
-def _span(held: Sequence[int], cards: Cards) -> tuple[float, float]:
-    return (float(np.nanmin(cards.first[held], initial=np.inf)),
-            float(np.nanmax(cards.last[held], initial=-np.inf)))  # fmt: skip
+def _spans(editions: Ints, cards: Cards) -> tuple[Floats, Floats]:
+    """The first and the last day of each edition; those without a day end before they start."""
+    start, end = np.full(cards.n, np.inf), np.full(cards.n, -np.inf)
+    some = editions != NONE
+    np.fmin.at(start, editions[some], cards.first[some])
+    np.fmax.at(end, editions[some], cards.last[some])
+    return start, end
 
 
 def _words(held: Sequence[int], cards: Cards) -> int:

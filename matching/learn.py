@@ -17,14 +17,14 @@ from domain.text import fingerprint
 from matching import block, compare, forest, names_score, prior
 from matching import cards as columns
 from matching.cards import Cards, Ints
-from matching.compare import FEATURES, Matrix, Rarity
+from matching.compare import Matrix, Rarity
 from matching.names_score import NameModel
 from matching.score import (
     MODEL_VERSION,
     RELATIONS,
-    SETTLED,
     Model,
     dump,
+    inputs,
     score,
     second_input,
 )
@@ -143,9 +143,9 @@ def examples(verdicts: Sequence[tuple[Mention, Mention, Relation]], model: Model
     table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     ready = compare.prepare(cards, model.rarity, own=False)
     found = score(ready, (table[:, 0], table[:, 1]), model)
-    keep = np.array([pair in wanted for pair in pairs], dtype=np.bool_)
+    keep = np.flatnonzero([pair in wanted for pair in pairs])
     y_all = [wanted[pair] for pair in pairs if pair in wanted]
-    return Examples(found.inputs[keep], np.array(y_all, dtype=np.int64))
+    return Examples(inputs(ready, found, keep), np.array(y_all, dtype=np.int64))
 
 
 MANY = 800  # examples from which the second forest is grown anew instead of corrected
@@ -220,9 +220,10 @@ def _replayed(seed: int, model: Model) -> Examples:
     rows = prior.generate(seed, events=WORLD)
     cards = columns.of_rows(rows)
     pairs = block.candidates(cards)
-    found = score(compare.prepare(cards, model.rarity), pairs, model)
-    open_ = 1 - found.inputs[:, len(FEATURES) + 3] > SETTLED  # the second forest sees no other
-    return Examples(found.inputs[open_], truth(rows, *pairs)[open_])
+    ready = compare.prepare(cards, model.rarity)
+    found = score(ready, pairs, model)
+    seen = found.open  # the second forest sees no other
+    return Examples(inputs(ready, found, seen), truth(rows, *pairs)[seen])
 
 
 def _f1(judge: forest.Forest, control: Examples) -> float:

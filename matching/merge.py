@@ -253,11 +253,12 @@ def _union(
 def occurrences(mentions: Sequence[Mention]) -> tuple[Occurrence, ...]:
     """The dates of an edition: those of the best informed mention that agrees with the date kept,
     so that a postponed day does not stay beside the new one."""
-    values = golden(mentions, {}, now=_EPOCH)
-    if "starts_on" not in values:
+    values = dict(_when(sorted(mentions, key=_rank)))
+    first, last = values["starts_on"], values["ends_on"]
+    if first is None:
         return ()
-    start = date.fromisoformat(values["starts_on"].value)
-    end = date.fromisoformat(values["ends_on"].value) if "ends_on" in values else start
+    start = date.fromisoformat(first.value)
+    end = date.fromisoformat(last.value) if last else start
     listing = [m for m in sorted(mentions, key=_rank) if m.when.occurrences]
     agreeing = [m for m in listing if m.when.starts_on == start]
     if agreeing:
@@ -274,7 +275,7 @@ def edition_label(mentions: Sequence[Mention]) -> str:
     """« 12e édition, 2024 », « 2024 », or "" when nothing is dated."""
     titles = [normalise.title(m.title) for m in sorted(mentions, key=_rank)]
     numbers = Counter(t.edition for t in titles if t.edition)
-    value = golden(mentions, {}, now=_EPOCH).get("starts_on")
+    value = dict(_when(sorted(mentions, key=_rank)))["starts_on"]
     year = value.value[:4] if value else ""
     if not numbers:
         return year
@@ -285,5 +286,5 @@ def edition_label(mentions: Sequence[Mention]) -> str:
 
 def edition_status(mentions: Sequence[Mention]) -> EventStatus:
     """Planned, postponed, moved or cancelled: the last change told (see `_status`)."""
-    value = golden(mentions, {}, now=_EPOCH).get("status")
+    value = _status(sorted(mentions, key=_rank))
     return EventStatus(value.value) if value else EventStatus.PLANNED

@@ -9,6 +9,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+LONGEST = 5_000
+"""Characters of a cell that are compared: of a title of a megabyte, the beginning."""
+
 
 def _fold_table() -> dict[int, str | None]:
     table: dict[int, str | None] = {c: None for c in range(0x300, 0x370)}
@@ -90,7 +93,9 @@ class Title:
 
 
 def fold(text: str) -> str:
-    """ASCII lower case, punctuation as spaces, elisions dropped, double encoding repaired."""
+    """ASCII lower case, punctuation as spaces, elisions dropped, double encoding repaired; the
+    beginning of a text too long to be one."""
+    text = text[:LONGEST]
     if not text.isascii():
         if _MOJIBAKE.search(text):
             text = _repair(text)
@@ -136,6 +141,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple([w for w in spell(fold(text).split()) if w not in STOP])
 
 
+@lru_cache(maxsize=10_000)  # an arrival is read for its keys, at first sight, then with its kin
 def title(text: str) -> Title:
     """A title without its year, edition, day and status words, which come apart."""
     folded = " ".join(fold(text).split())
@@ -149,10 +155,11 @@ def title(text: str) -> Title:
             days.append((int(found[1]), MONTHS[found[2]]))
             if found[3]:
                 years.append(int(found[3]))
-        plain = DAY_MONTH.sub(" ", plain)
-        for whole in _YEAR.finditer(plain):
-            years += [int(y) for y in whole[0].split()]
-        plain = _YEAR.sub(" ", plain)
+        plain = DAY_MONTH.sub(" ", plain) if days else plain
+        told = _YEAR.findall(plain)
+        if told:
+            years += [int(y) for whole in told for y in whole.split()]
+            plain = _YEAR.sub(" ", plain)
         edition, plain = _edition(plain)
     if not _CALL_WORDS.isdisjoint(plain.split()) and _CALLS.search(plain):
         cancelled = bool(_CANCELLED.search(plain))

@@ -30,7 +30,7 @@ from matching import compare, explain, merge
 from matching.cards import Bools, Cards, Floats, Ints
 from matching.cluster import Link, Linkage, partition
 from matching.festivals import by_group, wholes
-from matching.score import RELATIONS, Model, Scores, chances, score
+from matching.score import RELATIONS, Model, Scores, chances, features, score
 
 EDITIONS = Linkage(threshold=0.96, missing=0.9)
 INITIATIVES = Linkage(threshold=0.7, missing=0.5)
@@ -79,7 +79,7 @@ def plan(
     grouped = group(ordered, cards, scores, people, place)
 
     def why(which: Ints) -> list[tuple[Reason, ...]]:
-        a, b, x = scores.a[which], scores.b[which], scores.features[which]
+        a, b, x = scores.a[which], scores.b[which], features(ready, scores, which)
         return explain.reasons(ready, a, b, x, model.first)
 
     told = _tell(grouped, scores, why, standing, place, version=model.version, now=now)
@@ -319,9 +319,11 @@ def _new_thoughts(
     }
     before = {_link(place, v): v for v in standing if not v.by_person}
     conflicts = {*grouped.conflicts}
+    told = np.ones(len(scores.p), np.bool_) if conflicts else 1 - scores.p[:, 3] >= KEEP
+    rows = np.flatnonzero(told)
+    links = zip(scores.a[rows].tolist(), scores.b[rows].tolist(), strict=True)
     kept = []
-    links = zip(scores.a.tolist(), scores.b.tolist(), strict=True)
-    for i, (link, p) in enumerate(zip(links, scores.p.tolist(), strict=True)):
+    for i, link, p in zip(rows.tolist(), links, scores.p[rows].tolist(), strict=True):
         if link not in conflicts and (link in people or 1 - p[3] < KEEP):
             continue
         likeliest, old = max(p), before.get(link)

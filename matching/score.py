@@ -66,49 +66,88 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Pairs of record numbers, their features and the probabilities of RELATIONS."""
+    """Pairs of record numbers and the probabilities of RELATIONS. Of the pairs still open after the
+    first forest (a third), what was seen: the others are clearly different."""
 
     a: Ints
     b: Ints
-    features: Matrix
     p: Floats
-    inputs: Matrix  # what the second forest read
+    open: Ints  # their numbers, rising
+    x: Matrix  # their features
+    first: Floats  # what the first forest thought of them
+
+    def at_first(self) -> Floats:
+        """What the first forest thought of every pair."""
+        p = self.p.copy()
+        p[self.open] = self.first
+        return p
+
+
+BATCH = forest.CHUNK
 
 
 def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
-    """Probabilities of each pair, seen together: competition between pairs counts."""
+    """Probabilities of each pair, seen together: competition between pairs counts. Features are
+    computed a batch at a time and dropped with the pairs that are clearly different."""
     a, b = pairs
-    width = len(FEATURES)
-    full = np.empty((len(a), width + len(RELATIONS) + len(CONTEXT)), dtype=np.float32)
-    x = compare.features(ready, a, b, full[:, :width])  # both forests read the same numbers
-    p = model.first.predict(x)
-    full[:, width : width + len(RELATIONS)] = p
-    full[:, width + len(RELATIONS) :] = context(ready.cards, a, b, p)
-    open_ = np.flatnonzero(1 - p[:, 3] > SETTLED)
-    for part in compare.chunks(len(open_)):
-        p[open_[part]] = model.second.predict(full[open_[part]])
-    return Scores(a, b, x, prudent(ready, a, b, x, p), full)
+    p = np.empty((len(a), len(RELATIONS)))
+    kept = [(np.zeros(0, dtype=np.int64), np.empty((0, len(FEATURES)), dtype=np.float32))]
+    for part in compare.chunks(len(a), BATCH):
+        x = compare.features(ready, a[part], b[part])
+        p[part] = model.first.predict(x)
+        open_ = np.flatnonzero(1 - p[part, 3] > SETTLED)
+        kept.append((open_ + part.start, x[open_]))
+    open_, x = (np.concatenate(some) for some in zip(*kept, strict=True))
+    found = Scores(a, b, p, open_, x, p[open_])
+    p[open_] = _second(ready, found, context(ready.cards, a, b, p, open_), model)
+    return found
+
+
+def _second(ready: Prepared, found: Scores, around: Matrix, model: Model) -> Floats:
+    """What the second forest thinks of the open pairs, prudence heard."""
+    p = np.empty_like(found.first)
+    for part in compare.chunks(len(p), BATCH):
+        p[part] = model.second.predict(_input(found.x[part], found.first[part], around[part]))
+    return prudent(ready, found.a[found.open], found.b[found.open], found.x, p)
+
+
+def _input(x: Matrix, first: Floats, around: Matrix) -> Matrix:
+    return np.concatenate([x, first.astype(np.float32), around], axis=1)
 
 
 def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix:
     """What the second forest reads: features, first probabilities, context."""
-    return np.concatenate([x, p.astype(np.float32), context(cards, a, b, p)], axis=1)
+    return _input(x, p, context(cards, a, b, p))
+
+
+def features(ready: Prepared, found: Scores, which: Ints) -> Matrix:
+    """The features of some pairs; those that were not kept are computed again."""
+    place = np.searchsorted(found.open, which)
+    kept = np.append(found.open, -1)[place] == which
+    out = np.empty((len(which), len(FEATURES)), dtype=np.float32)
+    out[kept] = found.x[place[kept]]
+    out[~kept] = compare.features(ready, found.a[which[~kept]], found.b[which[~kept]])
+    return out
+
+
+def inputs(ready: Prepared, found: Scores, which: Ints) -> Matrix:
+    """What the second forest reads of some pairs, or would read of those it did not see."""
+    p = found.at_first()
+    around = context(ready.cards, found.a, found.b, p, which)
+    return _input(features(ready, found, which), p[which], around)
 
 
 def judged_again(ready: Prepared, found: Scores, told: tuple[Ints, Ints], model: Model) -> Floats:
     """The probabilities once the relation of some pairs (rows, relations) is known: they become
     certain, and what they say of the pairs around is heard by the second forest."""
     rows, relations = told
-    first = found.inputs[:, len(FEATURES) : len(FEATURES) + 4].astype(np.float64)
-    known = first.copy()
+    known = found.at_first()
     known[rows] = 0
     known[rows, relations] = 1
-    open_ = np.flatnonzero(1 - first[:, 3] > SETTLED)
-    around = context(ready.cards, found.a, found.b, known)[open_]
-    inputs = np.concatenate([found.inputs[open_, : len(FEATURES) + 4], around], axis=1)
-    p = first
-    p[open_] = model.second.predict(inputs)
-    p = prudent(ready, found.a, found.b, found.features, p)
+    p = found.p.copy()
+    p[found.open] = _second(
+        ready, found, context(ready.cards, found.a, found.b, known, found.open), model
+    )
     p[rows] = known[rows]
     return p
 
@@ -124,7 +163,8 @@ def judge(pairs: Sequence[tuple[Mention, Mention]], model: Model) -> list[Judgem
     ready = compare.prepare(cards, model.rarity, own=False)
     couples = np.array([sorted((place[x.id], place[y.id])) for x, y in pairs], dtype=np.int64)
     found = score(ready, (couples[:, 0], couples[:, 1]), model)
-    reasons = explain.reasons(ready, found.a, found.b, found.features, model.first)
+    x = features(ready, found, np.arange(len(found.a)))
+    reasons = explain.reasons(ready, found.a, found.b, x, model.first)
     return [
         Judgement(order[a], order[b], chances(p), why)
         for a, b, p, why in zip(found.a.tolist(), found.b.tolist(), found.p, reasons, strict=True)

@@ -12,6 +12,7 @@ from matching.bags import Bags, packed, take
 
 Floats = NDArray[np.float64]
 _CACHED = 500_000
+LONGEST = 20_000  # characters of a description that are compared
 
 
 class Words:
@@ -29,6 +30,7 @@ class Words:
 
     def said(self, text: str) -> list[int]:
         """The numbers of the words of more than two letters that a text says, as they come."""
+        text = text[:LONGEST]
         if normalise.is_double_encoded(text):
             return [*self._of(normalise.fold(text))]
         if len(self._spelt) > _CACHED:

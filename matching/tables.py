@@ -16,7 +16,7 @@ from matching.engines import judge_rows
 from matching.grouping import LEFT, Judged, Said, answered, decisions, group, heeded, questions_of
 from matching.names_score import NameModel
 from matching.questions import PART, Groups
-from matching.rows import column, picked
+from matching.rows import column, picked, uncollected
 from matching.score import Model
 from matching.surfaces import as_texts
 
@@ -111,6 +111,7 @@ class Matches:
     candidates: int = 0  # pairs compared
 
 
+@uncollected()
 def match_rows(
     rows: Sequence[Mapping[str, Any]],
     mapping: Mapping[str, str],

@@ -13,7 +13,7 @@ from collectors.client import Client
 from collectors.collect import Harvest, visit
 from collectors.discovery import Discovery
 from collectors.extract import mention as extracting
-from collectors.kinds import kinds
+from collectors.kinds import kinds, title
 from domain.records import Json, Mention, Source, Visit
 from domain.statuses import Outcome
 from domain.text import fold, one_line
@@ -26,15 +26,11 @@ MOST_OPTIONS = 2000  # characters of a candidate's options in an address
 SECONDS = 40.0  # for the whole visit
 
 KINDS: Mapping[str, str] = {
-    "page": "page de site",
-    "feed": "flux RSS ou Atom",
-    "calendar": "agenda iCalendar",
-    "table": "tableau (CSV, Excel…)",
-    "opendatasoft": "portail Opendatasoft",
-    "openagenda": "agenda OpenAgenda",
-    "events_calendar": "agenda The Events Calendar",
-    "wordpress": "site WordPress",
-    "sitemap": "plan de site",
+    name: title(name)
+    for name in (
+        *("page", "feed", "calendar", "table", "opendatasoft", "openagenda"),
+        *("events_calendar", "wordpress", "sitemap"),
+    )
 }
 """The kinds a person may choose on screen: French names."""
 

@@ -20,16 +20,14 @@ def say(conn: Connection, house: House, verdicts: Collection[Verdict]) -> Applie
     now = house.clock()
     matches.add_verdicts(conn, list(verdicts))
     fresh = {one for verdict in verdicts for one in (verdict.a, verdict.b)}
-    alive = initiatives.by_mentions(conn, fresh)
-    kin = initiatives.merged_with(conn, [one.id for one in alive])
-    touched = initiatives.get(conn, {one for ids in kin.values() for one in ids})
+    touched = initiatives.around(conn, fresh)
     everyone = fresh | {member for one in touched for member in one.mentions}
     kept = models.active(conn, "matching")
     intents = plan.plan(
         mentions.by_ids(conn, everyone),
         [(one.a, one.b) for one in verdicts],
         initiatives=touched,
-        verdicts=matches.verdicts(conn, everyone),
+        verdicts=matches.between(conn, everyone),
         model=score.in_use(kept and kept.payload),
         new_id=house.new_id,
         now=now,

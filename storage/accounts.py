@@ -84,7 +84,7 @@ def add(
     """A new account without a password. Raises Conflict when the name is empty or taken."""
     wanted = sign_in_name(name)
     if not wanted:
-        raise Conflict(f"{name!r} where a name with letters was expected; choose another")
+        raise Conflict(f"{name!r} où un nom avec des lettres est attendu ; choisissez-en un autre")
     row = {
         "name": wanted,
         "full_name": safe(full_name or name),
@@ -97,7 +97,7 @@ def add(
     added = conn.execute(insert(_t).values(row).on_conflict_do_nothing().returning(_t))
     found = added.one_or_none()
     if found is None:
-        raise Conflict("this name is taken; choose another", about=wanted)
+        raise Conflict("ce nom est pris ; choisissez-en un autre", about=wanted)
     return account_of(found)
 
 

@@ -47,14 +47,17 @@ def restore(database: Database, file: Path, *, wait_seconds: float = 10) -> None
     has changed.
     """
     if not file.is_file():
-        raise StorageError("no such file; give the path of a backup", about=str(file))
+        raise StorageError(
+            "ce fichier n'existe pas ; donnez le chemin d'une sauvegarde", about=str(file)
+        )
     with database.begin() as conn:
         foreign = set(inspect(conn).get_table_names()) - _OURS
         major = int(conn.execute(text("show server_version_num")).scalar_one()) // 10000
     if foreign:
         raise StorageError(
-            f"holds tables that are not paat's ({', '.join(sorted(foreign)[:5])}); "
-            "restore into a database of its own",
+            f"contient des tables qui ne sont pas celles de paat ({', '.join(sorted(foreign)[:5])})"
+            " ; "
+            "restaurez dans une base à part",
             about=database.name,
         )
     with tempfile.TemporaryDirectory(prefix="paat-") as folder:
@@ -116,11 +119,12 @@ def _run(database: Database, name: str, *arguments: str) -> None:
     )
     if done.returncode != 0:
         words = " ".join(done.stderr.split())[-600:]
-        raise StorageError(f"{name} failed: {words}; nothing was changed", about=database.name)
+        raise StorageError(f"{name} a échoué ({words}) ; rien n'a été changé", about=database.name)
 
 
 def _unwritable(file: Path, error: OSError) -> StorageError:
     why = error.strerror or str(error)
     return StorageError(
-        f"cannot be written ({why}); choose another place or free some space", about=str(file)
+        f"écriture impossible ({why}) ; choisissez un autre endroit ou libérez de la place",
+        about=str(file),
     )

@@ -40,7 +40,7 @@ def archive(conn: Connection, code: str, now: datetime) -> None:
         update(_t).where(_t.c.code == code, _t.c.archived_at.is_(None)).values(archived_at=now)
     )
     if done.rowcount == 0:
-        raise Conflict("no such campaign, or archived already; nothing to do", about=code)
+        raise Conflict("campagne inconnue, ou déjà archivée ; rien à faire", about=code)
 
 
 def keep_files(conn: Connection, code: str, files: Mapping[str, bytes]) -> None:
@@ -83,4 +83,4 @@ def closed(code: str) -> ColumnElement[bool]:
 
 def refuse(code: str) -> NoReturn:
     """Raises the Conflict of an archived campaign."""
-    raise Conflict("the campaign is archived; choose an open one", about=code)
+    raise Conflict("la campagne est archivée ; choisissez-en une ouverte", about=code)

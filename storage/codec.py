@@ -60,7 +60,11 @@ def _shape(kind: type) -> tuple[tuple[str, Any], ...]:
 def decode(kind: type[R], data: Mapping[str, Json]) -> R:
     """The record of that class which `encode` wrote; unknown keys are ignored."""
     readers = _readers(kind)
-    return kind(**{name: readers[name](v) for name, v in data.items() if name in readers})
+    return kind(**{
+        name: v if (read := readers[name]) is _same else read(v)
+        for name, v in data.items()
+        if name in readers
+    })  # fmt: skip
 
 
 def decode_all(kind: type[R], data: Sequence[Mapping[str, Json]]) -> tuple[R, ...]:
@@ -120,7 +124,7 @@ def _reader(hint: Any) -> Callable[[Json], Any]:  # one case per shape of field 
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         inner = _reader(next(one for one in arguments if one is not type(None)))
-        return lambda v: None if v is None else inner(v)
+        return _same if inner is _same else lambda v: None if v is None else inner(v)
     if origin is tuple:
         inner = _reader(arguments[0])
         return lambda v: tuple(inner(one) for one in v)

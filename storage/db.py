@@ -80,8 +80,8 @@ class Database:
         with self.claims() as take:
             if not take([key]):
                 raise Conflict(
-                    f"{key!r} is already running elsewhere on this database; "
-                    "wait until it ends, what it stores will not be done twice",
+                    f"{key!r} tourne déjà ailleurs sur cette base ; "
+                    "attendez sa fin, ce qu'il enregistre ne sera pas fait deux fois",
                     about=key,
                 )
             yield
@@ -170,8 +170,8 @@ def connect(
     if int(version) // 10000 < _OLDEST:
         engine.dispose()
         raise StorageError(
-            f"PostgreSQL {int(version) // 10000} where {_OLDEST} or later was expected; "
-            "upgrade the server",
+            f"PostgreSQL {int(version) // 10000} où {_OLDEST} ou plus récent est attendu ; "
+            "mettez le serveur à jour",
             about=database.name,
         )
     return database

@@ -110,8 +110,8 @@ def start(home: Path, *, durable: bool = True) -> Server:
             fcntl.flock(server._hold, fcntl.LOCK_SH)
     except OSError as error:
         raise StorageError(
-            f"the private PostgreSQL cannot use this folder ({error.strerror or error}); "
-            "free some space or choose another folder with PAAT_HOME",
+            f"le PostgreSQL privé ne peut utiliser ce dossier ({error.strerror or error}) ; "
+            "libérez de la place ou choisissez un autre dossier avec PAAT_HOME",
             about=str(folder),
         ) from error
     return server
@@ -160,8 +160,8 @@ def _ensure_running(server: Server, *, durable: bool) -> None:
     while not _answers(server):
         if time.monotonic() > deadline:
             raise StorageError(
-                f"the private PostgreSQL did not answer within {_WAIT_SECONDS:.0f} s; "
-                f"read {server.folder / 'server.log'}",
+                f"le PostgreSQL privé n'a pas répondu en {_WAIT_SECONDS:.0f} s ; "
+                f"lisez {server.folder / 'server.log'}",
                 about=str(server.folder),
             )
         if _alive(server):
@@ -231,8 +231,8 @@ def _run(program: Path, *arguments: str | Path, folder: Path) -> None:
     if code != 0:
         tail = _last_line(folder / "server.log") if program.name == "pg_ctl" else ""
         raise StorageError(
-            f"{program.name} failed: {words[-600:]} {tail}; "
-            "free some space, choose another PAAT_HOME or set PAAT_DATABASE_URL",
+            f"{program.name} a échoué : {words[-600:]} {tail} ; "
+            "libérez de la place, choisissez un autre PAAT_HOME ou donnez PAAT_DATABASE_URL",
             about=str(folder),
         )
 
@@ -257,8 +257,8 @@ def _account(folder: Path) -> pwd.struct_passwd | None:
         if name in known:
             return known[name]
     raise StorageError(
-        "PostgreSQL refuses to run as root and no other account was found; run paat as an "
-        "ordinary user or set PAAT_DATABASE_URL",
+        "PostgreSQL refuse de tourner en root et aucun autre compte n'a été trouvé ; lancez "
+        "paat sous un compte ordinaire ou donnez PAAT_DATABASE_URL",
         about=str(folder),
     )
 
@@ -286,8 +286,8 @@ def _socket_folder(folder: Path) -> Path:
     ours = {os.geteuid(), account.pw_uid if account else os.geteuid()}
     if short.is_symlink() or found.st_uid not in ours or found.st_mode & 0o077:
         raise StorageError(
-            f"{short} belongs to someone else or is open to others; remove it, or choose a "
-            "shorter PAAT_HOME",
+            f"{short} est à quelqu'un d'autre ou ouvert à tous ; supprimez-le, ou choisissez un "
+            "PAAT_HOME plus court",
             about=str(folder),
         )
     return short
@@ -349,8 +349,8 @@ def _gate(folder: Path) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise StorageError(
-                        "another process has been starting the private PostgreSQL for too long; "
-                        "stop it and try again",
+                        "un autre programme démarre le PostgreSQL privé depuis trop longtemps ; "
+                        "arrêtez-le et recommencez",
                         about=str(folder),
                     ) from None
                 time.sleep(0.02)

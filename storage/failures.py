@@ -11,24 +11,24 @@ from domain.errors import Conflict, StorageError
 
 # SQLSTATE (PostgreSQL documentation, appendix A), longest prefix first.
 _MEANINGS: dict[str, str] = {
-    "53100": "no space left on the database's disk; free some and run again, what was stored stays",
-    "53300": "too many connections; lower the number of workers or raise max_connections",
-    "53": "the database lacks memory or another resource; free some and run again",
-    "58": "the database cannot read or write its own files; look at the server's log",
-    "XX": "the database reports corrupted data; stop, and restore the last backup",
-    "25006": "the database is read-only (a replica?); give the address of the primary",
-    "28": "the database refuses this account; check the user and password in PAAT_DATABASE_URL",
-    "3D000": "this database does not exist; create it or correct PAAT_DATABASE_URL",
-    "42501": "this account may not do that; make it the owner of the database",
-    "42P01": "a table is missing; run `paat db upgrade`",
-    "42703": "a column is missing; run `paat db upgrade`",
-    "55P03": "a lock was not obtained in time, someone else is at work; try again in a moment",
-    "57014": "a statement took too long and was cancelled; try again in a moment",
-    "40": "two transactions met (deadlock); this one was undone, try again",
-    "57P": "the database is stopping or starting; try again in a moment",
-    "08": "the connection to the database was lost; check that it runs",
+    "53100": "plus de place sur le disque de la base ; libérez-en et relancez, rien n'est perdu",
+    "53300": "trop de connexions ; réduisez le nombre de workers ou relevez max_connections",
+    "53": "la base manque de mémoire ou d'une autre ressource ; libérez-en et relancez",
+    "58": "la base ne peut lire ou écrire ses propres fichiers ; lisez le journal du serveur",
+    "XX": "la base dit que des données sont abîmées ; arrêtez, et restaurez la dernière sauvegarde",
+    "25006": "la base est en lecture seule (une copie ?) ; donnez l'adresse de la principale",
+    "28": "la base refuse ce compte ; vérifiez le nom et le mot de passe de PAAT_DATABASE_URL",
+    "3D000": "cette base n'existe pas ; créez-la ou corrigez PAAT_DATABASE_URL",
+    "42501": "ce compte n'en a pas le droit ; faites-en le propriétaire de la base",
+    "42P01": "une table manque ; lancez « paat db upgrade »",
+    "42703": "une colonne manque ; lancez « paat db upgrade »",
+    "55P03": "un verrou n'a pas été obtenu à temps, quelqu'un travaille ; réessayez bientôt",
+    "57014": "une requête trop longue a été abandonnée ; réessayez dans un instant",
+    "40": "deux transactions se sont croisées ; celle-ci est défaite, recommencez",
+    "57P": "la base s'arrête ou démarre ; réessayez dans un instant",
+    "08": "la connexion à la base est perdue ; vérifiez qu'elle tourne",
 }
-_UNREACHABLE = "the database does not answer; check that it runs and its address"
+_UNREACHABLE = "la base ne répond pas ; vérifiez qu'elle tourne, et son adresse"
 
 
 @contextmanager
@@ -49,7 +49,8 @@ def told(about: str) -> Iterator[None]:
         raise _error(error, meaning, about) from error
     except PoolTimeout as error:
         raise StorageError(
-            "every connection is in use; lower the concurrency and try again", about=about
+            "toutes les connexions sont prises ; réduisez PAAT_CONCURRENCY et recommencez",
+            about=about,
         ) from error
 
 

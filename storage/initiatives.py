@@ -37,11 +37,14 @@ _n, _e, _o, _p = tables.initiatives, tables.editions, tables.occurrences, tables
 
 def get(conn: Connection, ids: Collection[str]) -> list[Initiative]:
     """These initiatives, whole, by id; those unknown are left out. Five statements."""
-    wanted = list(ids)
+    return _read(conn, list(ids), bare=False)
+
+
+def _read(conn: Connection, wanted: Sequence[str], *, bare: bool) -> list[Initiative]:
     rows = conn.execute(select(_n).where(_n.c.id == func.any(wanted)).order_by(_n.c.id)).all()
-    kept = values.current(conn, wanted)
+    kept = values.current(conn, [r.id for r in rows if r.merged_into or not bare])
     mentions = _mentions(conn, wanted)
-    editions = _editions(conn, wanted, mentions)
+    editions = _editions(conn, wanted, mentions, dates=not bare)
     return [
         Initiative(
             id=row.id,
@@ -63,6 +66,16 @@ def by_mentions(conn: Connection, mentions: Collection[int]) -> list[Initiative]
     query = select(_p.c.initiative).distinct().where(_p.c.left_at.is_(None))
     query = query.where(_p.c.mention == func.any(list(mentions)))
     return get(conn, list(conn.execute(query).scalars()))
+
+
+def around(conn: Connection, mentions: Collection[int]) -> list[Initiative]:
+    """The initiatives these mentions are in and all that was merged into them, as a plan reads
+    them: without their dates, and only the values of those merged.
+    """
+    here = select(_p.c.initiative).where(_p.c.left_at.is_(None))
+    here = here.where(_p.c.mention == func.any(list(mentions)))
+    found = merged_with(conn, conn.execute(here.distinct()).scalars().all())
+    return _read(conn, sorted({one for ids in found.values() for one in ids}), bare=True)
 
 
 def resolve(conn: Connection, identity: str) -> str:
@@ -113,11 +126,13 @@ def _editions(
     conn: Connection,
     ids: Sequence[str],
     mentions: Mapping[tuple[str, str | None], list[int]],
+    *,
+    dates: bool,
 ) -> defaultdict[str, list[Edition]]:
     rows = conn.execute(
         select(_e).where(_e.c.initiative == func.any(ids)).order_by(_e.c.initiative, _e.c.id)
     ).all()
-    slots = _occurrences(conn, [row.id for row in rows])
+    slots = _occurrences(conn, [row.id for row in rows]) if dates else defaultdict(list)
     found = defaultdict(list)
     for row in rows:
         found[row.initiative].append(

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -28,6 +28,7 @@ from domain.noise import text_sha256
 from domain.records import Quarantined, RawItem, Source
 from storage import persons, tables
 from storage.codec import decode, encode, safe
+from storage.isolating import apart, writable
 from storage.rows import table_of
 
 _i, _r, _q, _s = tables.items, tables.raw_items, tables.quarantine, tables.sources
@@ -44,6 +45,14 @@ class Stored:
     changed: int = 0
     unchanged: int = 0
     noise: int = 0
+
+    def __add__(self, other: "Stored") -> "Stored":
+        return Stored(
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+            noise=self.noise + other.noise,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +74,22 @@ def key_hash(key: str) -> bytes:
 def store(conn: Connection, items: Sequence[RawItem], now: datetime) -> Stored:
     """Keep what is new or changed as a revision; of the rest, only that it was seen again.
 
-    Of several items with one key the last counts. Seven statements per thousand items.
+    Of several items with one key the last counts. Seven statements per thousand items. One that
+    PostgreSQL refuses is put aside with its reason, and the others are kept.
     """
+    kept, refused = apart(conn, items, lambda some: _store(conn, some, now))
+    quarantine(conn, [_aside(one, why) for one, why in refused], now)
+    return sum(kept, Stored())
+
+
+def _aside(item: RawItem, why: str) -> Quarantined:
+    told = f"la base refuse cette annonce ({why}) ; corrigez-la chez sa source"
+    return Quarantined(
+        source=item.source, key=item.key, why=told, payload=writable({**item.fields})
+    )
+
+
+def _store(conn: Connection, items: Sequence[RawItem], now: datetime) -> Stored:
     given = {(o.source, key_hash(o.key)): o for o in persons.without_forgotten(conn, items)}
     if not given:
         return Stored()
@@ -184,7 +207,8 @@ def _revision(item: RawItem, identity: int, revision: int, now: datetime) -> dic
         "content_sha256": item.content_sha256,
         "url": None if item.url is None else safe(item.url),
         "fields": encode(item.fields),
-        "published_at": item.published_at,
+        # In UTC as it will be read back: an instant beyond year 9999 there is refused here.
+        "published_at": item.published_at and item.published_at.astimezone(UTC),
         "leftovers": [safe(one) for one in item.leftovers],
         "seen_at": now,
     }

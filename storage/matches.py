@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -28,8 +29,8 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from domain.records import Question, Reason, Verdict
 from domain.statuses import Relation
 from storage import tables
-from storage.codec import decode_all, encode, safe
-from storage.rows import table_of
+from storage.codec import decode_all
+from storage.rows import columns_of, table_of
 
 _k, _v, _q = tables.block_keys, tables.verdicts, tables.questions
 
@@ -41,32 +42,34 @@ def put_keys(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
     """These are the blocking keys of these mentions from now on (mention id → keys)."""
     if not keys:
         return
-    rows = sorted({(number(key), mention) for mention, some in keys.items() for key in some})
-    given = table_of(
-        [{"key": key, "mention": mention} for key, mention in rows],
-        key=BigInteger,
-        mention=BigInteger,
+    numbers = {key: number(key) for key in {*chain(*keys.values())}}
+    rows = sorted({(numbers[key], mention) for mention, some in keys.items() for key in some})
+    told = columns_of(key=(key for key, _ in rows), mention=(mention for _, mention in rows))
+    given = select(told.c.key, told.c.mention).cte("given").prefix_with("materialized")
+    kept = (given.c.key == _k.c.key) & (given.c.mention == _k.c.mention)
+    gone = delete(_k).where(
+        _k.c.mention == func.any(list(keys)), ~select(given).where(kept).exists()
     )
-    gone = tuple_(_k.c.key, _k.c.mention).not_in(select(given.c.key, given.c.mention))
-    conn.execute(delete(_k).where(_k.c.mention == func.any(list(keys)), gone))
     new = insert(_k).from_select(["key", "mention"], select(given.c.key, given.c.mention))
-    conn.execute(new.on_conflict_do_nothing())
+    conn.execute(new.on_conflict_do_nothing().add_cte(gone.cte("gone")))
 
 
 def number(key: str) -> int:
     """A key as the signed 64-bit number stored: a collision only proposes one pair too many."""
-    digest = hashlib.blake2b(safe(key).encode(), digest_size=8).digest()
+    digest = hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
 # For each key of the mentions, at most cap + 1 mentions are read: a key of a million mentions
-# costs as much as one of a hundred, and both are left out (reference: matching.md §3).
+# costs as much as one of a hundred, and both are left out (reference: matching.md §3). Weights are
+# whole numbers: their sum does not depend on the order of the rows, and costs a tenth of `numeric`.
 _CANDIDATES = text(
     """
     with mine as materialized (
         select mention, key from block_keys where mention = any(:ids)
     ), shared as materialized (
-        select k.key, p.mentions, ln(1e7 / cardinality(p.mentions)) ^ 2 as weight
+        select k.key, p.mentions,
+               round(1e4 * ln(1e7::float8 / cardinality(p.mentions)) ^ 2)::int as weight
         from (select distinct key from mine) k
         cross join lateral (
             select array_agg(b.mention) as mentions
@@ -99,7 +102,7 @@ def candidates(
     shares the most of the rarest keys. Keys of more than `cap` mentions say nothing.
     """
     found = conn.execute(_CANDIDATES, {"ids": list(mentions), "cap": cap, "top": top})
-    return [(row.a, row.b) for row in found]
+    return [(row.a, row.b) for row in found.all()]
 
 
 # --- verdicts --------------------------------------------------------------------------------
@@ -146,25 +149,33 @@ _VERDICT: Mapping[str, Any] = {
 
 
 def _pairs(pairs: Collection[tuple[int, int]]) -> TableValuedAlias:
-    return table_of([{"a": a, "b": b} for a, b in pairs], a=BigInteger, b=BigInteger)
+    return columns_of(a=(a for a, _ in pairs), b=(b for _, b in pairs))
 
 
-def verdicts(conn: Connection, mentions: Collection[int], *, reasons: bool = True) -> list[Verdict]:
-    """What is held true of pairs with at least one of these mentions; people may disagree.
-
-    `reasons=False` leaves the machine's reasons unread, which a plan never looks at.
-    """
+def verdicts(conn: Connection, mentions: Collection[int]) -> list[Verdict]:
+    """What is held true of pairs with at least one of these mentions; people may disagree."""
     ids = list(mentions)
-    wanted = [one for one in _v.c if reasons or one is not _v.c.reasons]
-    query = select(*wanted).where(or_(_v.c.a == func.any(ids), _v.c.b == func.any(ids)))
+    query = select(_v).where(or_(_v.c.a == func.any(ids), _v.c.b == func.any(ids)))
     query = query.where(_v.c.superseded_at.is_(None)).order_by(_v.c.id)
-    return [_verdict(row) for row in conn.execute(query).mappings()]
+    return [_verdict(row) for row in conn.execute(query).mappings().all()]
+
+
+def between(conn: Connection, mentions: Collection[int]) -> list[Verdict]:
+    """What is held true of pairs of these mentions: what a plan looks at, so without reasons."""
+    there = columns_of(id=mentions)
+    query = select(*(_v.c[name] for name in ("id", *_VERDICT) if name != "reasons"))
+    query = query.join(there, there.c.id == _v.c.b).where(_v.c.a == func.any(list(mentions)))
+    query = query.where(_v.c.superseded_at.is_(None)).order_by(_v.c.id)
+    return [
+        Verdict(id=id_, a=a, b=b, relation=Relation(relation), by=by, at=at, p=p, note=note)
+        for id_, a, b, relation, by, at, p, note in conn.execute(query).all()
+    ]
 
 
 def history(conn: Connection, a: int, b: int) -> list[Verdict]:
     """Everything ever said of a pair, oldest first."""
     query = select(_v).where(_v.c.a == a, _v.c.b == b).order_by(_v.c.id)
-    return [_verdict(row) for row in conn.execute(query).mappings()]
+    return [_verdict(row) for row in conn.execute(query).mappings().all()]
 
 
 def by_people(conn: Connection) -> list[Verdict]:
@@ -200,7 +211,7 @@ def _repeats(old: Verdict | None, new: Verdict) -> bool:
 
 def _verdict_row(one: Verdict) -> dict[str, object]:
     names = ("a", "b", "relation", "by", "at", "p", "note")
-    return {name: getattr(one, name) for name in names} | {"reasons": encode(one.reasons)}
+    return {name: getattr(one, name) for name in names} | {"reasons": one.reasons}
 
 
 def _verdict(row: RowMapping) -> Verdict:
@@ -212,7 +223,7 @@ def _verdict(row: RowMapping) -> Verdict:
         by=row["by"],
         at=row["at"],
         p=row["p"],
-        reasons=decode_all(Reason, row["reasons"]) if "reasons" in row else (),
+        reasons=decode_all(Reason, row["reasons"]),
         note=row["note"],
     )
 
@@ -286,8 +297,8 @@ def _question_row(one: Question, now: datetime) -> dict[str, object]:
     return {
         "a": one.a,
         "b": one.b,
-        "p": encode(one.p),
-        "reasons": encode(one.reasons),
+        "p": one.p,
+        "reasons": one.reasons,
         "worth": one.worth,
         "asked_at": now,
     }

@@ -6,28 +6,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
-    Integer,
+    LargeBinary,
     Select,
+    Text,
     and_,
     func,
     select,
     tuple_,
+    type_coerce,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain.changes import DECISIVE, changes
 from domain.errors import Conflict
-from domain.records import Json, Mention
+from domain.records import Json, Mention, Quarantined
 from domain.statuses import InitiativeStatus
 from domain.text import fold
 from storage import changes as history
 from storage import tables
-from storage.codec import decode, plain, safe
-from storage.items import key_hash
-from storage.rows import table_of
+from storage.codec import decode, encode, plain, safe
+from storage.isolating import apart
+from storage.items import key_hash, quarantine
+from storage.rows import columns_of, table_of
 
 _m, _i, _q = tables.mentions, tables.items, tables.quarantine
 _p, _n = tables.placements, tables.initiatives
@@ -55,15 +57,30 @@ def save(
     Only what changed is written. What it changes for others is made visible as work to do: the
     mention returns to matching, its initiative to the computation of its values, and a registered
     initiative to review when both its source and our reading of it changed. A rejected one stays
-    rejected. Raises Conflict for a mention whose raw item was never stored.
+    rejected. Raises Conflict for a mention whose raw item was never stored. One that PostgreSQL
+    refuses is put aside with its reason, and left out.
     """
     if not mentions:
         return []
+    saved, refused = apart(conn, mentions, lambda some: _save(conn, some, now, extractor))
+    quarantine(conn, [_aside(one, why) for one, why in refused], now, extractor=extractor)
+    return [one for some in saved for one in some]
+
+
+def _aside(mention: Mention, why: str) -> Quarantined:
+    told = f"la base refuse la lecture de cette annonce ({why}) ; signalez-la"
+    payload = {"title": mention.title, "url": mention.url, "text": mention.text[:10_000]}
+    return Quarantined(source=mention.source, key=mention.key, why=told, payload=payload)
+
+
+def _save(
+    conn: Connection, mentions: Sequence[Mention], now: datetime, extractor: str
+) -> list[Mention]:
     identities = _identities(conn, mentions)
     placed = [replace(one, id=identities[one.source, key_hash(one.key)][0]) for one in mentions]
     revisions = {identity: revision for identity, revision in identities.values()}
     before = _before(conn, list(revisions))
-    after = {one.id: plain(replace(one, id=0)) for one in placed}
+    after = {one.id: _record(one, again=one.id in before) for one in placed}
     changed = {i: r for i, r in after.items() if i not in before or before[i][1] != r}
     _write(conn, placed, changed, revisions, now)
     known = {i for i in changed if i in before}
@@ -82,9 +99,15 @@ def _identities(
 ) -> dict[tuple[str, bytes], tuple[int, int]]:
     """(source, key) → (id, latest revision)."""
     wanted = {(one.source, key_hash(one.key)): one for one in mentions}
-    query = select(_i.c.id, _i.c.source, _i.c.key_hash, _i.c.revision)
-    query = query.where(tuple_(_i.c.source, _i.c.key_hash).in_(list(wanted)))
-    query = query.order_by(_i.c.id).with_for_update()
+    slugs, hashes = zip(*wanted, strict=True)
+    given = func.unnest(
+        type_coerce(list(slugs), ARRAY(Text)), type_coerce(list(hashes), ARRAY(LargeBinary))
+    ).table_valued("source", "key_hash")
+    these = given.render_derived(name="given")
+    query = select(_i.c.id, _i.c.source, _i.c.key_hash, _i.c.revision).join(
+        these, and_(_i.c.source == these.c.source, _i.c.key_hash == these.c.key_hash)
+    )
+    query = query.order_by(_i.c.id).with_for_update(of=_i)
     found = {
         (row.source, bytes(row.key_hash)): (row.id, row.revision) for row in conn.execute(query)
     }
@@ -99,6 +122,12 @@ def _identities(
 def _before(conn: Connection, ids: list[int]) -> dict[int, tuple[int, Json]]:
     query = select(_m.c.id, _m.c.revision, _m.c.record).where(_m.c.id == func.any(ids))
     return {row.id: (row.revision, row.record) for row in conn.execute(query)}
+
+
+def _record(one: Mention, *, again: bool) -> Mapping[str, Json]:
+    """What is stored of it; exactly as it would be read back, when there is one to compare with."""
+    found = plain(one) if again else encode(one)
+    return {name: value for name, value in found.items() if name != "id"}
 
 
 def _part(record: Mapping[str, Json], names: frozenset[str]) -> Json:
@@ -117,13 +146,17 @@ def _write(
         _row(one, changed[one.id], revisions[one.id], now) for one in mentions if one.id in changed
     ]
     if rows:
-        new = insert(_m)
-        kept = {name: new.excluded[name] for name in rows[0] if name != "id"}
-        unique = list({row["id"]: row for row in rows}.values())
-        conn.execute(new.on_conflict_do_update(index_elements=[_m.c.id], set_=kept), unique)
-    same = [{"id": i, "revision": r} for i, r in revisions.items() if i not in changed]
+        names = list(rows[0])
+        told = table_of(
+            list({row["id"]: row for row in rows}.values()),
+            **{name: _m.c[name].type for name in names},
+        )
+        new = insert(_m).from_select(names, select(*told.c))
+        kept = {name: new.excluded[name] for name in names if name != "id"}
+        conn.execute(new.on_conflict_do_update(index_elements=[_m.c.id], set_=kept))
+    same = {i: r for i, r in revisions.items() if i not in changed}
     if same:
-        given = table_of(same, id=BigInteger, revision=Integer)
+        given = columns_of(id=same, revision=same.values())
         conn.execute(
             update(_m)
             .where(_m.c.id == given.c.id, _m.c.revision != given.c.revision)
@@ -191,17 +224,17 @@ def _mark_read(conn: Connection, ids: list[int], extractor: str, now: datetime) 
 def by_ids(conn: Connection, ids: Collection[int]) -> list[Mention]:
     """These mentions, by id; those unknown are left out."""
     query = select(_m.c.id, _m.c.record).where(_m.c.id == func.any(list(ids)))
-    return [mention_of(row.id, row.record) for row in conn.execute(query.order_by(_m.c.id))]
+    return [mention_of(row.id, row.record) for row in conn.execute(query.order_by(_m.c.id)).all()]
 
 
-def unmatched(conn: Connection, limit: int) -> list[Mention]:
-    """Mentions matching has not placed yet, or whose reading changed since, oldest first.
+def unmatched(conn: Connection, limit: int) -> list[int]:
+    """Ids of those matching has not placed yet, or whose reading changed since, oldest first.
 
-    Claimed until the transaction ends; `initiatives.apply` makes them matched.
+    Claimed until the transaction ends; `placing.apply` makes them matched.
     """
-    query = select(_m.c.id, _m.c.record).where(_m.c.matched_at.is_(None))
+    query = select(_m.c.id).where(_m.c.matched_at.is_(None))
     query = query.order_by(_m.c.id).limit(limit).with_for_update(skip_locked=True)
-    return [mention_of(row.id, row.record) for row in conn.execute(query)]
+    return list(conn.execute(query).scalars())
 
 
 def find(
@@ -231,4 +264,4 @@ def find(
 
 def mention_of(identity: int, record: Mapping[str, Json]) -> Mention:
     """The mention of a stored record."""
-    return replace(decode(Mention, record), id=identity)
+    return decode(Mention, {**record, "id": identity})

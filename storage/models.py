@@ -39,7 +39,7 @@ def save(conn: Connection, model: Model) -> None:
     new = insert(_t).values(row).on_conflict_do_nothing().returning(_t.c.id)
     if conn.execute(new).first() is None:
         raise Conflict(
-            "this version exists already; a version is never rewritten, choose another",
+            "cette version existe déjà et ne se réécrit jamais ; choisissez-en une autre",
             about=f"{model.name}/{model.version}",
         )
     if model.active:
@@ -51,7 +51,7 @@ def activate(conn: Connection, name: str, version: str) -> None:
     conn.execute(update(_t).where(_t.c.name == name, _t.c.active).values(active=False))
     chosen = update(_t).where(_t.c.name == name, _t.c.version == version)
     if conn.execute(chosen.values(active=True)).rowcount == 0:
-        raise Conflict("no such version of the model", about=f"{name}/{version}")
+        raise Conflict("cette version du modèle n'existe pas", about=f"{name}/{version}")
 
 
 def active(conn: Connection, name: str) -> Model | None:
@@ -65,7 +65,7 @@ def active(conn: Connection, name: str) -> Model | None:
     payload = bytes(row.payload)
     if hashlib.sha256(payload).hexdigest() != row.payload_sha256:
         raise StorageError(
-            "the stored model is not what was saved; activate an earlier version",
+            "le modèle enregistré n'est plus ce qui fut gardé ; activez une version antérieure",
             about=f"{name}/{row.version}",
         )
     return _model(row, payload)

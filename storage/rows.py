@@ -1,10 +1,10 @@
-"""Many rows in one statement: JSON in, a table out, joined to like any other."""
+"""Many rows in one statement: JSON or numbers in, a table out, joined to like any other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import TableValuedAlias, column, func, type_coerce
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, TableValuedAlias, cast, column, func, literal, type_coerce
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 from storage.codec import encode
@@ -21,3 +21,15 @@ def table_of(
         .table_valued(*columns)
         .render_derived(name="given", with_types=True)
     )
+
+
+def columns_of(**columns: Iterable[int]) -> TableValuedAlias:
+    """Columns of whole numbers as a FROM clause, all of one length: several times cheaper to send
+    and to read than `table_of`.
+    """
+    arrays = [
+        cast(literal(f"{{{','.join(map(str, some))}}}"), ARRAY(BigInteger))
+        for some in columns.values()
+    ]
+    told = func.unnest(*arrays).table_valued(*(column(name, BigInteger) for name in columns))
+    return told.render_derived(name="given")

@@ -17,6 +17,8 @@ _s, _t, _v = tables.sources, tables.source_states, tables.visits
 _COPIED = ("slug", "title", "kind", "url", "publisher", "department", "campaign", "enabled")
 _READ = (Outcome.OK, Outcome.UNCHANGED)
 _ASTRAY = timedelta(days=1)  # no visit lasts that long
+RENEWED = {"renewed": "yes"}
+"""The identity of a source a person trusts again, until its next visit."""
 _VISIT = tuple(c.name for c in _v.c if c.name not in ("id", "run"))
 
 
@@ -115,6 +117,13 @@ def record_visit(
     )
 
 
+def last_read(conn: Connection, before: datetime) -> datetime | None:
+    """When a source, any of them, was last read before that instant."""
+    query = select(func.max(_t.c.last_ok_at)).where(_t.c.last_ok_at < before)
+    found: datetime | None = conn.execute(query).scalar()
+    return found
+
+
 def hold(conn: Connection, slug: str) -> Mapping[str, str]:
     """By what its announcements are recognised; one visit at a time until the transaction ends.
 
@@ -127,6 +136,11 @@ def hold(conn: Connection, slug: str) -> Mapping[str, str]:
 def recognise(conn: Connection, slug: str, identity: Mapping[str, str]) -> None:
     """Keep by what its announcements are recognised from now on."""
     conn.execute(update(_t).where(_t.c.source == slug).values(identity=encode(identity)))
+
+
+def trust(conn: Connection, slug: str) -> None:
+    """Believe its identifiers again: its next visit learns those it gives now, undoubted."""
+    recognise(conn, slug, RENEWED)
 
 
 def _latest(known: Any, at: datetime) -> Any:

@@ -313,7 +313,9 @@ block_keys = Table(
     "block_keys",
     metadata,
     Column("key", BigInteger, primary_key=True),  # 64-bit hash of the key's words
-    Column("mention", ForeignKey("mentions.id"), primary_key=True),
+    # No foreign key: thirty rows a mention, whose checks cost as much as the rows themselves, of
+    # an index that can be computed again from mentions, which are never deleted (decision 0214).
+    Column("mention", BigInteger, primary_key=True, autoincrement=False),
     Index("block_keys_mention_idx", "mention"),
 )
 

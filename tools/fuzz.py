@@ -27,10 +27,11 @@ with atheris.instrument_imports(include=["collectors", "domain"], enable_loader_
     from collectors.extract.when import find_when, read_when
     from collectors.instants import read_instant
     from collectors.items import Found
+    from collectors.json_ld import json_ld_events
     from collectors.kinds import action_sheet, calendar, feed, mailbox, page, sitemap
     from collectors.moments import iso_moment
     from collectors.page_links import find_links
-    from collectors.schema_org import event_fields, json_ld_events
+    from collectors.schema_org import event_fields
     from collectors.xml import checked
     from domain.errors import PaatError
     from domain.records import Quarantined, Source

@@ -2,10 +2,8 @@
 
 from typing import IO
 
-from census.sheets import CONTRAT_DE_VILLE, CTG, sheets
+from census.sheets import typeset
 from census.table import Table
-from census.typeset import pdf
-from domain.times import french_date
 
 SUFFIX = ".pdf"
 MEDIA_TYPE = "application/pdf"
@@ -14,14 +12,4 @@ TITLE = "Fiches action, modèle ctg (PDF accessible)"
 
 def write(table: Table, out: IO[bytes]) -> int:
     """Write the sheets, one a page; their number."""
-    found = sheets(table)
-    data = {
-        "layout": "ctg",
-        "title": f"Fiches action – {table.campaign.title}",
-        "made_on": french_date(table.made_on),
-        "rows": CONTRAT_DE_VILLE,
-        "pairs": CTG,
-        "sheets": found,
-    }
-    out.write(pdf("sheets.typ", data, made_on=table.made_on))
-    return len(found)
+    return typeset(table, out, layout="ctg")

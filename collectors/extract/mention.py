@@ -163,7 +163,7 @@ def _where(fields: Mapping[str, Any], source: Source, title: str, text: str) -> 
         department=found.department or place.department,
         latitude=place.latitude,
         longitude=place.longitude,
-        attendance=found.attendance,
+        attendance=found.attendance if place.attendance is Attendance.ON_SITE else place.attendance,
         warnings=(*place.warnings, *found.warnings),
     )
 

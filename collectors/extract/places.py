@@ -194,10 +194,13 @@ def as_where(found: territory.Found) -> Where:
 def _clues(text: str, department: str | None) -> Iterator[_Clue]:
     tokens = list(_TOKEN.finditer(text))
     shouting = sum(c.isupper() for c in text) > 0.6 * max(1, sum(c.isalpha() for c in text))
-    names, folded = gazetteer().names, [fold(token[0]) for token in tokens]
+    names, openings = gazetteer().names, gazetteer().openings
+    folded = [fold(token[0]) for token in tokens]
     busy_until = 0
     for i, token in enumerate(tokens):
-        if token.start() < busy_until or not _may_begin(text, token):
+        if folded[i] not in openings or token.start() < busy_until:
+            continue
+        if not _may_begin(text, token):
             continue
         article = _CONTRACTED.get(folded[i - 1], "") if i else ""
         for j in range(min(len(tokens), i + LONGEST_NAME), i, -1):

@@ -40,7 +40,7 @@ _CONDITIONAL = re.compile(
 )
 _SCHEMA = {
     "eventcancelled": EventStatus.CANCELLED, "eventpostponed": EventStatus.POSTPONED,
-    "eventrescheduled": EventStatus.POSTPONED, "eventmovedonline": EventStatus.MOVED,
+    "eventrescheduled": EventStatus.MOVED, "eventmovedonline": EventStatus.MOVED,
     "eventscheduled": EventStatus.PLANNED, "cancelled": EventStatus.CANCELLED,
     "confirmed": EventStatus.PLANNED, "tentative": EventStatus.PLANNED,
 }  # fmt: skip
@@ -52,7 +52,7 @@ def status_of(said: str | None, title: str, text: str) -> EventStatus:
 
     « annule et remplace », « sauf annulation », « en cas de pluie, reporté » change nothing.
     """
-    declared = _declared(said)
+    declared = declared_status(said)
     if declared and declared is not EventStatus.PLANNED:
         return declared
     folded = fold(title)
@@ -69,8 +69,9 @@ def status_of(said: str | None, title: str, text: str) -> EventStatus:
     return EventStatus.PLANNED
 
 
-def _declared(said: str | None) -> EventStatus | None:
-    word = fold(said or "").strip().rsplit("/", 1)[-1]
+def declared_status(said: str | None) -> EventStatus | None:
+    """The status a source's own field says: ours, schema.org's, iCalendar's or French words."""
+    word = re.sub(r"^(?:https?://\S*[/#]|schema:)", "", fold(said or "").strip())
     try:
         return EventStatus(word)
     except ValueError:

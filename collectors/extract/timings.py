@@ -65,7 +65,8 @@ def from_timings(
     if not slots:
         return When(warnings=tuple(dict.fromkeys(warnings)))
     occurrences = sorted(set(slots), key=_order)
-    warnings += _implausible(occurrences, reference)
+    ends = (occurrences[0].starts_on, occurrences[-1].starts_on)
+    warnings += implausible_years(ends, reference)
     timed = any(o.starts_at is not None for o in occurrences)
     return When(
         starts_on=min(o.starts_on for o in occurrences),
@@ -126,11 +127,10 @@ def _until_midnight(
     return last_day, last_at
 
 
-def _implausible(slots: list[Occurrence], reference: date | None) -> list[str]:
-    found = []
+def implausible_years(days: Iterable[date], reference: date | None) -> list[str]:
+    """What is told of years that are no announcement's: `reference`, its day of publication."""
     latest = reference.year + _YEARS_AHEAD if reference else 2100
-    for slot in (slots[0], slots[-1]):
-        year = slot.starts_on.year
-        if year < _FIRST_YEAR or year > latest:
-            found.append(f"année peu vraisemblable : {year}")
-    return found
+    years = dict.fromkeys(day.year for day in days)
+    return [
+        f"année peu vraisemblable : {year}" for year in years if not _FIRST_YEAR <= year <= latest
+    ]

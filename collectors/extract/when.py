@@ -5,7 +5,6 @@
 """
 
 import re
-from dataclasses import replace
 from datetime import date
 
 from collectors.extract.french_dates.chains import Expression, build_expressions
@@ -13,7 +12,7 @@ from collectors.extract.french_dates.choose import choose, is_weak
 from collectors.extract.french_dates.items import find_items
 from collectors.extract.french_dates.reading import Reading, read_expression
 from collectors.extract.french_dates.tokens import MAX_CHARS, Token, plain, tokenize
-from collectors.extract.timings import from_timings
+from collectors.extract.timings import from_timings, implausible_years
 from domain.records import Occurrence, When
 from domain.statuses import Precision
 from domain.text import one_line
@@ -49,7 +48,7 @@ def read_when(text: str, *, reference: date | None) -> When:
             words=words or None,
             warnings=(*warnings, *([f"aucune date lue dans « {words[:80]} »"] if words else [])),
         )
-    return _merge(_finest(readings), body, tokens, codes, warnings=warnings)
+    return _merge(_finest(readings), body, tokens, codes, warnings=warnings, reference=reference)
 
 
 def find_when(text: str, *, reference: date | None) -> When:
@@ -73,7 +72,7 @@ def find_when(text: str, *, reference: date | None) -> When:
     distinct = {(r.starts_on, r.ends_on) for _, r in kept}
     if len(distinct) > 1:
         warnings.append(f"{len(distinct)} dates indépendantes dans le texte : toutes sont gardées")
-    return _merge(kept, body, tokens, codes, warnings=warnings)
+    return _merge(kept, body, tokens, codes, warnings=warnings, reference=reference)
 
 
 def _too_long() -> str:
@@ -139,6 +138,7 @@ def _merge(
     codes: str,
     *,
     warnings: list[str],
+    reference: date | None,
 ) -> When:
     found = [r for _, r in readings]
     dated = [r for r in found if r.dated]
@@ -154,7 +154,8 @@ def _merge(
     precision = max(precisions, key=_RANK.__getitem__, default=Precision.UNKNOWN)
     if occurrences and precision is Precision.DAY and all(o.starts_at for o in occurrences):
         precision = Precision.TIME
-    when = When(
+    said += implausible_years([*starts, *ends], reference)
+    return When(
         starts_on=min(starts, default=None),
         ends_on=None if open_end and not ends else max(ends, default=None),
         occurrences=occurrences,
@@ -163,7 +164,6 @@ def _merge(
         recurrence=rules[0] if rules else None,
         warnings=tuple(dict.fromkeys(said)),
     )
-    return _told_if_far(when)
 
 
 def _unique(occurrences: list[Occurrence]) -> tuple[Occurrence, ...]:
@@ -187,11 +187,3 @@ def _quote(expressions: list[Expression], body: str, tokens: list[Token], codes:
         last = more.end() if more else e.last
         quotes.append(" ".join(body[tokens[e.first].start : tokens[last - 1].end].split()))
     return " ; ".join(dict.fromkeys(quotes))[:_MAX_WORDS] or None
-
-
-def _told_if_far(when: When) -> When:
-    """A year before 1990 is kept but told."""
-    if when.starts_on is not None and when.starts_on.year < 1990:
-        told = f"année peu vraisemblable : {when.starts_on.year}"
-        return replace(when, warnings=(*when.warnings, told))
-    return when

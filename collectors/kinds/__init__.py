@@ -1,7 +1,8 @@
 """The kinds of source: every file of this folder is one, and its name is the file's name.
 
-A kind has a docstring (what it reads), `OPTIONS` (name → French description), a generator
-`async def collect(source, http)` yielding what it found, and a pure, picklable `parse`.
+A kind has a docstring (what it reads), a `TITLE` (its French name), `OPTIONS` (name → French
+description), a generator `async def collect(source, http)` yielding what it found, and a pure,
+picklable `parse`.
 Optional: `VERSION` (int, raised when its reading changes, so that unchanged pages are read again)
 `check(options) -> list[str]` (French sentences about impossible options) and `LOOSE_KEYS` (True
 when the identifiers it reads are free text that a site may lose or change: collectors.identity).
@@ -34,3 +35,9 @@ def kinds() -> dict[str, ModuleType]:
     """Every kind, by name."""
     names = sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
     return {name: importlib.import_module(f"{__name__}.{name}") for name in names}
+
+
+def title(name: str) -> str:
+    """The French name of a kind; an unknown one as it is."""
+    kind = kinds().get(name)
+    return str(kind.TITLE) if kind else name

@@ -17,6 +17,7 @@ from domain.errors import Unreadable
 from domain.records import Json, RawItem, Source
 from domain.text import fingerprint, fold, one_line
 
+TITLE = "fiche action"
 OPTIONS: dict[str, str] = {
     "type": "type donné aux fiches (dispositif_annuel par défaut)",
 }

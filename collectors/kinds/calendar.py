@@ -17,16 +17,17 @@ from icalendar import Calendar, use_zoneinfo
 
 from collectors.decoding import decode
 from collectors.http import Http
-from collectors.items import Found, read_each
+from collectors.items import Found, put_aside, read_each
 from collectors.leftovers import Record, filled
 from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
 from collectors.moments import iso_moment
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.statuses import EventStatus
-from domain.text import clean, fingerprint, one_line
+from domain.text import fingerprint, one_line
 from domain.times import PARIS
 
+TITLE = "agenda iCalendar"
 OPTIONS: dict[str, str] = {
     "past_days": "jours passés où dérouler les répétitions sans fin (400), par années entières",
     "future_days": "jours à venir où elles le sont (800), par années entières",
@@ -38,7 +39,11 @@ MAX_SLOTS = 400  # of one event: a weekly one over eight years
 _SUB_DAILY = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 _STATUS = {"CANCELLED": EventStatus.CANCELLED}
 _EVENT = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.S | re.M | re.I)
+_BEGUN = re.compile(r"^BEGIN:VEVENT\s*$", re.M | re.I)
 _ZONES = re.compile(r"^BEGIN:VTIMEZONE\s*$.*?^END:VTIMEZONE\s*$", re.S | re.M | re.I)
+_STAMPS = re.compile(
+    r"^(?:DTSTAMP|CREATED|LAST-MODIFIED|SEQUENCE)\b.*\n", re.M | re.I
+)  # of each export
 _PLUMBING = (
     *("UID", "DTSTAMP", "SEQUENCE", "CREATED", "TRANSP", "CLASS", "PRIORITY", "RECURRENCE-ID"),
     *("X-MICROSOFT-CDO-BUSYSTATUS", "X-ALT-DESC", "ATTACH", "EXDATE", "RDATE", "RRULE", "GEO"),
@@ -84,17 +89,23 @@ def parse(
     # Each event on its own: one that icalendar refuses must not hide the others.
     _learn_zones(_ZONES.findall(text))
     series: dict[str, list[str]] = {}
-    for block in _EVENT.findall(text):
+    whole = 0  # up to where events are whole
+    for event in _EVENT.finditer(text):
+        block, whole = event[0], event.end()
         uid = re.search(r"^UID[^:\n]*:(.*(?:\n[ \t].*)*)", block, re.M | re.I)
-        name = re.sub(r"\n[ \t]", "", uid[1]).strip() if uid else fingerprint(block)[:32]
-        series.setdefault(name, []).append(block)
+        name = one_line(re.sub(r"\n[ \t]", "", uid[1])) if uid else ""
+        series.setdefault(name or fingerprint(_STAMPS.sub("", block))[:32], []).append(block)
     window = _window(source, today or datetime.now(UTC).date())
 
     def read(one: tuple[str, list[str]]) -> RawItem:
         events = [_event(block) for block in one[1]]
         return _series(one[0], events, source, base=url or source.url, window=window)
 
-    return read_each(series.items(), source, read=read, key=lambda one: one[0][:200])
+    found = read_each(series.items(), source, read=read, key=lambda one: one[0][:200])
+    if cut := _BEGUN.search(text, whole):
+        rest, why = text[cut.start() :], "agenda coupé au milieu de cet événement"
+        found.append(put_aside(source, fingerprint(rest)[:16], Unreadable(why), payload=rest))
+    return found
 
 
 def _learn_zones(zones: list[str]) -> None:
@@ -161,7 +172,7 @@ def _series(
         raise Unreadable("événement sans titre ni texte")
     return RawItem(
         source=source.slug,
-        key=clean(uid) if len(uid) <= 500 else fingerprint(uid),
+        key=uid if len(uid) <= 500 else fingerprint(uid),
         url=link,
         fields=fields,
         published_at=_instant(published),

@@ -21,6 +21,7 @@ from domain.records import Json, Quarantined, RawItem, Source
 from domain.statuses import EventStatus
 from domain.text import one_line
 
+TITLE = "agenda The Events Calendar"
 OPTIONS: dict[str, str] = {
     "past_days": "jours passés lus (400 par défaut)",
     "search": "mots cherchés par le site",

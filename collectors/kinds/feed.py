@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import feedparser
 
-from collectors import feed_reader
+from collectors import feed_reader, instead
 from collectors.decoding import decode
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
@@ -27,6 +27,7 @@ from domain.text import clean, fingerprint, one_line
 if TYPE_CHECKING:  # a worker that parses feeds needs no client: 45 MB less
     from collectors.http import Http
 
+TITLE = "flux RSS ou Atom"
 OPTIONS: dict[str, str] = {
     "key": "ce qui identifie une annonce : guid (par défaut), link ou title",
     "dates": "event : les dates du flux sont celles de l'événement, et non de la publication",
@@ -35,11 +36,6 @@ VERSION = 1
 LOOSE_KEYS = True
 
 _KEYS = ("guid", "link", "title")
-_HTML = re.compile(r"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_ALTERNATE = re.compile(
-    r"<link\b[^>]*\btype\s*=\s*[\"']application/(?:rss|atom|feed)\+(?:xml|json)[\"'][^>]*>", re.I
-)
-_HREF = re.compile(r"\bhref\s*=\s*[\"']([^\"']+)", re.I)
 _ENDS = re.compile(r"</\s*(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*$", re.I | re.S)
 _ITEM_END = re.compile(r"</\s*(?:\w+:)?(item|entry)\s*>", re.I)
 # On a namespace with a space, an impossible reference, a half declaration… (tools/fuzz.py)
@@ -87,9 +83,10 @@ def parse(body: bytes, source: Source, *, url: str = "", content_type: str = "")
     base = url or source.url
     if text.startswith(("{", "[")):
         return _json_feed(text, source, base)
-    if _HTML.match(text):
-        raise Unreadable(f"page HTML où un flux est attendu{_hint(text, base)}", about=source.url)
-    return _xml_feed(text, source, base)
+    inside = instead.wrapped(text)
+    if not inside and (problem := instead.of_a_feed(text, base, about=source.url)):
+        raise problem
+    return _xml_feed(inside or text, source, base)
 
 
 def _xml_feed(text: str, source: Source, base: str) -> list[Found]:
@@ -198,9 +195,14 @@ def _entry(
         url=link,
         fields=fields,
         published_at=read_instant(published),
-        leftovers=record.leftovers,
+        leftovers=(*record.leftovers, *_undated(published)),
         declared=guid or "",
     )
+
+
+def _undated(published: str | None) -> tuple[str, ...]:
+    """A publication date that cannot be read is told, and never replaced by another."""
+    return ("published",) if published and read_instant(published) is None else ()
 
 
 def _json_feed(text: str, source: Source, base: str) -> list[Found]:
@@ -255,7 +257,7 @@ def _json_item(
         url=link,
         fields=fields,
         published_at=read_instant(published),
-        leftovers=record.leftovers,
+        leftovers=(*record.leftovers, *_undated(published)),
         declared=guid or "",
     )
 
@@ -270,7 +272,7 @@ def _common(title: str, body: str, link: str | None, home: str) -> dict[str, Jso
         text=text,
         html=html,
         url=link,
-        links=[one for one in links_in(html, home) if one != link][:50],
+        links=[one for one in links_in(html, link or home) if one != link][:50],
     )
 
 
@@ -368,10 +370,3 @@ def _complete(text: str) -> tuple[str, str]:
     rest = text[last.end() :]
     started = re.search(rf"<\s*(?:\w+:)?{last[1]}\b", rest, re.I)
     return (text[: last.end()], rest[started.start() :]) if started else (text, "")
-
-
-def _hint(text: str, base: str) -> str:
-    """The feeds an HTML page announces: the address probably wanted."""
-    tags = _ALTERNATE.findall(text[:200_000])
-    links = unique(absolute(m[1], base) for t in tags if (m := _HREF.search(t)))
-    return f"; essayez plutôt {' ou '.join(links[:3])}" if links else ""

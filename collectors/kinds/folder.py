@@ -16,6 +16,7 @@ from collectors.kinds import calendar, feed, mailbox
 from domain.errors import ConfigError, Unreachable, Unreadable
 from domain.records import Quarantined, Source
 
+TITLE = "dossier de fichiers"
 OPTIONS: dict[str, str] = {
     "mapping": "Correspondance des colonnes, pour tous les tableaux du dossier",
 }

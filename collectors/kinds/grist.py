@@ -17,13 +17,15 @@ from collectors.tables import clean_value
 from domain.errors import Unreadable
 from domain.records import Json, RawItem, Source
 
+TITLE = "table Grist"
 OPTIONS: dict[str, str] = {
     "token": f"clé d'API : {WHERE}",
     "filter": 'lignes à garder : { Statut = ["Publié"] }',
     "mapping": MAPPING,
 }
-VERSION = 1
+VERSION = 2
 PERSONAL = True
+_HELPERS = ("gristHelper_", "manualSort")
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
@@ -42,13 +44,14 @@ async def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
 
 
 def rows_url(source: Source) -> str:
+    """The rows with their hidden columns: what a reference shows is in one of them."""
     kept = source.options.get("filter")
-    query = urlencode({"filter": json.dumps(kept, ensure_ascii=False)}) if kept else ""
-    return f"{source.url}?{query}" if query else source.url
+    asked = {"filter": json.dumps(kept, ensure_ascii=False)} if kept else {}
+    return f"{source.url}?{urlencode({**asked, 'hidden': 'true'})}"
 
 
 def columns_url(source: Source) -> str:
-    return f"{source.url.removesuffix('/records')}/columns"
+    return f"{source.url.removesuffix('/records')}/columns?hidden=true"
 
 
 def parse(body: bytes, source: Source, *, columns: bytes = b"", name: str = "") -> list[RawItem]:
@@ -58,19 +61,41 @@ def parse(body: bytes, source: Source, *, columns: bytes = b"", name: str = "") 
     known = {
         str(c["id"]): c.get("fields") or {} for c in _list(columns, "columns", about) if "id" in c
     }
-    titles = {code: str(one.get("label") or code) for code, one in known.items()}
-    types = {code: str(one.get("type") or "") for code, one in known.items()}
+    shown = _shown(known)
     rows: list[dict[str, Json]] = []
     for record in records:
         fields = record.get("fields")
         if not isinstance(fields, dict):
             raise Unreadable("une ligne sans « fields » là où l'API de Grist en donne", about=about)
-        cells: dict[str, Json] = {
-            titles.get(str(c), str(c)): value(v, types.get(str(c), "")) for c, v in fields.items()
-        }
-        rows.append({**cells, "id": record.get("id")})
+        rows.append({**_cells(fields, known, shown), "id": record.get("id")})
     names = tuple(dict.fromkeys(column for row in rows for column in row))
     return list(read_rows(names, rows, source, about=about).items) if rows else []
+
+
+def _cells(
+    fields: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]], shown: Mapping[str, str]
+) -> dict[str, Json]:
+    """The cells of a row under the labels of their columns, helpers aside."""
+    cells: dict[str, Json] = {}
+    for code, cell in fields.items():
+        column = known.get(code, {})
+        if code.startswith(_HELPERS):
+            continue
+        display = fields.get(shown.get(code, ""))
+        kind = str(column.get("type") or "")
+        read = value(cell, kind) if display is None else value(display, "Any")
+        cells[str(column.get("label") or code)] = read
+    return cells
+
+
+def _shown(columns: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Reference column → the hidden one that holds what it shows instead of a row's number."""
+    numbers = {one["colRef"]: code for code, one in columns.items() if one.get("colRef")}
+    return {
+        code: numbers[fields["displayCol"]]
+        for code, fields in columns.items()
+        if str(fields.get("type", "")).startswith("Ref") and fields.get("displayCol") in numbers
+    }
 
 
 def value(cell: Any, kind: str) -> Json:

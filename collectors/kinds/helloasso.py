@@ -6,7 +6,9 @@ marqué annulé, jamais effacé.
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -21,6 +23,7 @@ from domain.errors import CollectError, Refused, Unreachable, Unreadable
 from domain.records import Json, RawItem, Source
 from domain.text import one_line
 
+TITLE = "annuaire HelloAsso"
 OPTIONS: dict[str, str] = {
     "client_id": f"identifiant du client d'API : {WHERE}",
     "client_secret": f"mot de passe du client d'API : {WHERE}",
@@ -31,6 +34,7 @@ OPTIONS: dict[str, str] = {
 VERSION = 1
 PAGE = 100
 MAX_PAGES = 1000
+_EARLY = timedelta(minutes=1)  # a token is not used in its last minute
 _GONE = ("deleted", "disabled", "draft", "private")
 _NOISE = ("banner", "logo", "meta", "currency", "widgetButtonUrl", "widgetFullUrl", "formSlug")
 
@@ -49,24 +53,24 @@ def check(options: Mapping[str, Json]) -> list[str]:
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
     """The forms that appeared, changed or went since the token of the last committed visit."""
-    headers = await _authorised(source, http)
+    access = _Access(source, http)
     memory = http.known().get(source.url, {})
     token, known = memory.get("token", ""), int(memory.get("total", 0))
     opened = read = 0
     for number in range(MAX_PAGES):
         try:
-            page = await _ask(source, http, headers, token)
+            page = await _ask(source, http, access, token)
         except Unreadable:
             if number or not token:
                 raise
             token, known = "", 0  # the token kept from last time is no longer known: start again
-            page = await _ask(source, http, headers, token)
+            page = await _ask(source, http, access, token)
         entries, following = await http.parse(read_batch, page.body, source)
         for entry in entries:
             detail: Mapping[str, Any] = {}
             if _details(source, opened) and not is_gone(entry):
                 opened += 1
-                detail = await _detail(entry.get("record"), source, http, headers)
+                detail = await _detail(entry.get("record"), source, http, access)
             for one in await http.parse(read_entry, entry, source, detail=detail):
                 yield one
         read += len(entries)
@@ -78,9 +82,9 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
     http.keep(source.url, token=token, total=str(known or read))
 
 
-async def _ask(source: Source, http: Http, headers: Mapping[str, str], token: str) -> Page:
-    filters = source.options.get("filters", {})
-    return await http.post_json(page_url(source, token), filters, headers=headers)
+async def _ask(source: Source, http: Http, access: "_Access", token: str) -> Page:
+    filters, url = source.options.get("filters", {}), page_url(source, token)
+    return await access.call(lambda headers: http.post_json(url, filters, headers=headers))
 
 
 def page_url(source: Source, token: str) -> str:
@@ -199,9 +203,7 @@ def _details(source: Source, opened: int) -> bool:
     return source.options.get("details", True) is not False and opened < most
 
 
-async def _detail(
-    form: Any, source: Source, http: Http, headers: Mapping[str, str]
-) -> Mapping[str, Any]:
+async def _detail(form: Any, source: Source, http: Http, access: "_Access") -> Mapping[str, Any]:
     """The public page of a form: its place and its description. Nothing when it does not answer."""
     if not isinstance(form, dict):
         return {}
@@ -209,7 +211,9 @@ async def _detail(
     path = f"organizations/{form.get('organizationSlug')}/forms/{kind}/{form.get('formSlug')}"
     url = f"{source.url.rsplit('/directory/', 1)[0]}/{path}/public"
     try:
-        page = await http.get(url, headers=headers, published=True, whole=True)
+        page = await access.call(
+            lambda headers: http.get(url, headers=headers, published=True, whole=True)
+        )
         data = json.loads(page.body)
     except Unreachable:
         raise  # the host is down or asks to wait: the token is not kept, all is asked again
@@ -218,24 +222,46 @@ async def _detail(
     return data if isinstance(data, dict) else {}
 
 
-async def _authorised(source: Source, http: Http) -> dict[str, str]:
-    """The Authorization header, from the client's credentials (OAuth 2, client_credentials)."""
-    client = secret(source, "client_id")
-    if not client:
-        return {}
-    parts = urlsplit(source.url)
-    page = await http.post_form(
-        f"{parts.scheme}://{parts.netloc}/oauth2/token",
-        {
+@dataclass(slots=True)
+class _Access:
+    """The access token of a visit (OAuth 2, client_credentials), asked again when it ends: it lives
+    half an hour, a first visit may last longer."""
+
+    source: Source
+    http: Http
+    headers: dict[str, str] = field(default_factory=dict)
+    until: datetime | None = None
+
+    async def call(self, ask: Callable[[Mapping[str, str]], Awaitable[Page]]) -> Page:
+        """What `ask` gives with a token; once more with a new one when an old one is refused."""
+        fresh = await self._renewed()
+        try:
+            return await ask(self.headers)
+        except Refused:
+            if fresh or not self.headers:
+                raise
+            self.until = None
+            await self._renewed()
+            return await ask(self.headers)
+
+    async def _renewed(self) -> bool:
+        """Whether a token had to be asked."""
+        client, now = secret(self.source, "client_id"), self.http.now()
+        if not client or (self.until is not None and now < self.until):
+            return False
+        parts = urlsplit(self.source.url)
+        asked = {
             "grant_type": "client_credentials",
             "client_id": client,
-            "client_secret": secret(source, "client_secret"),
-        },
-    )
-    try:
-        token = json.loads(page.body).get("access_token")
-    except (ValueError, AttributeError):
-        token = None
-    if not token:
-        raise Refused("HelloAsso ne donne pas de jeton ; vérifiez client_id", about=source.url)
-    return {"Authorization": f"Bearer {token}"}
+            "client_secret": secret(self.source, "client_secret"),
+        }
+        page = await self.http.post_form(f"{parts.scheme}://{parts.netloc}/oauth2/token", asked)
+        try:
+            answer = json.loads(page.body)
+            token, seconds = answer["access_token"], float(answer.get("expires_in") or 0)
+        except (ValueError, KeyError, TypeError):
+            why = "HelloAsso ne donne pas de jeton ; vérifiez client_id"
+            raise Refused(why, about=self.source.url) from None
+        self.headers = {"Authorization": f"Bearer {token}"}
+        self.until = now + timedelta(seconds=seconds) - _EARLY
+        return True

@@ -14,6 +14,7 @@ from collectors.kinds import opendatasoft
 from domain.records import Json, Source
 from domain.territory import region_communes
 
+TITLE = "Journal officiel"
 OPTIONS: dict[str, str] = {
     "departments": 'départements lus (["05"]) ; celui de la source, sinon toute la région',
     "past_days": "jours d'annonces relus à chaque passage (120 par défaut)",
@@ -57,6 +58,7 @@ def as_opendatasoft(source: Source) -> Source:
     chosen = options.get("departments") or ([source.department] if source.department else [])
     departments = chosen or sorted({one.department for one in region_communes()})
     parts = [
+        'source = "joafe"',  # the others are yearly accounts (dca)
         f"dateparution >= date'{{today-{options.get('past_days', PAST_DAYS)}}}'",
         f"departement_code in ({', '.join(map(_quoted, departments))})",
     ]

@@ -19,6 +19,7 @@ from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.text import fingerprint
 
+TITLE = "API JSON"
 OPTIONS: dict[str, str] = {
     "items": "chemin de la liste des annonces (data.items) ; la réponse elle-même par défaut",
     "mapping": 'champ de paat → chemin dans une annonce (title = "nom"), ou plusieurs',

@@ -8,15 +8,17 @@ import base64
 import binascii
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from collectors.http import Http
 from collectors.secret import WHERE, secret
 from collectors.table_items import MAPPING, read_rows
 from collectors.tables import read_table
-from domain.errors import Refused, Unreadable
+from domain.errors import CollectError, Refused, Unreadable
 from domain.records import Json, RawItem, Source
 
+TITLE = "enquête LimeSurvey"
 OPTIONS: dict[str, str] = {
     "survey": "numéro de l'enquête",
     "user": f"compte : {WHERE}",
@@ -49,7 +51,8 @@ async def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
         asked = (key, source.options.get("survey"), "csv", None, "complete", heading, "long")
         exported = await _call(source, http, "export_responses", *asked)
     finally:
-        await _call(source, http, "release_session_key", key)
+        with suppress(CollectError):  # what was exported is not lost for a session left open
+            await _call(source, http, "release_session_key", key)
     if exported:
         for item in await http.parse(parse, exported.encode(), source):
             yield item

@@ -27,6 +27,7 @@ from domain.errors import Unreadable
 from domain.records import RawItem, Source
 from domain.text import clean, fingerprint, one_line
 
+TITLE = "boîte aux lettres"
 OPTIONS: dict[str, str] = {
     "senders": 'expéditeurs lus, adresse ou domaine (["@ville.example"]) ; tous par défaut',
     "user": f"compte IMAP : {WHERE}",

@@ -7,10 +7,11 @@ suivantes ce qui a changé ; un événement retiré de l'agenda est marqué annu
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from collectors.cursor import cursor, keep
 from collectors.http import Http
 from collectors.instants import read_instant
 from collectors.items import Found, read_each, tombstone
@@ -20,16 +21,16 @@ from collectors.secret import WHERE, secret
 from domain.errors import Refused, Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 
+TITLE = "agenda OpenAgenda"
 OPTIONS: dict[str, str] = {
     "key": f"clé publique de lecture : {WHERE}",
     "filters": 'filtres de l\'API ({ "city[]" = ["Gap"], search = "sport" })',
     "past": "true : lire aussi les événements passés",
     "full_days": "tout relire au bout de ce nombre de jours (30 par défaut)",
 }
-VERSION = 1
+VERSION = 2
 PAGE = 300  # v2's own limit; v3 accepts 100
 MAX_PAGES = 400
-OVERLAP = timedelta(days=1)  # the server's clock is not ours, and its index lags
 _NOISE = (
     *("image", "createdAt", "updatedAt", "slug", "uid", "extIds", "timezone", "locationUid"),
     *("featured", "private", "draft", "sourceAgendas", "creatorUid", "ownerUid", "country"),
@@ -59,10 +60,10 @@ class Batch:
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
     """What changed since the last committed visit, tombstones included; all of it once a month."""
-    memory = http.known().get(source.url, {})
-    since = _since(memory, source, http.now())
+    before = cursor(source, http)
     count = 0
-    for removed in (False, True) if since else (False,):
+    for removed in (False, True) if before.retired_since else (False,):
+        since = before.retired_since if removed else before.since
         after: tuple[str, ...] = ()
         for number in range(MAX_PAGES):
             page = await http.get(
@@ -84,15 +85,7 @@ async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
             if not batch.events or not batch.after or batch.after == after:
                 break
             after = batch.after
-    known = int(memory.get("total", 0)) if since else count
-    if since:
-        http.tally.skipped += known  # they were read before and count for the bounds
-    http.keep(
-        source.url,
-        at=http.now().isoformat(),
-        full=memory["full"] if since else http.now().isoformat(),
-        total=str(known),
-    )
+    keep(source, http, before, count=count)
 
 
 def page_url(
@@ -102,7 +95,9 @@ def page_url(
     three = _is_v3(source)
     pairs = [("limit", "100")] if three else [("size", str(PAGE)), ("detailed", "1")]
     if not three:
-        pairs.append(("monolingual", "fr"))
+        # Its own order moves with the events' dates: this one is stable while pages are turned.
+        pairs += [("monolingual", "fr"), ("longDescriptionFormat", "HTML")]
+        pairs.append(("sort", "updatedAt.asc"))
     for name, value in source.options.get("filters", {}).items():
         pairs += [(name, str(v)) for v in (value if isinstance(value, list) else [value])]
     if since is not None:
@@ -224,16 +219,6 @@ def french(value: Any) -> Any:
     if isinstance(value, dict):
         return value.get("fr") or next((v for v in value.values() if v), None)
     return value
-
-
-def _since(memory: Mapping[str, str], source: Source, now: datetime) -> datetime | None:
-    """From when to ask; None: everything, the first time and once in `full_days`."""
-    at, full = read_instant(memory.get("at")), read_instant(memory.get("full"))
-    if at is None or full is None:
-        return None
-    if now - full > timedelta(days=int(source.options.get("full_days", 30))):
-        return None
-    return at - OVERLAP
 
 
 def _authorised(source: Source) -> dict[str, str]:

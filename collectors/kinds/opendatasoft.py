@@ -21,6 +21,7 @@ from domain.errors import Unreadable
 from domain.records import RAW_FIELDS, Json, RawItem, Source
 from domain.text import fingerprint
 
+TITLE = "portail Opendatasoft"
 OPTIONS: dict[str, str] = {
     "preset": f"lecture toute prête d'un jeu connu : {', '.join(PRESETS)}",
     "where": "filtre ODSQL ; {today} et {today-30} y deviennent des dates : fin >= date'{today}'",

@@ -1,32 +1,28 @@
 """Pages web : une page d'événements, ou une liste dont on suit les fiches par sélecteurs CSS.
 
 Lit d'abord les événements structurés (schema.org en JSON-LD, microdonnées ou RDFa, h-event,
-hCalendar, Open Graph), sinon les sélecteurs, sinon le texte principal. Sans aucun sélecteur, une
-page qui décrit ses événements suffit. Un sélecteur peut finir par @attribut (« time@datetime »).
+hCalendar, Open Graph, liens d'agenda), sinon les sélecteurs, sinon le texte principal ; une fiche
+sans date prend celle de son fichier .ics. Sans aucun sélecteur, une page qui décrit ses événements
+suffit. Un sélecteur peut finir par @attribut (« time@datetime »).
 """
 
-import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urldefrag, urlsplit
+from dataclasses import dataclass, field, replace
 
-import soupsieve
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
-from collectors.decoding import decode
 from collectors.http import Http, Page
-from collectors.instants import read_instant
 from collectors.items import Found, put_aside, read_each
+from collectors.kinds import calendar
 from collectors.leftovers import filled
-from collectors.markup import absolute, links_in, plain, safe_html, tidy, title_of
-from collectors.moments import iso_moment
-from collectors.schema_org import event_fields, identity, json_ld_events, microdata_events
-from collectors.semantic import marked_events
+from collectors.markup import absolute
+from collectors.page_items import ICS, Document, open_page, read_page, without_fragment
+from collectors.selectors import first, href, link_of, problem, select, selected, split
 from domain.errors import CollectError, Implausible, Unreachable, Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
-from domain.text import clean, fingerprint, one_line
+from domain.text import fingerprint, one_line
 
+TITLE = "page de site"
 OPTIONS: dict[str, str] = {
     "list": "partie de la page liste où chercher (toute la page par défaut)",
     "item": "chaque annonce de la liste",
@@ -42,17 +38,14 @@ OPTIONS: dict[str, str] = {
     "max_details": "fiches ouvertes par passage (60 par défaut) ; les nouvelles d'abord",
     "recheck": "fiches déjà connues revues quand la liste n'a pas changé (20 par défaut)",
 }
-VERSION = 2
+VERSION = 3
 LOOSE_KEYS = True
 
 _SELECTORS = ("list", "item", "link", "title", "date", "place", "organiser", "text", "next")
 _NUMBERS = {"max_pages": 10, "max_details": 60, "recheck": 20}
 _GIVE_UP_AFTER = 3  # details in a row that do not answer: the host is down, no need to insist
-# No backtracking on what is never closed: each try stops at the next « < » or noscript.
-_NOSCRIPT = re.compile(
-    r"<noscript\b[^<>]*>(?:(?!</?noscript\b).)*</noscript\s*>", re.IGNORECASE | re.DOTALL
-)
-_MAX_TAGS = 300_000
+_DATES = ("start", "timings", "recurrence", "when")
+_OF_A_CALENDAR = (*_DATES, "end", "venue", "lat", "lon", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +64,8 @@ class Listing:
 
 
 def check(options: Mapping[str, Json]) -> list[str]:
-    problems = []
-    for name in _SELECTORS:
-        if name in options:
-            try:
-                soupsieve.compile(_split(str(options[name]))[0])
-            except soupsieve.SelectorSyntaxError:
-                problems.append(f"{name} = {options[name]!r} où un sélecteur CSS est attendu")
+    told = (problem(name, options[name]) for name in _SELECTORS if name in options)
+    problems = [one for one in told if one]
     for name in _NUMBERS:
         value = options.get(name, 1)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
@@ -158,7 +146,30 @@ async def _parsed(
     )
     if any(isinstance(one, Quarantined) for one in found):
         http.forget(source.url)
+    one = found[0] if len(found) == 1 else None
+    if card and isinstance(one, RawItem) and not any(one.fields.get(name) for name in _DATES):
+        return [await _with_its_calendar(one, http, source)]
     return found
+
+
+async def _with_its_calendar(item: RawItem, http: Http, source: Source) -> RawItem:
+    """The announcement with the date of the one calendar file its page gives, if it holds one
+    event: a calendar of several is that of the site. A file that does not answer is left."""
+    links = [link for link in item.fields.get("links", []) if ICS.search(link)]
+    if len(links) != 1:
+        return item
+    try:
+        file = await http.get(links[0], whole=True, published=True)
+        found = await http.parse(
+            calendar.parse, file.body, replace(source, options={}), url=file.url
+        )
+    except CollectError as error:
+        http.tally.note("calendrier", f"{links[0]} laissé : {error.message}")
+        return item
+    if len(found) != 1 or not isinstance(found[0], RawItem):
+        return item
+    told = {name: v for name, v in found[0].fields.items() if name in _OF_A_CALENDAR}
+    return replace(item, fields={**told, **item.fields})
 
 
 def parse(
@@ -170,232 +181,47 @@ def parse(
     card: Card | None = None,
 ) -> list[Found]:
     """The announcements of one page. Raises Unreadable when it holds nothing to read."""
-    at = url or source.url
-    text, soup = _open(body, content_type, source)
-    base = _base(soup, at)
-    known = dict(card.fields) if card else {}
-    events = json_ld_events(text) or microdata_events(soup) or marked_events(soup)
-    if events:
-        own = _address(soup, base, at)
-        several = len(events) > 1
-
-        def read(event: dict[str, Any]) -> RawItem:
-            return _event(event, source, base=base, own=own, known=known, several=several)
-
-        return read_each(events, source, read=read)
-    return [_page(text, soup, source, base=base, at=at, known=known)]
+    page = open_page(body, source, url=url, content_type=content_type)
+    return read_page(page, card.fields if card else {})
 
 
 def parse_list(body: bytes, source: Source, *, url: str = "", content_type: str = "") -> Listing:
     """The cards of a list page and the address of the next one. Raises Implausible if empty."""
-    at = url or source.url
-    _, soup = _open(body, content_type, source)
-    base = _base(soup, at)
+    page = open_page(body, source, url=url, content_type=content_type)
     options = source.options
-    where = _select(soup, options["list"]) if "list" in options else [soup]
-    tags = [
-        tag
-        for part in where
-        for tag in _select(part, str(options.get("item") or _split(str(options["link"]))[0]))
-    ]
+    where = select(page.soup, options["list"]) if "list" in options else [page.soup]
+    wanted = str(options.get("item") or split(str(options["link"]))[0])
+    tags = [tag for part in where for tag in select(part, wanted)]
     if not tags:
         name = "item" if "item" in options else "link"
         raise Implausible(
             f"le sélecteur {name} ({options[name]}) ne trouve rien; le site a pu changer",
             about=source.url,
         )
-    following = _first(soup, _href(options["next"])) if "next" in options else None
-    follows = options.get("details", True) is not False
-    language = _language(soup, source)
-    cards: list[Card] = []
-    found: list[Found] = []
+    cards: dict[str, Card] = {}
 
     def read(tag: Tag) -> RawItem | None:
-        link = absolute(_link(tag, options), base)
-        fields = _selected(tag, source, base=base)
-        if link and follows:
-            cards.append(Card(url=_without_fragment(link), fields=fields))
+        link = absolute(link_of(tag, options), page.base)
+        fields = selected(tag, options, base=page.base)
+        if link and options.get("details", True) is not False:
+            card = Card(url=without_fragment(link), fields=fields)
+            if card.url != without_fragment(page.at):
+                cards.setdefault(card.url, card)
             return None
-        if "title" not in fields and "text" not in fields:
-            fields = {**fields, **filled(title=one_line(tag.get_text(" "))[:200])}
-        key = link or fingerprint({"title": fields.get("title"), "when": fields.get("when")})[:32]
-        fields = {**fields, **filled(url=link, language=language)}
-        return RawItem(source=source.slug, key=key, url=link or at, fields=fields)
+        return _listed(tag, fields, page, link=link)
 
-    found += read_each(tags, source, read=read)
-    unseen = {card.url: card for card in reversed(cards) if card.url != _without_fragment(at)}
-    return Listing(
-        cards=tuple(reversed(unseen.values())),
-        found=tuple(found),
-        next_url=absolute(following, base),
-    )
+    found = tuple(read_each(tags, source, read=read))
+    following = first(page.soup, href(options["next"])) if "next" in options else None
+    return Listing(tuple(cards.values()), found, absolute(following, page.base))
 
 
-def _event(
-    event: Mapping[str, Any],
-    source: Source,
-    *,
-    base: str,
-    own: str,
-    known: Mapping[str, Json],
-    several: bool,
-) -> RawItem:
-    fields, leftovers = event_fields(event, base=base)
+def _listed(tag: Tag, fields: Mapping[str, Json], page: Document, *, link: str | None) -> RawItem:
+    """An announcement the list tells by itself."""
     if "title" not in fields and "text" not in fields:
-        raise Unreadable("événement schema.org sans nom ni description")
-    url = fields.get("url") if several else own
-    missing = {k: v for k, v in known.items() if k not in fields and k not in ("when", "text")}
-    key = identity(event, base=base) if several else own
-    return RawItem(
-        source=source.slug,
-        key=key if len(key) <= 500 else fingerprint(key),
-        url=url or own,
-        fields={**missing, **fields, "url": url or own},
-        leftovers=leftovers,
-    )
-
-
-def _page(
-    text: str,
-    soup: BeautifulSoup,
-    source: Source,
-    *,
-    base: str,
-    at: str,
-    known: Mapping[str, Json],
-) -> RawItem:
-    """One announcement from the selectors, completed by the main text."""
-    own = _address(soup, base, at)
-    chosen = _selected(soup, source, base=base)
-    fields = {**known, **chosen}
-    if "title" not in chosen:
-        fields |= filled(title=_title(soup) or known.get("title"))
-    if "text" not in chosen:
-        fields |= filled(text=_main_text(text, soup) or known.get("text"))
-    if "title" not in fields and "text" not in fields:
-        raise Unreadable("page sans titre ni texte (peut-être affichée par JavaScript)", about=at)
-    return RawItem(
-        source=source.slug,
-        key=own[:500],
-        url=own,
-        fields={**fields, **filled(url=own, language=_language(soup, source))},
-        published_at=read_instant(_meta(soup, "article:published_time", "date", "dc.date")),
-    )
-
-
-def _selected(tag: Tag, source: Source, *, base: str) -> dict[str, Json]:
-    """What the selectors title, date, place, organiser and text find in there."""
-    options = source.options
-    bodies = _select(tag, _split(str(options["text"]))[0]) if "text" in options else []
-    inner = "\n".join(str(body) for body in bodies)
-    when = _first(tag, options.get("date"))
-    return filled(
-        title=title_of(_first(tag, options.get("title")) or ""),
-        start=iso_moment(when),
-        when=None if iso_moment(when) else one_line(when or ""),
-        venue=one_line(_first(tag, options.get("place")) or ""),
-        organiser=one_line(_first(tag, options.get("organiser")) or ""),
-        text=plain(inner),
-        html=safe_html(inner) or None,
-        links=links_in(inner, base)[:50],
-    )
-
-
-def _open(body: bytes, content_type: str, source: Source) -> tuple[str, BeautifulSoup]:
-    if not body.strip():
-        raise Unreadable("réponse vide où une page est attendue", about=source.url)
-    # What is written for browsers without JavaScript is no announcement: « activez JavaScript ».
-    text = _NOSCRIPT.sub("", decode(body, content_type).text.replace("\0", ""))
-    if text.lstrip()[:5].lower() in ("<?xml", "<rss ", "<feed") and "<html" not in text[:2000]:
-        raise Unreadable('flux où une page est attendue; essayez kind = "feed"', about=source.url)
-    if text.count("<") > _MAX_TAGS:
-        raise Unreadable("page démesurée, refusée par sûreté", about=source.url)
-    return text, BeautifulSoup(text, "lxml")
-
-
-def _base(soup: BeautifulSoup, at: str) -> str:
-    tag = soup.find("base", href=True)
-    return (absolute(str(tag["href"]), at) if isinstance(tag, Tag) else None) or at
-
-
-def _address(soup: BeautifulSoup, base: str, at: str) -> str:
-    """The canonical address when it is a page of the same site that is not its home."""
-    own = _without_fragment(tidy(at))
-    tag = soup.find("link", rel="canonical", href=True)
-    canonical = absolute(str(tag["href"]), base) if isinstance(tag, Tag) else None
-    if not canonical or urlsplit(canonical).hostname != urlsplit(own).hostname:
-        return own
-    home = urlsplit(canonical).path in ("", "/") and not urlsplit(canonical).query
-    return own if home else _without_fragment(canonical)
-
-
-def _title(soup: BeautifulSoup) -> str | None:
-    heading = soup.select_one("main h1, article h1, h1")
-    if heading and one_line(heading.get_text(" ")):
-        return title_of(heading.get_text(" "))
-    told = _meta(soup, "og:title")
-    if told:
-        return title_of(told)
-    return title_of(soup.title.get_text(" ")) if soup.title else None
-
-
-def _main_text(text: str, soup: BeautifulSoup) -> str:
-    """The words of the page without its menus (trafilatura), or those of <main>."""
-    import trafilatura  # half a second to import: only when a page is really read
-
-    found = trafilatura.extract(text, favor_precision=True, include_comments=False)
-    if found and len(found) > 80:
-        return clean(found)
-    main = soup.select_one("main, article, [role=main], #content, .content") or soup.body
-    return plain(str(main)) if main else ""
-
-
-def _meta(soup: BeautifulSoup, *names: str) -> str | None:
-    for name in names:
-        tag = soup.find("meta", attrs={"property": name}) or soup.find("meta", attrs={"name": name})
-        if isinstance(tag, Tag) and tag.get("content"):
-            return str(tag["content"])
-    return None
-
-
-def _language(soup: BeautifulSoup, source: Source) -> str | None:
-    declared = str(soup.html.get("lang") or "") if soup.html else ""
-    found = re.match(r"[a-z]{2}", declared.lower())
-    return found[0] if found else source.options.get("language")
-
-
-def _link(tag: Tag, options: Mapping[str, Json]) -> str | None:
-    selector = options.get("link")
-    if selector and "item" in options:
-        return _first(tag, _href(selector))
-    if tag.name == "a":
-        return str(tag.get("href") or "")
-    return _first(tag, "a[href]@href")
-
-
-def _href(selector: Json) -> str:
-    return str(selector) if _split(str(selector))[1] else f"{selector}@href"
-
-
-def _first(tag: Tag, selector: Json) -> str | None:
-    """The first non-empty text (or attribute) a selector finds."""
-    if not selector:
-        return None
-    css, attribute = _split(str(selector))
-    for one in _select(tag, css):
-        value = one.get(attribute) if attribute else one.get_text(" ")
-        if value and str(value).strip():
-            return str(value).strip()
-    return None
-
-
-def _select(tag: Tag, css: str) -> list[Tag]:
-    return list(soupsieve.select(css, tag))
-
-
-def _split(selector: str) -> tuple[str, str]:
-    css, _, attribute = selector.rpartition("@")
-    return (css, attribute) if css and re.fullmatch(r"[\w-]+", attribute) else (selector, "")
+        fields = {**fields, **filled(title=one_line(tag.get_text(" "))[:200])}
+    key = link or fingerprint({"title": fields.get("title"), "when": fields.get("when")})[:32]
+    fields = {**fields, **filled(url=link, language=page.language)}
+    return RawItem(source=page.source.slug, key=key, url=link or page.at, fields=fields)
 
 
 def _is_list(options: Mapping[str, Json]) -> bool:
@@ -404,10 +230,6 @@ def _is_list(options: Mapping[str, Json]) -> bool:
 
 def _number(source: Source, name: str) -> int:
     return int(source.options.get(name, _NUMBERS[name]))
-
-
-def _without_fragment(url: str) -> str:
-    return urldefrag(url).url
 
 
 def _choose(cards: Mapping[str, Card], http: Http, source: Source) -> tuple[list[Card], int]:

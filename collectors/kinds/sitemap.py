@@ -23,6 +23,7 @@ from collectors.xml import harmless
 from domain.errors import CollectError, Unreadable
 from domain.records import Json, Source
 
+TITLE = "plan de site"
 OPTIONS: dict[str, str] = {
     "include": "expression que contient l'adresse des fiches gardées (/agenda/)",
     "exclude": "expression des adresses à laisser",

@@ -15,6 +15,7 @@ from collectors.tables import read_table
 from domain.errors import Unreadable
 from domain.records import RawItem, Source
 
+TITLE = "tableau (CSV, Excel…)"
 OPTIONS: dict[str, str] = {
     "mapping": MAPPING,
     "sheet": "Feuille à lire (nom ou rang à partir de 0) ; sinon celle qui ressemble au tableau",

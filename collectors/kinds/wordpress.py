@@ -22,6 +22,7 @@ from collectors.markup import absolute, links_in, safe_html, text_of, title_of
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 
+TITLE = "site WordPress"
 OPTIONS: dict[str, str] = {
     "collection": "type de contenu lu quand l'adresse est celle du site (posts par défaut)",
     "modified_after": "ne rien lire de plus ancien que cette date (2023-01-01)",

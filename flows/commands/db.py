@@ -59,26 +59,31 @@ def status(as_json: bool) -> int:
 
 @command.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def backup(file: Path) -> None:
-    """Sauvegarde toute la base dans FILE (pg_dump)."""
+@click.option("--with-archive", is_flag=True, help="Avec les réponses brutes de cette machine.")
+def backup(file: Path, with_archive: bool) -> None:
+    """Sauvegarde toute la base dans FILE (pg_dump).
+
+    Avec --with-archive, FILE est une archive tar de la base et des réponses des sources.
+    """
+    from flows import backing
     from flows.house import open_house
-    from storage import backup as keeping
 
     with open_house(upgrade=False) as house:
-        keeping.backup(house.database, file)
-    click.echo(f"Sauvegardée dans {file} ({file.stat().st_size / 1e6:.1f} Mo).")
+        backing.backup(house, file, with_archive=with_archive)
+    what = "Base et archive sauvegardées" if with_archive else "Base sauvegardée"
+    click.echo(f"{what} dans {file} ({file.stat().st_size / 1e6:.1f} Mo).")
 
 
 @command.command("restore")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--yes", is_flag=True, help="Ne pas demander de confirmation.")
 def restore(file: Path, yes: bool) -> None:
-    """Remplace toute la base par la sauvegarde FILE."""
+    """Remplace toute la base par la sauvegarde FILE, et l'archive si FILE en contient une."""
+    from flows import backing
     from flows.house import open_house
-    from storage import backup as keeping
 
     if not yes:
         click.confirm("Tout le contenu actuel sera remplacé. Continuer ?", abort=True)
     with open_house(upgrade=False) as house:
-        keeping.restore(house.database, file)
-    click.echo(f"Restaurée depuis {file}.")
+        archived = backing.restore(house, file)
+    click.echo(f"{'Base et archive restaurées' if archived else 'Base restaurée'} depuis {file}.")

@@ -1,10 +1,8 @@
-"""`paat match`: deduplicate any table."""
+"""`paat match`: deduplicate any table, or link several."""
 
-import csv
-import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -14,28 +12,52 @@ if TYPE_CHECKING:
     from flows.tables import Opened
     from matching.tables import Matches
 
+EXAMPLES = """\b
+Exemples :
+  paat match annonces.csv -o propre.csv
+  paat match annonces.xlsx -o propre.csv --pairs paires.csv --report paires.html
+  paat match annonces.csv -o propre.csv --map "Intitulé=title" --map Notes=
+  paat match propre.csv -o propre2.csv --learn paires_relues.csv
+  paat match mairie.csv agenda.xlsx -o liens.csv --across fichier
+"""
+ENGINES = {
+    "events": "des annonces (un titre avec des dates, un lieu ou un lien)",
+    "names": "des noms (associations, organismes, lieux)",
+    "unknown": "un tableau quelconque, colonne par colonne, sans exemple",
+}
 
-@click.command("match")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+CONFLICTS = 10  # told one by one
+
+
+@click.command("match", epilog=EXAMPLES)
+@click.argument(
+    "files", metavar="FILE…", nargs=-1, required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)  # fmt: skip
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="CSV écrit.")
 @click.option(
-    "--map", "mapping", multiple=True, metavar="COLONNE=CHAMP", help="Forcer une colonne."
-)
-@click.option("--pairs", type=click.Path(path_type=Path), help="Écrire aussi les paires jugées.")
+    "--map", "mapping", multiple=True, metavar="COLONNE=CHAMP",
+    help="Corriger une colonne ; « COLONNE= » la laisse de côté.",
+)  # fmt: skip
 @click.option(
-    "--report",
-    type=click.Path(path_type=Path),
+    "--pairs", type=click.Path(path_type=Path),
+    help="Écrire aussi les paires jugées, les questions d'abord.",
+)  # fmt: skip
+@click.option(
+    "--report", type=click.Path(path_type=Path),
     help="Écrire aussi une page HTML : les paires côte à côte.",
-)
-@click.option("--across", metavar="COLONNE", help="Ne comparer qu'entre valeurs différentes.")
+)  # fmt: skip
 @click.option(
-    "--learn",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    "--across", metavar="COLONNE",
+    help="Ne comparer qu'entre valeurs différentes ; « fichier » : d'un fichier à l'autre.",
+)  # fmt: skip
+@click.option(
+    "--learn", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Paires déjà jugées (id_a, id_b, decision) : elles l'emportent.",
-)
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Bilan en JSON sur la sortie.")
 def command(
-    file: Path,
+    files: tuple[Path, ...],
     output: Path,
     mapping: tuple[str, ...],
     pairs: Path | None,
@@ -44,63 +66,110 @@ def command(
     learn: Path | None,
     as_json: bool,
 ) -> int:
-    """Dédoublonne FILE : ajoute cluster_id (même édition) et series_id (même initiative).
+    """Dédoublonne FILE : ajoute cluster_id (même édition), series_id (même initiative) et part_of
+    (le groupe du festival dont c'est une partie).
 
-    Les colonnes d'origine sont gardées telles quelles. Rien n'est fusionné en silence : chaque
-    regroupement porte sa note et ses raisons, les cas douteux sont « ask » dans --pairs.
+    Tout tableau : CSV, XLSX, ODS, JSON, JSONL, Parquet. Les colonnes d'origine sont gardées. Rien
+    n'est fusionné en silence : chaque regroupement porte sa note et ses raisons, les cas douteux
+    sont « ask » dans --pairs. Plusieurs fichiers sont lus comme un seul tableau.
     """
-    from census.files import whole_file
-    from flows import tables
+    from contextlib import ExitStack
+
+    from flows import match_files, progress, table_reading, tables
+    from matching.engines import engine_of
     from matching.rows import kept
     from matching.tables import match_rows
 
-    opened = tables.open_table(file, mapping)
-    rows = kept(opened.table.rows, opened.table.columns)
+    outputs = {"-o": output, "--pairs": pairs, "--report": report}
+    match_files.check([*files, *([learn] if learn else [])], outputs)
+    verdicts = list(match_files.read_verdicts(learn)) if learn else []
+    opened = tables.open_tables(files, mapping, without=match_files.ADDED)
+    with tables.told_of(opened.file):
+        rows = kept(opened.table.rows, opened.table.columns)
     tables.tell(opened)
+    read, fields, odd = table_reading.read(rows, opened)
+    odd = [*opened.warnings, *odd, *_names_odd(opened, mapping, learn)]
+    if len(rows):
+        click.echo(f"{len(rows)} lignes, lues comme {ENGINES[engine_of(fields)]}", err=True)
+    else:
+        odd.append("aucune ligne sous l'en-tête : rien à rapprocher")
+    tell = progress.steps(sys.stderr)
+    names = match_files.row_names(opened, rows)
     found = match_rows(
-        rows,
-        {field: column for column, field in opened.fields.items()},
+        read,
+        fields,
         across=across,
-        verdicts=list(_verdicts(learn)) if learn else (),
+        names=names,
+        verdicts=verdicts,
         with_pairs=pairs is not None or report is not None,
-        progress=_progress if sys.stderr.isatty() else None,
+        progress=tell,
     )
-    for warning in found.warnings:
-        click.echo(f"  ⚠ {warning}", err=True)
-    names = _row_names(opened, rows)
-    with whole_file(output) as out:
-        _write(out, *_table(opened, rows, found))
-    if pairs is not None:
-        with whole_file(pairs) as out:
-            _write(out, PAIR_COLUMNS, _pair_rows(found, names))
-    if report is not None:
-        with whole_file(report) as out:
-            _report(out, opened, rows, found, names)
+    odd += [*found.warnings, *_conflicts(found, names)]
+    tables.warn(odd)
+    tell("écriture")
+    with ExitStack() as stack:
+        out, pairs_out, page = match_files.whole_files(stack, (output, pairs, report))
+        if out is not None:
+            match_files.write_rows(out, rows, found)
+        if pairs_out is not None:
+            match_files.write_pairs(pairs_out, found.pairs, names)
+        if page is not None:
+            _report(page, opened, rows, found, names, odd)
     told = {
         "rows": len(rows),
         "engine": found.engine,
         "clusters": len(set(found.cluster)),
         "series": len(set(found.series)),
         "candidates": found.candidates,
-        "conflicts": [[names[a], names[b]] for a, b in found.conflicts],
+        "conflicts": [[names[chain[0]], names[chain[-1]]] for chain in found.conflicts],
         "output": str(output),
     }
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
     else:
         click.echo(f"{told['rows']} lignes → {told['clusters']} distinctes dans {output}")
-        for a, b in found.conflicts[:10]:
-            click.echo(f"  ! jugements contradictoires : {names[a]} et {names[b]}, non regroupées")
     return 0
 
 
+def _names_odd(opened: "Opened", mapping: Sequence[str], learn: Path | None) -> Iterator[str]:
+    """A column of identifiers that does not identify, when there is no other. Raises ConfigError
+    when verdicts may name rows by it."""
+    from domain.errors import ConfigError
+
+    column = None if opened.column("id") else opened.doubled_id
+    if column is None or f"{column}=" in mapping:
+        return
+    if learn is not None:
+        raise ConfigError(
+            f"colonne « {column} » aux valeurs répétées là où un identifiant par ligne est "
+            f"attendu ; corrigez-la, ou --map {column}= pour désigner les lignes par leur numéro",
+            about="--learn",
+        )
+    yield (
+        f"colonne « {column} » : des valeurs répétées là où un identifiant par ligne est attendu ; "
+        "les lignes sont désignées par leur numéro"
+    )
+
+
+def _conflicts(found: "Matches", names: Sequence[str]) -> list[str]:
+    """Verdicts that contradict each other, in French; the first ones of many."""
+    told = []
+    for way in found.conflicts[:CONFLICTS]:
+        ends = f"{names[way[0]]} et {names[way[-1]]}"
+        through = " = ".join(names[k] for k in way)
+        told.append(
+            f"verdicts contradictoires : {ends} dites différentes, et ensemble ({through}) ; "
+            "rien n'est fusionné entre elles, corrigez l'un des verdicts"
+        )
+    if more := len(found.conflicts) - len(told):
+        told.append(f"et {more} autres contradictions")
+    return told
+
+
 def _report(
-    out: IO[bytes],
-    opened: "Opened",
-    rows: Sequence[Mapping[str, Any]],
-    found: "Matches",
-    names: Sequence[str],
-) -> None:
+    out: IO[bytes], opened: "Opened", rows: Sequence[Mapping[str, Any]], found: "Matches",
+    names: Sequence[str], odd: Sequence[str],
+) -> None:  # fmt: skip
     from flows import match_report
 
     facts = (
@@ -109,77 +178,11 @@ def _report(
         ("initiatives", len(set(found.series))),
         ("paires comparées", found.candidates),
     )
-    conflicts = [
-        f"jugements contradictoires : {names[a]} et {names[b]}, non regroupées"
-        for a, b in found.conflicts[:20]
-    ]
-    compared = [c for c in opened.table.columns if opened.fields.get(c) != "id"]
     match_report.write(
         out,
         title=opened.file.name,
         facts=[(name, f"{value:,}".replace(",", "\u202f")) for name, value in facts],
-        told=match_report.zones(found.pairs, rows, names, compared),
+        told=match_report.zones(found.pairs, rows, names, opened.compared),
         fields=opened.fields,
-        warnings=[*opened.table.warnings, *found.warnings, *conflicts],
+        warnings=odd,
     )
-
-
-PAIR_COLUMNS = ("id_a", "id_b", "score", "decision", "reasons")
-
-
-def _progress(step: str) -> None:
-    click.echo(f"  … {step}", err=True)
-
-
-def _row_names(opened: "Opened", rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """How a row is called: its id column, else its number from 1."""
-    column = opened.column("id")
-    return [str(row[column]) if column else str(n) for n, row in enumerate(rows, start=1)]
-
-
-def _table(
-    opened: "Opened", rows: Sequence[Mapping[str, Any]], found: "Matches"
-) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
-    columns = opened.table.columns
-    added = ("cluster_id", "series_id", "match_score", "match_reasons")
-    return (*columns, *added), (
-        (
-            *(row.get(column) for column in columns),
-            found.cluster[n],
-            found.series[n],
-            "" if (score := found.scores[n]) is None else round(score, 4),
-            found.reasons[n],
-        )
-        for n, row in enumerate(rows)
-    )
-
-
-def _pair_rows(found: "Matches", names: Sequence[str]) -> Iterator[Sequence[Any]]:
-    for one in found.pairs:
-        reasons = " ; ".join(one.reasons)
-        yield names[one.a], names[one.b], round(one.score, 4), one.decision, reasons
-
-
-def _write(out: Any, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    stream = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    stream.detach()
-
-
-def _verdicts(file: Path) -> Iterator[tuple[str, str, str]]:
-    """(id, id, decision) of a pairs file. Raises ConfigError naming what is missing."""
-    from collectors.tables import read_table
-    from domain.errors import ConfigError
-
-    table = read_table(file.read_bytes(), name=file.name)
-    missing = {"id_a", "id_b", "decision"} - set(table.columns)
-    if missing:
-        raise ConfigError(
-            f"colonnes {', '.join(table.columns)} là où id_a, id_b et decision sont attendues ; "
-            "donnez un fichier écrit par --pairs",
-            about=str(file),
-        )
-    for row in table.rows:
-        yield str(row["id_a"]), str(row["id_b"]), str(row["decision"])

@@ -19,6 +19,7 @@ for one in (
     source_commands.archive,
     source_commands.quarantine,
     source_commands.check,
+    source_commands.trust,
 ):
     command.add_command(one)
 
@@ -137,11 +138,12 @@ def test(
 @click.option("--detail", is_flag=True, help="Tout ce qui a été trouvé, pas seulement le meilleur.")
 @click.option("--json", "as_json", is_flag=True, help="Une ligne JSON par adresse.")
 def discover(urls: tuple[str, ...], path: Path | None, detail: bool, as_json: bool) -> int:
-    """Dit ce qui est collectable à ces adresses : une ligne chacune, sans rien enregistrer.
+    """Dit ce qui est collectable à ces adresses : un tableau, sans rien enregistrer.
 
     Flux, calendriers, événements structurés, WordPress, SPIP, Joomla, TYPO3, Drupal, OpenAgenda,
     HelloAsso, plans de site, tableaux.
     """
+    from collectors.load import load_sources
     from domain.settings import load_settings
     from flows import discovering
 
@@ -151,14 +153,17 @@ def discover(urls: tuple[str, ...], path: Path | None, detail: bool, as_json: bo
             given += discovering.addresses(lines.read())
     if not given:
         raise click.UsageError("Donnez une adresse, ou un fichier d'adresses avec --file.")
-    bad = 0
-    for found in discovering.find(list(dict.fromkeys(given)), load_settings()):
-        bad += found.best is None
-        if as_json:
-            click.echo(json.dumps(discovering.as_json(found), ensure_ascii=False))
-        else:
-            click.echo(discovering.preview(found) if detail else discovering.line(found))
-    return 1 if bad else 0
+    settings = load_settings()
+    found = discovering.find(list(dict.fromkeys(given)), settings)
+    if as_json:
+        for one in found:
+            click.echo(json.dumps(discovering.as_json(one), ensure_ascii=False))
+    elif detail:
+        click.echo("\n\n".join(map(discovering.preview, found)))
+    else:
+        known, _ = load_sources(settings.sources)
+        click.echo(discovering.table(found, known))
+    return 1 if any(one.best is None for one in found) else 0
 
 
 @command.command("add")

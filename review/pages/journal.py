@@ -28,6 +28,7 @@ ACTIONS = {
     "person.forgotten": "a fait oublier une personne",
     "source.added": "a ajouté une source",
     "source.paused": "a mis une source en pause",
+    "source.trusted": "a rendu confiance aux identifiants d'une source",
     "source.resumed": "a repris une source",
 }
 

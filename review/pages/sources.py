@@ -54,6 +54,7 @@ _SAID = {
     "qu'elle répond maintenant.",
     "reessai-vu": "Un passage de cette source est lancé : il apparaîtra ci-dessous dans un "
     "instant. Voici ce qu'elle répond.",
+    "confiance": "Ses identifiants sont crus de nouveau, jusqu'à preuve du contraire.",
     "relecture": "Ce qui est de côté sera relu au prochain passage.",
     "ajout": "La source est ajoutée : elle sera lue au prochain passage.",
 }
@@ -65,25 +66,54 @@ def said(done: str, *, awake: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """One visit of a source, as tall as what it gave."""
+
+    height: int  # 1 to 6
+    look: str = ""  # same: unchanged since the one before; bad: failed
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     source: Source
     state: SourceState
-    visits: Sequence[Visit]
-    bars: tuple[tuple[int, bool, str], ...]  # height 1 to 6, failed, what it gave
+    visits: Sequence[Visit]  # newest first
     tasks: Sequence[str] = ()  # what a person has to do
 
+    @property
+    def bars(self) -> list[Bar]:
+        return bars(self.visits)
 
-def bars(visits: Sequence[Visit]) -> tuple[tuple[int, bool, str], ...]:
-    """The last visits, oldest first, as heights of 1 to 6."""
-    most = max((one.items for one in visits), default=0) or 1
-    return tuple(
-        (
-            1 + round(5 * one.items / most) if one.items else 1,
-            one.outcome not in (Outcome.OK, Outcome.UNCHANGED),
-            f"{one.items}",
-        )
-        for one in reversed(visits)
-    )
+    @property
+    def gave(self) -> str:
+        """What its last visit gave, in French."""
+        if not self.visits:
+            return "aucun"
+        last = self.visits[0]
+        count = yields.given(last)
+        if last.outcome is Outcome.UNCHANGED:
+            return "inchangée"
+        if last.outcome is not Outcome.OK and not count:
+            return "échec"
+        return f"{count} annonce{'s' if count > 1 else ''}"
+
+
+def bars(visits: Sequence[Visit]) -> list[Bar]:
+    """The visits, newest first, as bars from the oldest on. An unchanged page still gives what it
+    gave before."""
+    most = max(map(yields.given, visits), default=0) or 1
+    found: list[Bar] = []
+    height = 1
+    for one in reversed(visits):
+        count = yields.given(one)
+        if one.outcome is Outcome.UNCHANGED:
+            found.append(Bar(height, "same"))
+        elif one.outcome is Outcome.OK:
+            height = 1 + round(5 * count / most)
+            found.append(Bar(height))
+        else:
+            found.append(Bar(1 + round(5 * count / most), "bad"))
+    return found
 
 
 @router.get("/sources")
@@ -102,13 +132,13 @@ def show(
             one,
             states[slug],
             visits.get(slug, ()),
-            bars(visits.get(slug, ())),
             health.tasks(one, states[slug], now=house.clock()),
         )
         for slug, one in known.items()
         if slug in states
     ]
-    lines.sort(key=lambda one: (_WORST.index(one.state.health), one.source.title))
+    # What waits for a person first, then the worst health.
+    lines.sort(key=lambda one: (not one.tasks, _WORST.index(one.state.health), one.source.title))
     ill = [one for one in lines if _ill(one)]
     return render(
         request,
@@ -294,6 +324,16 @@ def read_again(house: Here, viewer: Annotated[Viewer, may("sources.retry")], slu
         sources.hurry(conn, slug, anew=True)
         outbox.put(conn, "paat.source.hurried", resource=slug, now=house.clock())
     return RedirectResponse(f"/sources/{slug}{query(fait='relecture')}", 303)
+
+
+@router.post("/sources/{slug}/confiance")
+def trust(house: Here, viewer: Manage, slug: str) -> Response:
+    """Its identifiers are believed again; what is known stays known."""
+    with house.database.begin() as conn:
+        _found(sources.known(conn, [slug]), sources.states(conn, [slug]), slug)
+        sources.trust(conn, slug)
+        accounts.audit(conn, viewer.by, "source.trusted", house.clock(), about=slug)
+    return RedirectResponse(f"/sources/{slug}{query(fait='confiance')}", 303)
 
 
 @router.post("/sources/{slug}/pause")

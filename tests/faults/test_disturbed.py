@@ -34,7 +34,11 @@ from tests.disturbed import (
     photograph,
 )
 
-pytestmark = pytest.mark.faults
+pytestmark = [
+    pytest.mark.faults,
+    # What streamed rows cannot tell a server that hung up.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 FEW = ("mairie-apt", "agenda-gap")
 ALL = tuple(one.slug for one in demo_sources("http://127.0.0.1/"))
@@ -122,8 +126,6 @@ def test_a_killed_pass_is_finished_by_the_next_one(few: Ground) -> None:
         assert few.lost_or_doubled(database) == []
 
 
-# What streamed rows cannot tell a server that hung up.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_database_that_hangs_up_in_the_middle_loses_nothing(few: Ground) -> None:
     def hang_up() -> None:
         with psycopg.connect(few.admin, autocommit=True) as conn:

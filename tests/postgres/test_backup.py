@@ -150,7 +150,7 @@ def test_a_file_that_is_not_a_backup_changes_nothing(database, tmp_path):
     half.write_bytes((tmp_path / "whole.dump").read_bytes()[:-20_000])
     (tmp_path / "text.dump").write_text("bonjour")
     for name in ("half.dump", "text.dump", "absent.dump"):
-        with pytest.raises(StorageError, match=r"nothing was changed|no such file"):
+        with pytest.raises(StorageError, match=r"rien n'a été changé|n'existe pas"):
             backup.restore(database, tmp_path / name)
     assert everything(database) == before
 
@@ -159,7 +159,7 @@ def test_a_database_with_other_tables_is_not_emptied(database, tmp_path):
     backup.backup(database, tmp_path / "paat.dump")
     with database.begin() as conn:
         conn.execute(text("create table flow_run (id int)"))
-    with pytest.raises(StorageError, match=r"not paat's \(flow_run\)"):
+    with pytest.raises(StorageError, match=r"pas celles de paat \(flow_run\)"):
         backup.restore(database, tmp_path / "paat.dump")
     with database.begin() as conn:
         conn.execute(text("drop table flow_run"))
@@ -171,16 +171,16 @@ def test_a_database_in_use_is_not_restored_over(database, tmp_path):
         fill(conn)
     with database.begin() as busy:
         busy.execute(text("select 1 from runs"))
-        with pytest.raises(StorageError, match=r"lock timeout.*nothing was changed"):
+        with pytest.raises(StorageError, match=r"lock timeout.*rien n'a été changé"):
             backup.restore(database, tmp_path / "paat.dump", wait_seconds=0.2)
         assert busy.execute(text("select count(*) from runs")).scalar_one() == 1
 
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(database, tmp_path):
-    with pytest.raises(StorageError, match="cannot be written"):
+    with pytest.raises(StorageError, match="écriture impossible"):
         backup.backup(database, tmp_path / "absent" / "paat.dump")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(StorageError, match="cannot be written"):
+    with pytest.raises(StorageError, match="écriture impossible"):
         backup.backup(database, tmp_path / "folder")
     assert [one.name for one in tmp_path.iterdir()] == ["folder"]
 

@@ -49,7 +49,7 @@ def test_a_wrong_address_is_refused_without_being_shown(url):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"host": "127.0.0.1", "port": 1}, "does not answer"),
+        ({"host": "127.0.0.1", "port": 1}, "ne répond pas"),
         ({"database": "absente"}, "does not exist"),
     ],
 )
@@ -68,7 +68,7 @@ def test_a_lost_connection_is_told_and_the_next_one_works(database):
         with database.begin() as conn:
             conn.execute(text("select pg_terminate_backend(pg_backend_pid())"))
 
-    with pytest.raises(StorageError, match="stopping or starting"):
+    with pytest.raises(StorageError, match="s'arrête ou démarre"):
         lose()
     with database.begin() as conn:
         assert conn.execute(text("select 1")).scalar_one() == 1
@@ -77,16 +77,16 @@ def test_a_lost_connection_is_told_and_the_next_one_works(database):
 @pytest.mark.parametrize(
     ("state", "kind", "words"),
     [
-        ("53100", StorageError, "no space left"),
-        ("53300", StorageError, "too many connections"),
-        ("53200", StorageError, "lacks memory"),
-        ("25006", StorageError, "read-only"),
+        ("53100", StorageError, "plus de place sur le disque"),
+        ("53300", StorageError, "trop de connexions"),
+        ("53200", StorageError, "manque de mémoire"),
+        ("25006", StorageError, "lecture seule"),
         ("42P01", StorageError, "paat db upgrade"),
-        ("55P03", Conflict, "someone else is at work"),
-        ("57014", StorageError, "took too long"),
-        ("40P01", StorageError, "deadlock"),
-        ("XX001", StorageError, "restore the last backup"),
-        ("58030", StorageError, "server's log"),
+        ("55P03", Conflict, "quelqu'un travaille"),
+        ("57014", StorageError, "trop longue"),
+        ("40P01", StorageError, "se sont croisées"),
+        ("XX001", StorageError, "restaurez la dernière sauvegarde"),
+        ("58030", StorageError, "journal du serveur"),
     ],
 )
 def test_what_the_server_refuses_is_told_in_words(migrated, state, kind, words):
@@ -106,7 +106,7 @@ def test_a_read_only_transaction_says_so(migrated):
         with migrated.reading() as conn:
             sources.register(conn, [a_source()])
 
-    with pytest.raises(StorageError, match="read-only"):
+    with pytest.raises(StorageError, match="lecture seule"):
         write()
 
 
@@ -135,7 +135,7 @@ def test_a_reading_sees_one_unchanging_state(database):
 
 def test_of_two_runs_at_once_the_second_is_told(migrated):
     with migrated.locked("veille"):
-        with pytest.raises(Conflict, match=r"veille.*already running"), migrated.locked("veille"):
+        with pytest.raises(Conflict, match=r"veille.*tourne déjà"), migrated.locked("veille"):
             pass
         with migrated.locked("matching"):
             pass
@@ -147,7 +147,7 @@ def test_no_connection_left_is_told(server_url):
     with (
         db.connect(server_url, connections=1, wait_seconds=0.1) as database,
         database.begin(),
-        pytest.raises(StorageError, match="every connection is in use"),
+        pytest.raises(StorageError, match="toutes les connexions"),
         database.begin(),
     ):
         pass
@@ -229,7 +229,7 @@ def test_the_lock_of_a_killed_process_is_free(migrated):
 
 def test_a_server_too_old_is_refused(server_url, monkeypatch):
     monkeypatch.setattr(db, "_OLDEST", 99)
-    with pytest.raises(StorageError, match="where 99 or later was expected"):
+    with pytest.raises(StorageError, match="où 99 ou plus récent"):
         db.connect(server_url)
 
 
@@ -242,7 +242,7 @@ def test_the_private_server_ends_when_its_database_cannot_be_opened(monkeypatch,
 
 def test_a_refusal_outside_a_statement_is_told_too(migrated):
     """Making a database goes by psycopg itself."""
-    with pytest.raises(StorageError, match="no space left"), told("x"):
+    with pytest.raises(StorageError, match="plus de place sur le disque"), told("x"):
         raise psycopg.errors.DiskFull("could not extend file")
     with pytest.raises(psycopg.errors.SyntaxError), told("x"):
         raise psycopg.errors.SyntaxError("oups")

@@ -86,10 +86,10 @@ def test_a_merged_initiative_is_not_decided_upon(conn, name):
 def test_an_archived_campaign_takes_no_decision(conn, name):
     campaigns.archive(conn, "PAAT-2024", NOW)
     assert campaigns.archived(conn) == {"PAAT-2024": NOW}
-    with pytest.raises(Conflict, match="archived"):
+    with pytest.raises(Conflict, match="archivée"):
         decisions.add(conn, a_decision(name))
     decisions.add(conn, a_decision(name, campaign="SOP-2027"))
-    with pytest.raises(Conflict, match="archived already"):
+    with pytest.raises(Conflict, match="déjà archivée"):
         campaigns.archive(conn, "PAAT-2024", NOW)
 
 

@@ -71,7 +71,7 @@ def test_new_suggestions_replace_the_former(conn, three):
 
 def test_an_archived_campaign_takes_no_suggestion(conn, three):
     campaigns.archive(conn, CAMPAIGN, NOW)
-    with pytest.raises(Conflict, match="archived"):
+    with pytest.raises(Conflict, match="archivée"):
         suggest(conn, a_suggestion(three[0]))
 
 

@@ -178,5 +178,5 @@ def test_a_server_that_will_not_start_says_why(folder):
     embedded.start(folder, durable=False).stop()
     with (folder / "postgres/data/postgresql.conf").open("a") as conf:
         conf.write("\nshared_buffers = beaucoup\n")
-    with pytest.raises(StorageError, match=r"pg_ctl failed.*; free some space"):
+    with pytest.raises(StorageError, match=r"pg_ctl a échoué.*; libérez de la place"):
         embedded.start(folder, durable=False)

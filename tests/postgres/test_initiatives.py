@@ -285,6 +285,28 @@ def test_old_ids_lead_to_the_one_that_lives(conn, many):
 # --- values and occurrences ------------------------------------------------------------------
 
 
+def test_what_a_plan_reads_around_mentions(conn, many):
+    """Where they are with all that was merged there, and nothing of the others."""
+    a, b, c, *_ = many
+    first, second, third = (stored_initiative(conn, m) for m in (a, b, c))
+    initiatives.apply(
+        conn,
+        [
+            PlaceMention(mention=b.id, initiative=first),
+            JoinInitiative(initiative=second, into=first),
+        ],
+        NOW,
+    )
+    whole = {one.id: one for one in initiatives.get(conn, [first, second])}
+    found = {one.id: one for one in initiatives.around(conn, [b.id])}
+    assert found.keys() == {first, second}
+    assert found[first].mentions == whole[first].mentions == (a.id, b.id)
+    assert found[second].merged_into == first
+    assert found[second].values == whole[second].values
+    assert [one.id for one in initiatives.around(conn, [c.id])] == [third]
+    assert initiatives.around(conn, []) == []
+
+
 def test_values_keep_their_provenance_and_their_history(conn, many):
     name = stored_initiative(conn, many[0])
     first = a_value(mention=many[0].id, alternatives=("Fête",), at=NOW)

@@ -69,9 +69,9 @@ def test_decisions_make_a_version_that_proposes_and_can_be_taken_back(
     assert lessons.active_model(house).version == first.version
     assert steps.process(house)["suggested"] > 0  # every proposal is made again, by the new model
     assert not lessons.learn_themes(house).learned  # nothing new to learn
-    with pytest.raises(Conflict, match="no such version"):
+    with pytest.raises(Conflict, match="cette version du modèle n'existe pas"):
         lessons.roll_back(house, "learned-000000000000")
-    with pytest.raises(Conflict, match="no earlier version"):
+    with pytest.raises(Conflict, match="pas de version antérieure"):
         lessons.roll_back(house)
 
 

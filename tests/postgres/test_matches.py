@@ -99,6 +99,18 @@ def test_people_and_machine_may_disagree_and_all_is_told(conn, ids):
     assert matches.by_people(conn) == kept[1:]
 
 
+def test_between_mentions_only_what_ties_two_of_them_is_read(conn, ids):
+    a, b, c, *_ = ids
+    said = [
+        a_verdict(a, b, reasons=(Reason(code="title", text="même titre", weight=1.0),)),
+        a_verdict(a, b, Relation.DIFFERENT, by="user:anne", p=None),
+        a_verdict(b, c),
+    ]
+    kept = matches.add_verdicts(conn, said)
+    assert matches.between(conn, [a, b]) == [replace(kept[0], reasons=()), kept[1]]
+    assert matches.between(conn, [a]) == []
+
+
 def test_many_verdicts_get_their_own_ids(conn, ids):
     given = [a_verdict(a, b, p=(a + b) % 7 / 7) for a, b in combinations(ids, 2)]
     kept = matches.add_verdicts(conn, given)

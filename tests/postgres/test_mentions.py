@@ -68,7 +68,7 @@ def test_only_what_matching_reads_sends_back_to_matching(conn, change, again):
     stored_initiative(conn, one)
     assert mentions.unmatched(conn, 10) == []
     changed = reread(conn, one, **change)
-    assert mentions.unmatched(conn, 10) == ([changed] if again else [])
+    assert mentions.unmatched(conn, 10) == ([changed.id] if again else [])
 
 
 def test_a_changed_reading_sends_the_initiative_back_for_its_values(conn):
@@ -133,7 +133,7 @@ def test_saving_takes_a_constant_number_of_statements(conn, statements):
     stored_mentions(conn, many)
     statements.clear()
     mentions.save(conn, [replace(m, title="Autre") for m in many], NOW, extractor="1")
-    assert len(statements) <= 8
+    assert len(statements) <= 10  # two of them around: a savepoint
 
 
 def test_what_each_reading_changed_is_kept_with_its_date(conn):

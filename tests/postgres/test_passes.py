@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from collectors import transport
+from collectors import look, transport
 from domain.records import Source, SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome, SourceHealth
@@ -23,11 +23,24 @@ from tests.web import Web, answer
 
 
 class Names(AbstractResolver):
-    """`*.example` is this machine; any other name has no answer at all."""
+    """`*.example` is this machine, the DNS itself is there; any other name has no answer."""
+
+    roots = True
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
+        if host in look._ROOTS and self.roots:
+            return [
+                ResolveResult(
+                    hostname=host,
+                    host="193.0.14.129",
+                    port=port,
+                    family=socket.AF_INET,
+                    proto=0,
+                    flags=0,
+                )
+            ]
         if not host.endswith(".example"):
             raise OSError(socket.EAI_AGAIN, "Temporary failure in name resolution")
         where = ResolveResult(
@@ -42,6 +55,7 @@ class Names(AbstractResolver):
 @pytest.fixture
 def house(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr(transport, "_System", Names)
+    monkeypatch.setattr(look, "_routed", lambda family, address: True)
     own = Settings(
         home=house.settings.home,
         sources=house.settings.sources,
@@ -145,6 +159,45 @@ def test_a_small_shard_follows_the_verdict_of_another_of_the_last_half_hour(hous
     visits, _ = passes(house, *[nothing] * 4, known=lambda web: next(shards), every=minutes)
     counted = [{one.counted for one in shard} for shard in visits]
     assert counted == [{True}, {False}, {False}, {True}]  # the last is forty minutes later
+
+
+def test_a_house_of_two_sources_alone_without_a_name_that_resolves_blames_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Names, "roots", False)
+    passes(house, nothing, known=lambda web: dead(2))
+    assert {one.failures for one in states(house).values()} == {0}
+    assert events(house) == ["paat.network.down"]
+
+
+def test_a_machine_without_a_way_out_blames_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look, "_routed", lambda family, address: False)
+    passes(house, nothing, known=lambda web: dead(1))
+    assert {one.failures for one in states(house).values()} == {0}
+
+
+def test_one_answer_is_enough_to_know_that_we_are_not_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Names, "roots", False)
+    passes(
+        house, lambda web: web.raw("/flux", GOOD), known=lambda web: [*dead(2), feed(web, "gap")]
+    )
+    assert [one.failures for _, one in sorted(states(house).items())] == [0, 1, 1]
+
+
+def test_sites_that_died_together_are_excused_until_another_source_is_read(house: House) -> None:
+    def known(web: Web) -> list[Source]:
+        return next(turns)(web)
+
+    turns = iter([*[lambda web: dead(6)] * 2, lambda web: [feed(web)], lambda web: dead(6)])
+    good: Prepare = lambda web: web.raw("/flux", GOOD)  # noqa: E731
+    visits, _ = passes(house, nothing, nothing, good, nothing, known=known)
+    counted = [{one.counted for one in one_pass} for one_pass in visits]
+    assert counted == [{False}, {False}, {True}, {True}]
+    assert events(house).count("paat.network.down") == 2
 
 
 def test_a_permanent_redirect_is_followed_after_three_days_and_the_line_to_change_told(

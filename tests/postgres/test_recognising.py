@@ -65,6 +65,27 @@ def test_rotating_guids_store_each_announcement_once_and_are_told_once(house: Ho
     assert state.identity["why"] == "5 identifiants sur 5 ont changé pour les mêmes annonces"
 
 
+def test_a_source_trusted_again_learns_its_new_identifiers_and_is_doubted_only_anew(
+    house: House,
+) -> None:
+    def policy() -> str:
+        with house.database.begin() as conn:
+            return sources.states(conn)["ville"].identity.get("policy", "guid")
+
+    for letter in "abc":
+        visit(house, f"{letter}-{{n}}")
+    assert policy() == "url"
+    with house.database.begin() as conn:
+        sources.trust(conn, "ville")
+    corrected = [visit(house, "stable-{n}") for _ in range(3)]
+    assert [(one.new, one.changed) for one in corrected] == [(0, 0)] * 3
+    assert policy() == "guid"
+    for letter in "de":
+        assert visit(house, f"{letter}-{{n}}").new == 0
+    assert policy() == "url"
+    assert len(told(house)) == 2
+
+
 def test_a_change_of_host_is_a_new_address_of_the_same_announcements(house: House) -> None:
     visit(house, "https://ville.example/?p={n}")
     after = visit(house, "https://www.nouvelle.example/?p={n}", host="www.nouvelle.example")

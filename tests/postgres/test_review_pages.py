@@ -378,6 +378,21 @@ def test_an_ill_source_comes_first_with_its_reason_and_can_be_paused_and_resumed
     assert a_person(house).post("/sources/gap/pause").status_code == 403
 
 
+def test_an_administrator_gives_back_its_trust_to_a_source_whose_identifiers_did_not_hold(house):
+    _visited(house, "gap")
+    with house.database.begin() as conn:
+        kept = {"policy": "url", "why": "5 identifiants ont changé", "since": NOW.isoformat()}
+        sources.recognise(conn, "gap", kept)
+    reader = a_person(house)
+    assert "Croire de nouveau" not in _text(reader.get("/sources/gap"))
+    assert reader.post("/sources/gap/confiance").status_code == 403
+    chief = a_person(house, Role.ADMIN)
+    assert "Croire de nouveau" in _text(chief.get("/sources/gap"))
+    assert chief.post("/sources/gap/confiance").status_code == 303
+    page = _text(chief.get("/sources/gap?fait=confiance"))
+    assert ("Croire de nouveau" in page, "sont crus de nouveau" in page) == (False, True)
+
+
 def test_retrying_makes_it_due_at_once(house):
     _visited(house, "gap")
     with house.database.begin() as conn:
@@ -408,7 +423,7 @@ def test_a_source_says_why_it_is_visited_then_what_it_lacks_and_what_to_do(house
     for words in (
         "toutes les 12 h : du nouveau",
         "Les dates disparaissent : 4 %",
-        "dates 4 % (82 %)",
+        ">dates 4 %</strong> (82 %)",
         "https://neuf.example/flux",
         "remplacez url",
         "Fouille de textes réservée (en-tête TDM-Reservation: 1)",
@@ -443,7 +458,7 @@ def test_a_source_added_on_screen_is_kept_with_who_added_it_once(house):
 def test_a_preview_never_reads_the_house_s_own_network(house):
     page = a_person(house).get("/sources/apercu?url=http://127.0.0.1:1/agenda")
     assert page.status_code == 200
-    assert "refuse d'être lue" in _text(page)
+    assert "plus de 1023 est attendu" in _text(page)
     kinded = a_person(house, name="b").get("/sources/apercu?url=http://127.0.0.1:1/a&type=feed")
     assert "refusée" in _text(kinded)
 

@@ -75,6 +75,8 @@ _PUNCTUATION = {
     **dict.fromkeys(".\n!?", "n"),
 }
 _DIGITS = re.compile(r"\d+")
+# Four digits after a month, unless they count something: « le 3 juin 1000 coureurs ».
+_YEAR_AFTER = re.compile(r"[1-9]\d{3}(?!\d)(?!\s+(?!(?:a|au|aux|de|des|en|et|pour)\b)[a-z])")
 
 
 def plain(text: str) -> str:
@@ -115,10 +117,11 @@ def _number(text: str) -> tuple[str, Value]:
 
 
 def _numeric_date(text: str) -> tuple[str, Value]:
-    parts = [int(n) for n in _DIGITS.findall(text)]
+    written = _DIGITS.findall(text)
+    parts = [int(n) for n in written]
     year = None
     if len(parts) == 3:
-        year = parts[2] if parts[2] > 99 else parts[2] + 2000
+        year = parts[2] if len(written[2]) == 4 else parts[2] + 2000  # 0001 is no 2001
     elif not (1 <= parts[0] <= 31 and 1 <= parts[1] <= 12):
         return "X", 0  # a fraction, a scale: 1/50
     return "D", (parts[0], parts[1], year)
@@ -182,6 +185,8 @@ def tokenize(text: str) -> list[Token]:
                 tokens.pop()
         elif kind in _NUMERIC:
             code, value = _NUMERIC[kind](found)
+            if code == "X" and previous == "M" and _YEAR_AFTER.match(folded, start):
+                code = "Y"  # « 3 juin 1890 », « 3 juin 3025 »: told, never read as another year
         else:
             code, value = kind, found
         add(Token(code, value, start, end))

@@ -101,8 +101,20 @@ def test_retention_forgets_visits_then_bodies_but_never_the_last_good_one(tmp_pa
 def test_nothing_stays_of_a_source_that_keeps_nothing(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     visit(archive)
-    assert archive.prune({"gap": 0}, later(days=36_500), default=30) == 1
+    assert archive.prune({"gap": 0}, later(days=2), default=30) == 1
     assert (archive.visits("gap"), bodies(archive)) == ([], [])
+
+
+def test_nothing_of_persons_stays_after_its_days_not_even_the_last_good_visit(
+    tmp_path: Path,
+) -> None:
+    archive = Archive(tmp_path)
+    visit(archive, slug="formulaire")
+    visit(archive)
+    days = {"formulaire": 7, "gap": 7}
+    assert archive.prune(days, later(days=6), default=30, personal={"formulaire"}) == 0
+    assert archive.prune(days, later(days=8), default=30, personal={"formulaire"}) == 1
+    assert (archive.visits("formulaire"), len(archive.visits("gap"))) == ([], 1)
 
 
 def test_a_person_is_erased_from_every_visit_at_once(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """What a page names, and what each way would really give, on a small loopback web."""
 
 import asyncio
+import json
 from typing import Any
 
 from collectors import guess
 from collectors.client import Client
 from collectors.discovery import BUDGET, Discovery, discover
+from collectors.json_shape import options_of
 from collectors.page_links import find_links
 from domain.settings import Settings
 from tests.builders import NOW
@@ -149,8 +151,9 @@ def test_an_events_calendar_site_is_preferred_to_its_articles() -> None:
 
 
 def test_a_dead_site_and_a_forbidden_one_say_why() -> None:
-    absent, _ = found_on(lambda web: None, "/nulle-part")
+    absent, web = found_on(lambda web: None, "/nulle-part")
     assert "404" in absent.why
+    assert absent.advice == f"cherchez la page à partir de {web.url('/')}"
 
     def closed(web: Web) -> None:
         web.page("/robots.txt", "User-agent: *\nDisallow: /")
@@ -159,6 +162,53 @@ def test_a_dead_site_and_a_forbidden_one_say_why() -> None:
     refused, web = found_on(closed)
     assert "robots.txt" in refused.why
     assert not web.asked("/")
+
+
+def test_an_address_that_gives_nothing_says_what_to_do_next() -> None:
+    def answering(body: bytes, kind: str = "text/html") -> Discovery:
+        return found_on(lambda web: web.page("/", body, kind=kind))[0]
+
+    lost = answering("<title>Page non trouvée</title><h1>Désolé</h1>".encode())
+    assert "page introuvable" in lost.why
+    scripted = answering(b"<html><script src='/app.js'></script><div id='app'></div></html>")
+    assert "JavaScript" in scripted.why
+    pdf = answering(b"%PDF-1.7", "application/pdf")
+    assert "type folder" in pdf.advice
+    agenda = answering(b'<html><iframe src="https://openagenda.com/fr/ville-de-digne"></iframe>')
+    assert agenda.advice.startswith("il faut le num")
+    for one in (lost, scripted, pdf, agenda):
+        assert one.best is None
+
+
+def test_a_page_of_text_is_proposed_only_for_a_day_to_come() -> None:
+    def text(day: str) -> Discovery:
+        body = f"<title>Fête du sport</title><p>Rendez-vous le {day} au stade de Gap.</p>"
+        return found_on(lambda web: web.page("/", body * 3))[0]
+
+    assert text("3 juin 2018").best is None
+    best = text("3 juin 2027").best
+    assert best is not None
+    assert (best.kind, str(best.sample_on), best.fill["date"]) == ("page", "2027-06-03", 1.0)
+
+
+def test_an_unknown_api_is_proposed_with_its_list_and_its_fields() -> None:
+    record = {"id": 7, "nom": "Raid", "debut": "2027-05-01", "lieu": {"commune": "Gap"}}
+    body = json.dumps({"data": {"items": [record]}, "links": {"next": "/?page=2"}}).encode()
+    assert options_of(body) == {
+        "items": "data.items",
+        "mapping": {"title": "nom", "start": "debut", "commune": "lieu.commune"},
+        "key": "id",
+        "paging": "next",
+        "next": "links.next",
+    }
+    assert options_of(b'{"data": [{"x": 1}]}') is None
+    found, _ = found_on(lambda web: web.page("/", body, kind="application/json"))
+    assert found.best is not None
+    assert (found.best.kind, found.best.sample, found.best.fill["place"]) == (
+        "json_api",
+        "Raid",
+        1.0,
+    )
 
 
 def test_a_site_that_links_to_a_thousand_feeds_costs_a_bounded_number_of_requests() -> None:

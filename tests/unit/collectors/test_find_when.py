@@ -82,3 +82,16 @@ def test_a_rule_without_period_is_kept_without_inventing_days() -> None:
     when = find_when("Marche nordique tous les mardis de 9h à 11h au stade", reference=PUBLISHED)
     assert (when.recurrence, when.starts_on) == ("FREQ=WEEKLY;BYDAY=TU", None)
     assert when.precision is Precision.TIME
+
+
+@pytest.mark.parametrize("year", ["1515", "1890", "3025"])
+def test_a_year_that_is_no_announcement_s_is_never_read_as_another(year: str) -> None:
+    assert find_when(f"Fête du 3 juin {year} à Gap", reference=date(2026, 11, 1)).starts_on is None
+    runners = find_when(f"Le 3 juin {year} coureurs partent", reference=date(2026, 11, 1))
+    assert runners.starts_on is not None
+
+
+def test_a_far_year_is_told() -> None:
+    when = find_when("Fête le 3 juin 2099 à Gap", reference=date(2026, 11, 1))
+    assert when.starts_on == date(2099, 6, 3)
+    assert "année peu vraisemblable : 2099" in when.warnings

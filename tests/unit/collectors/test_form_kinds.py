@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 
 from collectors.client import Client
 from collectors.collect import Harvest, visit
+from collectors.items import is_tombstone
 from collectors.kinds import demarches, grist, limesurvey
 from domain.records import Source
 from domain.settings import Settings
 from domain.statuses import Outcome
 from tests.builders import NOW
+from tests.visits import as_json, visits
 from tests.web import Asked, Web, answer
 
 JSON = {"Content-Type": "application/json"}
@@ -84,6 +87,30 @@ def test_grist_dates_lists_and_errors(tmp_path: Path) -> None:
     assert second.fields == {"title": "Gala", "commune": "Gap"}
     sent = [r.headers.get("authorization") for r in web.requests if "tables" in r.path]
     assert sent == ["Bearer s3cret"] * 2
+
+
+def test_a_grist_reference_is_read_as_what_it_shows() -> None:
+    columns = {
+        "columns": [
+            {"id": "Nom", "fields": {"label": "Titre", "type": "Text", "colRef": 2}},
+            {
+                "id": "Club",
+                "fields": {
+                    "label": "Structure porteuse", "type": "Ref:Clubs", "colRef": 3,
+                    "displayCol": 4,
+                },
+            },
+            {"id": "gristHelper_Display", "fields": {"type": "Any", "colRef": 4}},
+            {"id": "Lieu", "fields": {"label": "Commune", "type": "Ref:Lieux"}},
+        ]
+    }  # fmt: skip
+    row = {"Nom": "Cross", "Club": 9, "gristHelper_Display": "Gap Athlétisme", "Lieu": 4}
+    found = grist.parse(
+        json.dumps({"records": [{"id": 1, "fields": {**row, "manualSort": 1}}]}).encode(),
+        Source(slug="g", title="g", kind="grist", url="https://g.example/records"),
+        columns=json.dumps(columns).encode(),
+    )
+    assert found[0].fields == {"title": "Cross", "organiser": "Gap Athlétisme"}
 
 
 def test_a_secret_written_in_a_source_is_refused() -> None:
@@ -179,6 +206,74 @@ def test_demarches_errors_inside_http_200(body: str, outcome: Outcome) -> None:
         demarche=42,
     )
     assert harvest.visit.outcome is outcome
+
+
+def demarche(web: Web, files: list[Any], deleted: list[Any]) -> list[dict[str, Any]]:
+    """One page of files and one of withdrawn ones; what was asked, in order."""
+    asked_for: list[dict[str, Any]] = []
+
+    async def handler(asked: Asked) -> bytes:
+        variables = json.loads(asked.body)["variables"]
+        asked_for.append(variables)
+        name = "dossiers" if variables["includeDossiers"] else "deletedDossiers"
+        nodes = files if name == "dossiers" else deleted
+        return as_json({"data": {"demarche": {name: {"pageInfo": {}, "nodes": nodes}}}})
+
+    web.on("/graphql", handler)
+    return asked_for
+
+
+def test_the_next_visit_asks_for_what_changed_and_what_was_withdrawn() -> None:
+    asked: list[list[dict[str, Any]]] = []
+    gone = [
+        {"number": 1, "state": "en_construction", "reason": "user_request"},
+        {"number": 2, "state": "accepte", "reason": "expired"},  # its time is over, no more
+        {"number": 3, "state": "accepte", "reason": "user_removed"},
+    ]
+
+    def setup(web: Web, number: int) -> None:
+        files = [dossier(n) for n in (1, 2, 3)] if number == 0 else [dossier(2)]
+        asked.append(demarche(web, files, gone))
+
+    (first, second), _ = visits(setup, "demarches", "/graphql", times=2, demarche=42)
+    assert [len(first.items), len(asked[0])] == [3, 1]
+    assert [(one.key, is_tombstone(one)) for one in second.items] == [("2", False), ("1", True)]
+    assert second.items[0].fields == first.items[1].fields  # columns are not guessed apart
+    changed, withdrawn = asked[1]
+    day_before = (NOW - timedelta(days=1)).isoformat()
+    assert (changed["updatedSince"], withdrawn["deletedSince"]) == (day_before, day_before)
+    assert second.visit.skipped == 3  # they count for the bounds
+    assert not any(asked[0][0][name] for name in ("includeInstructeurs", "includeTraitements"))
+
+
+def test_a_page_that_fails_keeps_the_ones_before_and_asks_for_everything_again() -> None:
+    whole = graphql([dossier(n) for n in range(1, 6)])
+
+    async def broken(asked: Asked) -> bytes:
+        if "after" in json.loads(asked.body)["variables"]:
+            return as_json({"errors": [{"message": "Timeout"}]}, "400 Bad Request")
+        answered: bytes = await whole(asked)
+        return answered
+
+    (harvest,), _ = visits(
+        lambda web, _: web.on("/graphql", broken), "demarches", "/graphql", demarche=42
+    )
+    assert [one.key for one in harvest.items] == ["1", "2"]
+    assert (harvest.visit.outcome, harvest.validators) == (Outcome.UNREADABLE, {})
+    assert "400 où 200 est attendu : Timeout" in harvest.visit.why
+
+
+def test_a_label_that_is_edited_stays_one_column_named_by_its_identifier() -> None:
+    old, new = dossier(1), dossier(2)
+    for one, label in ((old, "Intitulé du projet"), (new, "Rubrique 3")):
+        one["champs"][0] |= {"champDescriptorId": "Q1", "label": label}
+    body = {"data": {"demarche": {"dossiers": {"nodes": [old, new]}}}}
+    source = Source(
+        slug="d", title="d", kind="demarches", url="https://d.example/graphql",
+        options={"demarche": 42, "mapping": {"Q1": "title"}},
+    )  # fmt: skip
+    found = demarches.parse(json.dumps(body).encode(), source)
+    assert [one.fields["title"] for one in found] == ["Projet 1", "Projet 2"]
 
 
 def test_a_demarche_has_a_number() -> None:

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,7 +98,15 @@ def test_what_is_known_and_not_given_again_counts() -> None:
 
 
 def test_one_thin_visit_does_not_become_the_new_normal() -> None:
-    assert after(a_visit(items=40), a_visit(items=0)).usual_items == 32
+    assert after(a_visit(items=40), a_visit(items=30)).usual_items == 38
+    assert after(a_visit(items=40), a_visit(items=4)).usual_items == pytest.approx(38.2)
+
+
+@pytest.mark.parametrize(("visits", "health"), [(15, SourceHealth.DEGRADED), (60, SourceHealth.OK)])
+def test_a_thin_source_is_told_long_enough_to_be_seen_and_a_wanted_change_ends_it(
+    visits: int, health: SourceHealth
+) -> None:
+    assert after(a_visit(items=40), *[a_visit(items=4)] * visits).health is health
 
 
 def test_a_server_that_asks_to_wait_is_heeded_and_it_is_said() -> None:

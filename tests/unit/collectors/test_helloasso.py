@@ -122,6 +122,33 @@ def test_a_collection_is_no_event_and_a_draft_is_a_removal(tmp_path: Path) -> No
     assert is_tombstone(draft)
 
 
+def test_a_token_that_ends_during_the_visit_is_asked_again_once(tmp_path: Path) -> None:
+    def setup(web: Web) -> None:
+        api(web, [an_entry("a")], [an_entry("b")])
+        given: list[str] = []
+
+        async def token(asked: Asked) -> bytes:
+            given.append(f"jeton-{len(given)}")
+            return as_json({"access_token": given[-1], "expires_in": 1800})
+
+        async def forms(asked: Asked) -> bytes:
+            at = query(asked).get("continuationToken", "")
+            wanted = "Bearer jeton-1" if at else "Bearer jeton-0"
+            if asked.headers["authorization"] != wanted:
+                return as_json({"message": "expired"}, "401 Unauthorized")
+            data = [an_entry(at or "a")] if at != "c" else []
+            following = {"": "b", "b": "c", "c": "c"}[at]
+            return as_json({"data": data, "pagination": {"continuationToken": following}})
+
+        web.on("/oauth2/token", token)
+        web.on(FORMS, forms)
+
+    harvest, web = one_visit(setup, "helloasso", FORMS, details=False, **secrets(tmp_path))
+    assert [one.key for one in harvest.items] == ["club/Event/a", "club/Event/b"]
+    assert harvest.visit.outcome is Outcome.OK
+    assert len(web.asked("/oauth2/token")) == 2
+
+
 def test_wrong_credentials_are_refused(tmp_path: Path) -> None:
     given = secrets(tmp_path)
     (tmp_path / "pass").write_text("faux")

@@ -69,6 +69,21 @@ def test_a_zone_is_learned_from_its_own_calendar_alone() -> None:
     assert days(ZONE.format("+0000") + VEVENT.format("")) == ["2027-06-01T12:00"]
 
 
+def test_events_without_identifier_stay_apart_and_the_same_when_exported_again() -> None:
+    def keys(stamp: str, *uids: str) -> set[str]:
+        events = "".join(
+            f"BEGIN:VEVENT\n{uid}DTSTAMP:{stamp}\nSUMMARY:Stage {n}\nEND:VEVENT\n"
+            for n, uid in enumerate(uids)
+        )
+        body = f"BEGIN:VCALENDAR\nVERSION:2.0\n{events}END:VCALENDAR\n"
+        return {one.key for one in calendar.parse(body.encode(), a_source())}
+
+    empty = ("", "UID:\n", "UID:\u200b\x7f\n", "UID: \n")
+    assert len(keys("20270101T000000Z", *empty)) == 4
+    assert keys("20270101T000000Z", *empty) == keys("20270202T000000Z", *empty)
+    assert "" not in keys("20270101T000000Z", *empty)
+
+
 def test_repetitions_other_calendars_get_wrong_are_read() -> None:
     day = "DTSTART;VALUE=DATE:20270601\n"
     rule = "RRULE:FREQ=WEEKLY;COUNT=2\n"

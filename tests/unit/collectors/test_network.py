@@ -1,9 +1,11 @@
+from datetime import datetime
+
 import pytest
 
 from collectors import network
 from domain.records import SourceState, Visit
 from domain.statuses import Outcome
-from tests.builders import NOW, a_source
+from tests.builders import NOW, a_source, later
 
 
 def tried(silent: int, speaking: int) -> list[tuple[str, bool]]:
@@ -40,3 +42,33 @@ def test_a_source_that_was_failing_already_says_nothing_about_us() -> None:
     assert network.votes(a_source(), SourceState(source="gap"))
     assert not network.votes(a_source(), SourceState(source="gap", failures=1))
     assert not network.votes(a_source(url="imaps://m.example/INBOX"), SourceState(source="gap"))
+
+
+def test_nobody_of_a_few_hosts_is_doubtful_one_answer_or_five_hosts_are_not() -> None:
+    assert network.is_doubtful(tried(4, 0))
+    assert network.is_doubtful([("a.example", False)])
+    assert not network.is_doubtful(tried(3, 1))
+    assert not network.is_doubtful(tried(5, 0))
+    assert not network.is_doubtful([])
+
+
+@pytest.mark.parametrize(
+    ("verdict", "last_read", "due", "again"),
+    [
+        (None, 5, 0, True),  # the first silence of all
+        (1, 0, 0, True),  # nobody was read since
+        (1, 2, 0, False),  # somebody was, while this one was due and silent
+        (1, 2, 3, True),  # it came back meanwhile, and is due once more
+        (1, None, 0, True),
+        (1, 2, None, False),
+    ],
+)
+def test_a_silence_is_excused_again_unless_another_source_was_read_meanwhile(
+    verdict: int | None, last_read: int | None, due: int | None, again: bool
+) -> None:
+    def at(hours: int | None) -> datetime | None:
+        return None if hours is None else later(hours=hours)
+
+    state = SourceState(source="gap", next_visit_at=at(due))
+    told = network.excused_again(state, verdict=at(verdict), last_read=at(last_read))
+    assert told is again

@@ -61,16 +61,29 @@ def test_addresses_pasted_in_any_form_are_found_once() -> None:
     assert discovering.addresses(text) == ["https://gap.example/agenda", "https://ville.example"]
 
 
-def test_discover_prints_one_line_an_address(site: str, tmp_path: Path) -> None:
+def test_discover_prints_a_table_with_what_to_do_next(site: str, tmp_path: Path) -> None:
     file = tmp_path / "adresses.txt"
-    file.write_text(f"{site}\n{site}absent\n")
+    file.write_text(f"{site}\n{site}absent\nhttps://www.facebook.com/villedegap\n{site}#haut\n")
     told = run("discover", "--file", str(file))
-    first, second = told.stdout.splitlines()
-    assert first.startswith(f"✓ {site} — flux, 1 annonce, ex. « Fête du sport")
-    assert second.startswith("✗")
+    head, first, absent, closed, again, _, total = told.stdout.splitlines()
+    assert head.split()[:2] == ["adresse", "ce"]
+    assert first.startswith("✓")
+    assert "flux RSS ou Atom         1   100 %" in first
+    assert first.endswith("Fête du sport, 3 juin 2027, 3 juin 2027")
+    assert absent.startswith("✗")
+    assert f"→ cherchez la page à partir de {site}" in absent
+    assert "Facebook interdit la lecture automatique → cherchez le site" in closed
+    assert again.endswith("(comme la ligne 1)")
+    assert total.startswith("4 adresses : 2 collectable(s), 0 à compléter, 2 sans rien à lire.")
     assert told.return_value == 1
     found = json.loads(run("discover", site, "--json").stdout)
-    assert found["candidates"][0]["kind"] == "feed"
+    assert found["candidates"][found["best"]]["kind"] == "feed"
+
+
+def test_what_is_not_an_address_does_not_stop_the_others(site: str) -> None:
+    bad, good = map(json.loads, run("discover", "mairie", site, "--json").stdout.splitlines())
+    assert (bad["why"], bad["best"]) == ("ce n'est pas une adresse https://…", None)
+    assert good["best"] is not None
 
 
 def test_add_writes_a_block_that_loads_and_refuses_it_twice(site: str, tmp_path: Path) -> None:
