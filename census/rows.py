@@ -11,6 +11,7 @@ from domain.campaigns import Campaign
 from domain.records import Decision, Dossier, Edition, Json, Mention, Occurrence, Suggestion
 from domain.statuses import DecisionKind, EventStatus, ScopeAnswer, SuggestionKind
 from domain.territory import Commune
+from domain.times import french_date
 
 STATUSES = (
     *("envisagee", "programmee", "confirmee", "reportee", "annulee", "realisee", "bilan_fait"),
@@ -155,16 +156,35 @@ def status(entry: Entry) -> str:
 def belongs(entry: Entry) -> bool:
     """In the census: approved by a reviewer, or proposed as in scope and not rejected;
     never outside the territory or the dates of the campaign unless a reviewer approved it."""
-    verdict = entry.verdict
+    return not left_out(entry)
+
+
+def left_out(entry: Entry) -> str:
+    """Why an initiative is not in the census of a campaign, in French; empty when it is."""
+    verdict, campaign = entry.verdict, entry.campaign
     if verdict is not None:
-        return verdict.kind is DecisionKind.APPROVE
+        if verdict.kind is DecisionKind.APPROVE:
+            return ""
+        motive = verdict.motive or "sans motif écrit"
+        return f"une personne l'a jugée hors champ ({motive})"
     department = entry.value("department")
-    if department is not None and department not in entry.campaign.departments:
-        return False
+    if department is not None and department not in campaign.departments:
+        return f"hors du territoire de la campagne (département {department})"
     if entry.dated and not entry.editions:
-        return False
-    scope = entry.suggested(SuggestionKind.SCOPE)
-    return any(one.chosen and one.value == ScopeAnswer.IN for one in scope)
+        days = [d for one in entry._every_edition() if (d := first_day(one))]
+        return (
+            f"aucune de ses dates ({', '.join(map(french_date, sorted(days)[:3]))}) n'est dans la "
+            f"campagne, du {french_date(campaign.starts_on)} au {french_date(campaign.ends_on)}"
+        )
+    scope = {one.value: one for one in entry.suggested(SuggestionKind.SCOPE)}
+    if (inside := scope.get(ScopeAnswer.IN)) is not None and inside.chosen:
+        return ""
+    if (out := scope.get(ScopeAnswer.OUT)) is not None:
+        chances = max(1, round(out.p * 100))
+        return f"la machine la juge hors champ ({chances} % de chances d'en être)"
+    if scope:
+        return "la machine hésite sur son champ : une personne tranchera"
+    return "son champ n'est pas encore jugé : le prochain passage s'en charge"
 
 
 def entries(

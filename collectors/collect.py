@@ -4,9 +4,9 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version as installed
 from types import ModuleType
 from urllib.parse import urlsplit
@@ -37,6 +37,7 @@ from domain.text import fingerprint
 logger = logging.getLogger(__name__)
 
 _LONG = 20_000  # characters
+_AHEAD = timedelta(days=2)  # clocks differ; beyond, a publication has not taken place
 _OUTCOMES: dict[type[PaatError], Outcome] = {
     Unreachable: Outcome.UNREACHABLE,
     Refused: Outcome.REFUSED,
@@ -200,6 +201,7 @@ async def visit_through(
     except (CollectError, ConfigError) as error:
         problem = error
     items = tuple(one for one in found if isinstance(one, RawItem))
+    _flag_the_future(items, http.tally, now=now)
     aside = tuple(one for one in found if isinstance(one, Quarantined))
     aside += tuple(
         Quarantined(
@@ -235,6 +237,17 @@ async def visit_through(
         fresh=http.tally.fresh,
         answered=http.tally.answered,
     )
+
+
+def _flag_the_future(items: Sequence[RawItem], tally: Tally, *, now: datetime) -> None:
+    """Say it when announcements claim to be published later than now."""
+    late = [one for one in items if one.published_at and one.published_at > now + _AHEAD]
+    if late:
+        tally.note(
+            "date de publication",
+            f"{len(late)} annonce(s) publiées dans le futur (« {late[0].key[:60]} », "
+            f"{late[0].published_at:%d/%m/%Y}) : est-ce le jour de l'événement ?",
+        )
 
 
 async def visit_all(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
+from collectors.mojibake import CP1252, repaired
 from domain.errors import Unreadable
 
 _BOMS = (
@@ -35,7 +36,7 @@ _NO_CHARSETS = frozenset(("punycode", "idna", "unicode-escape", "raw-unicode-esc
 _HEAD, _CHUNK = 4096, 1 << 20
 # cp1252 leaves five bytes undefined; browsers read them as C1 controls, `clean` drops those.
 _UNDEFINED = frozenset((0x81, 0x8D, 0x8F, 0x90, 0x9D))
-_CP1252 = "".join(chr(b) if b in _UNDEFINED else bytes([b]).decode("cp1252") for b in range(256))
+_C1 = frozenset(range(0x80, 0xA0))
 _BINARY = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _MAGIC = {
     b"%PDF": "un document PDF",
@@ -73,14 +74,17 @@ class _Encoding:
 def decode(body: bytes, content_type: str = "") -> Decoded:
     """The text of a document and the reason. Never fails: a wrong byte becomes U+FFFD."""
     encoding = _encoding_of(body, content_type)
-    return Decoded(encoding.read(body).lstrip("\ufeff"), f"{encoding.name} ({encoding.why})")
+    read = encoding.read(body).lstrip("\ufeff")
+    once = repaired(read)
+    why = encoding.why if once == read else f"{encoding.why}, encodé deux fois"
+    return Decoded(once, f"{encoding.name} ({why})")
 
 
 def text(body: bytes, *, about: str) -> tuple[str, str]:
     """The whole text of a file, NUL dropped, with a warning or "". Raises Unreadable."""
     _check_text(body, about)
     encoding = _encoding_of(body)
-    return encoding.read(body).replace("\0", ""), encoding.warning
+    return repaired(encoding.read(body).replace("\0", "")), encoding.warning
 
 
 def lines(body: bytes, *, about: str) -> tuple[Iterator[str], str]:
@@ -111,6 +115,8 @@ def _encoding_of(body: bytes, content_type: str = "") -> _Encoding:
         # cp1252 French almost never looks like UTF-8: a cut at the end, or a pasted piece.
         told = f"{wrong} caractères mal encodés, lus comme Windows-1252"
         return _Encoding("utf-8", "paat-cp1252", "coupé ou mêlé de cp1252", warning=told)
+    if declared == "iso8859-15" and _C1.isdisjoint(body[: 64 * 1024]):
+        return _Encoding(declared, "replace", "déclaré")  # nothing there that cp1252 alone has
     if declared and declared not in _LATIN and declared != "utf-8" and _fits(body, declared):
         return _Encoding(declared, "strict", "déclaré", warning=f"fichier encodé en {declared}")
     return _guess(body, declared)
@@ -185,7 +191,7 @@ def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
-    return "".join(_CP1252[byte] for byte in wrong), error.end
+    return "".join(CP1252[byte] for byte in wrong), error.end
 
 
 codecs.register_error("paat-cp1252", _as_cp1252)

@@ -41,21 +41,26 @@ _ENGLISH = (
 )
 _FRENCH = tuple(fold(month) for month in MONTHS)
 _TIME = r"(?P<h>\d{1,2})\s*(?:[:h]|heures?)\s*(?P<mi>\d{1,2})?(?:[:m](?P<s>\d{1,2})(?:[.,]\d+)?)?"
-_ZONE = r"(?P<z>[a-z]{1,5}|(?:gmt|utc)?[+-]\d{1,2}:?\d{0,2})?"
+_ZONE = r"(?P<z>europe/paris|[a-z]{1,5}|(?:gmt|utc)?[+-]\d{1,2}:?\d{0,2})?"
+_DAY = r"(?:(?!le\b)[a-z]{2,8}\.?[,\s]+)?(?:le\s+)?"  # « vendredi, », « ven. le »
 _ISO = re.compile(
-    r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
+    r"(?P<y>\d{4})(?P<sep>[-/])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"
     r"(?:[t\s]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*" + _ZONE + r")?"
 )
+_COMPACT = re.compile(
+    r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:t(?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)?" + _ZONE + r")?"
+)
 _WORDS = re.compile(
-    r"(?:[a-z]+\.?[,\s]+)?(?:le\s+)?(?P<d>\d{1,2})(?:er)?[\s-]+(?P<name>[a-z]{3,9})\.?[\s-]+"
-    r"(?P<y>\d{4}|\d{2})(?:[,\s]+(?:a\s+)?" + _TIME + r"\s*" + _ZONE + r")?"
+    _DAY + r"(?P<d>\d{1,2})(?:er|\.)?[\s-]+(?P<name>[a-z]{3,9})\.?[\s-]+"
+    r"(?P<y>\d{4}|\d{2})(?:[,\s-]+(?:a\s+)?" + _TIME + r"\s*" + _ZONE + r")?"
 )
 _MONTH_FIRST = re.compile(
     r"(?:[a-z]+\.?,?\s+)?(?P<name>[a-z]{3,9})\.?\s+(?P<d>\d{1,2}),?\s+"
     r"(?:" + _TIME + r"\s*" + _ZONE + r"\s+)?(?P<y>\d{4})"
 )
 _SLASHES = re.compile(
-    r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})(?:[,\s-]+(?:a\s+)?"
+    _DAY
+    + r"(?P<d>\d{1,2})(?P<sep>[/.-])(?P<m>\d{1,2})(?P=sep)(?P<y>\d{4})(?:[,\s-]+(?:a\s+)?"
     + _TIME
     + r"\s*"
     + _ZONE
@@ -69,7 +74,7 @@ def read_instant(text: str | None) -> datetime | None:
     if not text:
         return None
     words = fold(text.strip())[:100].strip()
-    for pattern in (_ISO, _WORDS, _SLASHES, _MONTH_FIRST):
+    for pattern in (_ISO, _COMPACT, _WORDS, _SLASHES, _MONTH_FIRST):
         match = pattern.fullmatch(words)
         if match:
             return _build(match.groupdict())

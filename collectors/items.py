@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 PAYLOAD_CHARACTERS = 20_000
 
+WITHDRAWN = "retirée par sa source"
+"""The tag of an announcement its source took back: kept, and cancelled."""
+
 
 def read_each(
     payloads: Iterable[T],
@@ -60,7 +63,7 @@ def tombstone(source: Source, key: str) -> RawItem:
     """What a source says of an announcement it withdrew: laid over what it said before, it keeps
     title, date and place (flows.visiting). Only a source that says so makes one: a page that
     vanished is no tombstone (docs/decisions/0110)."""
-    fields = {"status": EventStatus.CANCELLED.value, "tags": ["retirée par sa source"]}
+    fields = {"status": EventStatus.CANCELLED.value, "tags": [WITHDRAWN]}
     return RawItem(source=source.slug, key=key, fields=fields)
 
 

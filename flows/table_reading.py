@@ -2,8 +2,7 @@
 texts as one. The table itself is written back as it was.
 """
 
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -11,18 +10,16 @@ from typing import Any
 
 from collectors import column_values as cells
 from collectors.extract.when import read_when
-from domain.identifiers import rna, siren, siret
 from domain.records import Json
 from domain.statuses import Precision
 from domain.times import paris_day
+from flows.bodies import body_key
 from flows.tables import Opened
 from matching.engines import engine_of
 from matching.rows import Rows
 
 _COARSE = frozenset((Precision.MONTH, Precision.SEASON, Precision.YEAR))
 _LONGEST_DATE = 300  # characters: more is a text, not a date
-_BODY = re.compile(r"([A-Za-z]{0,3})[-_:. ]?(\d{9}|\d{14})")
-_FEW, _RIGHT = 12, 0.9
 
 
 @dataclass(slots=True)
@@ -231,29 +228,5 @@ def _bodies(found: Reading) -> None:
     told = next((name for name in ("siren", "siret") if name in found.mapping), None)
     if told:
         found.put("siren", _each(found, told, body_key))
-
-
-def body_key(value: Json) -> str | None:
-    """The SIREN in a code (`S423838481`, a SIRET), else the code as written: whatever it is, two
-    rows that bear it are of one body."""
-    text = str(value).strip()
-    inside = _BODY.fullmatch(re.sub(r"(?<=\d)[\s\u00a0](?=\d)", "", text))
-    if inside and (siren(inside[2]) or siret(inside[2])):
-        return inside[2][:9]
-    return text.upper() or None
-
-
-def body_column(columns: Iterable[str], rows: Rows) -> str | None:
-    """The column of codes that name bodies by what it holds (`benef_id`: `S423838481`), or None:
-    every cell a code, many of them with the check digit of a SIREN, or RNA numbers."""
-    best: tuple[int, str] | None = None
-    for column in columns:
-        values = [str(v).strip() for v in rows.columns[column][:20_000] if v is not None]
-        codes = [one for v in values if (one := _BODY.fullmatch(v))]
-        right = sum(bool(siren(one[2]) or siret(one[2])) for one in codes)
-        named = sum(bool(rna(v)) for v in values)
-        plain = all(len(v) <= 20 and " " not in v for v in values)
-        telling = right >= _RIGHT * len(codes) and right + named >= max(_FEW, len(values) // 10)
-        if plain and telling and (best is None or right + named > best[0]):
-            best = (right + named, column)
-    return best[1] if best else None
+    if "siret" in found.mapping:
+        found.put("siret", _each(found, "siret", partial(cells.code, width=14)))

@@ -11,6 +11,7 @@ from collectors import columns as guessing
 from collectors import tables
 from domain.errors import ConfigError, Unreadable
 from domain.records import Json
+from flows.bodies import body_column
 
 FILE = "fichier"
 """The column that says from which table a row comes, when several are given."""
@@ -34,6 +35,7 @@ class Opened:
     table: tables.Table
     fields: Mapping[str, str]
     month_first: Collection[str] = ()  # columns whose dates are written month first
+    aside: Sequence[str] = ()  # columns there are, that were not to be looked at
     parts: Sequence[tuple[str, "Opened"]] = ()  # what it is made of, when several files were given
 
     def column(self, field: str) -> str | None:
@@ -120,10 +122,15 @@ def _understood(
     with told_of(file):
         guesses = guessing.explain(columns, table.rows, mapping=mapping)
     fields = {one.column: one.field for one in guesses if one.field is not None}
+    if not {"siren", "siret", "rna"} & set(fields.values()):
+        left = [c for c in columns if c not in fields and c not in mapping]
+        with told_of(file):
+            if body := body_column(left, table.rows):
+                fields[body] = "siren"
     first = frozenset(one.column for one in guesses if one.month_first)
-    return Opened(
-        file=file, table=replace(table, columns=columns), fields=fields, month_first=first
-    )
+    aside = tuple(one for one in table.columns if one in without)
+    looked_at = replace(table, columns=columns)
+    return Opened(file=file, table=looked_at, fields=fields, month_first=first, aside=aside)
 
 
 def _joined(opened: Sequence[Opened]) -> Opened:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from matching.cards import Floats, Ints
+from matching.cards import Bools, Floats, Ints
 
 Link = tuple[int, int]
 
@@ -23,7 +23,7 @@ Link = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Linkage:
     """When groups merge: mean cross probability at least `threshold`; an uncompared pair counts
-    `missing`; pairs under `floor` tie nothing together."""
+    `missing`, never more than that; pairs under `floor` count as uncompared."""
 
     threshold: float = 0.45
     missing: float = 0.27
@@ -58,29 +58,37 @@ def partition(
 ) -> Partition:
     """The groups of records 0..n-1 given the probability of each pair."""
     starts, conflicts = bound(n, must, cannot)
-    labels = starts.copy()
     a, b = pairs
-    keep = p >= linkage.floor
-    a, b, p = a[keep], b[keep], p[keep]
-    linked = np.concatenate([a, np.arange(n)]), np.concatenate([b, starts])
+    # Groups tied by nothing that reaches the threshold have a mean below it: they never merge.
+    strong = p >= linkage.threshold
+    linked = np.concatenate([a[strong], np.arange(n)]), np.concatenate([b[strong], starts])
     graph = sparse.coo_array((np.ones(len(linked[0]), np.int8), linked), shape=(n, n))
     count, component = connected_components(graph, directed=False)
     bans = _bans(cannot, starts)
-    order = np.argsort(component[a], kind="stable")
-    a, b, p = a[order], b[order], p[order]
-    cuts = np.searchsorted(component[a], np.arange(count + 1)).tolist()
-    one, two, chance = starts[a].tolist(), starts[b].tolist(), p.tolist()
+    keep = (p >= linkage.floor) & (component[a] == component[b])
+    of = component[a[keep]]
+    whole = _whole(component, of, strong[keep])
+    whole[component[list(bans)]] = False
+    lowest = np.full(count, n)
+    np.minimum.at(lowest, component, starts)
+    labels = np.where(whole[component], lowest[component], starts)
+    open_ = np.flatnonzero(keep)[~whole[of]]
+    open_ = open_[np.argsort(component[a[open_]], kind="stable")]
+    cuts = np.flatnonzero(np.diff(component[a[open_]], prepend=-1, append=-1)).tolist()
+    one, two, chance = starts[a[open_]].tolist(), starts[b[open_]].tolist(), p[open_].tolist()
     sizes = np.bincount(starts, minlength=n).tolist()
     for start, stop in pairwise(cuts):
-        if stop - start == 1 and not bans and sizes[one[start]] == sizes[two[start]] == 1:
-            if chance[start] >= linkage.threshold:
-                low, high = sorted((one[start], two[start]))
-                labels[high] = low
-        elif stop > start:
-            _agglomerate(one[start:stop], two[start:stop], chance[start:stop], sizes, bans, linkage,
-                         labels)  # fmt: skip
-    labels = labels[starts]
-    return Partition(_lowest(labels), conflicts)
+        _agglomerate(one[start:stop], two[start:stop], chance[start:stop], sizes, bans, linkage,
+                     labels)  # fmt: skip
+    return Partition(_lowest(labels[starts]), conflicts)
+
+
+def _whole(component: Ints, of: Ints, strong: Bools) -> Bools:
+    """The components where all records are tied to one another, and strongly: each is one group.
+    `of`: the component of each pair."""
+    size = np.bincount(component)
+    tied = np.bincount(of, strong, len(size))
+    return np.asarray(tied == size * (size - 1) // 2)
 
 
 def bound(n: int, must: Sequence[Link], cannot: Sequence[Link]) -> tuple[Ints, tuple[Link, ...]]:

@@ -18,6 +18,7 @@ from matching.bags import Bags
 from matching.cards import NONE, Cards, Floats, Ints, Names, distance_km
 
 Matrix = NDArray[np.float32]
+Known = tuple[sparse.csr_array, sparse.csr_array]  # what the first, what the second of pairs says
 CHUNK = 40_000
 YEAR_DAYS = 365.25
 
@@ -70,6 +71,7 @@ class Prepared:
     organiser_texts: list[str]
     town_hall: NDArray[np.bool_]
     venue: sparse.csr_array
+    commune: sparse.csr_array
     numbers: sparse.csr_array
     links: sparse.csr_array
     identifiers: sparse.csr_array
@@ -95,6 +97,7 @@ def prepare(cards: Cards, rarity: Rarity, *, own: bool = True) -> Prepared:
         organiser_texts=[" ".join(sorted(w)) for w in proper],
         town_hall=np.array([normalise.is_town_hall(w) for w in cards.organisers.words] + [False]),
         venue=_names_matrix(cards.venues.words, cards, idf),
+        commune=_names_matrix(cards.communes.words, cards, idf),
         numbers=_matrix(cards.numbers, cards.n, width, None),
         links=_matrix(cards.links, cards.n, max(len(cards.keys), 1), None),
         identifiers=_matrix(cards.identifiers, cards.n, max(len(cards.keys), 1), None),
@@ -109,6 +112,7 @@ def _matrix(bags: Bags, n: int, width: int, weights: Floats | None) -> sparse.cs
 
 
 def _names_matrix(names: Sequence[tuple[str, ...]], cards: Cards, idf: Floats) -> sparse.csr_array:
+    """The rarity of each name's words; the last row, which NONE finds, is empty."""
     width = max(len(cards.vocabulary), 1)
     rows, data = [], []
     for i, words in enumerate(names):
@@ -117,7 +121,7 @@ def _names_matrix(names: Sequence[tuple[str, ...]], cards: Cards, idf: Floats) -
             data.append(cards.vocabulary[word])
     columns = np.array(data, dtype=np.int64)
     values = idf[columns].astype(np.float32) if len(columns) else np.zeros(0, np.float32)
-    return sparse.csr_array((values, (rows, columns)), shape=(max(len(names), 1), width))
+    return sparse.csr_array((values, (rows, columns)), shape=(len(names) + 1, width))
 
 
 def chunks(n: int, size: int = CHUNK) -> Iterator[slice]:
@@ -131,10 +135,11 @@ def features(ready: Prepared, a: Ints, b: Ints, out: Matrix | None = None) -> Ma
     out.fill(np.nan)
     for part in chunks(len(a)):
         one, two, rows = a[part], b[part], out[part]
-        _titles(ready, one, two, rows)
+        known = ready.known[one], ready.known[two]
+        _titles(ready, one, two, known, rows)
         _dates(ready.cards, one, two, rows)
-        _organisers(ready, one, two, rows)
-        _places(ready, one, two, rows)
+        _organisers(ready, one, two, known, rows)
+        _places(ready, one, two, known, rows)
         _rest(ready, one, two, rows)
     return out
 
@@ -155,20 +160,20 @@ def share(part: Floats, whole: Floats) -> Floats:
         return np.where(whole > 0, part / whole, np.nan)
 
 
-def _titles(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
+def _titles(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> None:
     titles = ready.cards.titles
     left = [titles[i] for i in a.tolist()]
     right = [titles[i] for i in b.tolist()]
     out[:, F["title_ratio"]] = process.cpdist(left, right, scorer=fuzz.ratio) / 100
-    out[:, F["title_equal"]] = [x == y for x, y in zip(left, right, strict=True)]
+    out[:, F["title_equal"]] = out[:, F["title_ratio"]] == 1
     core_a, core_b = ready.core[a], ready.core[b]
     mass_a, mass_b = ready.title_mass[a], ready.title_mass[b]
     shared = dots(core_a, binary(core_b))
     cover_a, cover_b = share(shared, mass_a), share(shared, mass_b)
     _pair(out, "title_cover", cover_a, cover_b)
     out[:, F["title_mass"]] = shared
-    unsaid_a = unsaid(core_a, ready.known[b])
-    unsaid_b = unsaid(core_b, ready.known[a])
+    unsaid_a = unsaid(core_a, known[1])
+    unsaid_b = unsaid(core_b, known[0])
     lost_a, lost_b = row_sums(unsaid_a), row_sums(unsaid_b)
     _pair(out, "left", share(lost_a, mass_a), share(lost_b, mass_b))
     _pair(out, "left_mass", lost_a, lost_b)
@@ -274,7 +279,7 @@ def _several_days(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:
                 out[i, F["gap"]] = np.log1p(closest)
 
 
-def _organisers(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
+def _organisers(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> None:
     code_a, code_b = ready.cards.organiser[a], ready.cards.organiser[b]
     both = (code_a != NONE) & (code_b != NONE)
     ratio, cover = _by_name(ready.organiser_texts, ready.organiser, code_a[both], code_b[both])
@@ -282,7 +287,7 @@ def _organisers(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
     out[both, F["organiser_cover"]] = cover
     town = ready.town_hall
     out[:, F["organiser_town"]] = np.where(both, town[code_a].astype(int) + town[code_b], np.nan)
-    out[:, F["organiser_said"]] = _said(ready.organiser, code_a, code_b, ready.known, a, b)
+    out[:, F["organiser_said"]] = _said(ready.organiser, (code_a, code_b), known)
 
 
 def _by_name(
@@ -303,19 +308,17 @@ def _by_name(
     return ratio[back] / 100, cover[back]
 
 
-def _said(
-    names: sparse.csr_array, code_a: Ints, code_b: Ints, known: sparse.csr_array, a: Ints, b: Ints
-) -> Floats:
+def _said(names: sparse.csr_array, codes: tuple[Ints, Ints], known: Known) -> Floats:
     """The share of one record's name that the other says somewhere, the better of both sides."""
-    best = np.full(len(a), np.nan)
-    for code, other in ((code_a, b), (code_b, a)):
-        rows = np.flatnonzero(code != NONE)
-        words = names[code[rows]]
-        best[rows] = np.fmax(best[rows], share(dots(words, known[other[rows]]), row_sums(words)))
-    return best
+    words = names[codes[0]], names[codes[1]]
+    one, two = (
+        share(dots(mine, other), row_sums(mine))
+        for mine, other in zip(words, reversed(known), strict=True)
+    )
+    return np.fmax(one, two)
 
 
-def _places(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
+def _places(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> None:
     cards = ready.cards
     told = (
         ("venue_ratio", cards.venue, cards.venues),
@@ -324,20 +327,16 @@ def _places(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
     for name, codes, names in told:
         both = (codes[a] != NONE) & (codes[b] != NONE)
         out[both, F[name]] = _ratio(names, codes[a][both], codes[b][both])
-    out[:, F["venue_said"]] = _said(ready.venue, cards.venue[a], cards.venue[b], ready.known, a, b)
+    out[:, F["venue_said"]] = _said(ready.venue, (cards.venue[a], cards.venue[b]), known)
     both = (cards.commune[a] != NONE) & (cards.commune[b] != NONE)
     near = _ratio(cards.communes, cards.commune[a][both], cards.commune[b][both])
     out[both, F["commune"]] = np.where(near >= 0.88, 1, 0)
     _insee(cards, a, b, out)
-    place = _commune_words(ready)
-    out[:, F["commune_said"]] = _said(place, cards.commune[a], cards.commune[b], ready.known, a, b)
+    communes = cards.commune[a], cards.commune[b]
+    out[:, F["commune_said"]] = _said(ready.commune, communes, known)
     out[:, F["department"]] = _equal(cards.department, a, b)
     out[:, F["postcode"]] = _equal(cards.postcode, a, b)
     out[:, F["km"]] = np.log1p(distance_km(cards.latitude, cards.longitude, a, b))
-
-
-def _commune_words(ready: Prepared) -> sparse.csr_array:
-    return _names_matrix(ready.cards.communes.words, ready.cards, ready.idf)
 
 
 def _insee(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:

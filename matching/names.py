@@ -32,6 +32,8 @@ _SUFFIX = re.compile(r"\s[-–—]\s*(\d\d|2[ABab]|97\d)(?:\s+([^\d]{2,40}))?$")
 _ACRONYM_FIRST = re.compile(r"^([A-Z0-9.]{2,12})\s*[-–:]\s+(?=\S{3,})")
 _ACRONYM_LAST = re.compile(r"[(\[-]\s*([A-Z0-9.]{2,12})\s*[)\]]?$")
 _POSTCODE = re.compile(r"\b(\d{5})\b")
+_TOWN = re.compile(r"\b\d{5}\s+(\D{2,})$")
+_CEDEX = re.compile(r"\bcedex\b.*", re.I)
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Cards:
     acronyms: Bags  # words that this name may be called by
     numbers: Bags
     keys: Bags  # RNA, SIREN
+    establishment: Ints  # SIRET
     first_word: Ints
     places: Names
     place: Ints
@@ -97,8 +100,9 @@ class _Builder:
         self.compacts: list[str] = []
         self.bags = {k: Packer() for k in ("core", "stem", "acronyms", "numbers", "keys")}
         self.places, self.departments, self.sources = Names(), Names(), Names()
+        self.sirets = Names()
         self.ints: dict[str, list[int]] = {
-            k: [] for k in ("first_word", "place", "department", "source")
+            k: [] for k in ("first_word", "place", "department", "source", "establishment")
         }
         self.floats: dict[str, list[float]] = {k: [] for k in ("year", "latitude", "longitude")}
 
@@ -127,6 +131,8 @@ class _Builder:
         rna = text_of(row, "rna").strip().upper()
         keys = [k for k, told in ((f"rna:{rna}", rna), (f"siren:{siren}", siren)) if told]
         self.bags["keys"].add(self.others.setdefault(k, len(self.others)) for k in keys)
+        siret = text_of(row, "siret").replace(" ", "")
+        self.ints["establishment"].append(self.sirets.code(siret, ()))
         self.ints["source"].append(self.sources.code(text_of(row, "source"), ()))
         self.floats["year"].append(number(text_of(row, "year")[:4]))
         self.floats["latitude"].append(number(row.get("lat")))
@@ -138,7 +144,8 @@ class _Builder:
         if not postcode and (found := _POSTCODE.search(address)):
             postcode = found[1]
         town = normalise.commune(text_of(row, "commune")) or said.town
-        town = town or normalise.commune(_POSTCODE.sub(" ", address))
+        behind = _TOWN.search(_CEDEX.sub("", address))
+        town = town or normalise.commune(behind[1] if behind else _POSTCODE.sub(" ", address))
         department = text_of(row, "dep").upper() or said.department or postcode[:2]
         department = department.zfill(2)[:2] if department else ""
         words = tuple(town.split())
@@ -369,7 +376,10 @@ def _around(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
     out[:, N["km"]] = np.log1p(distance_km(cards.latitude, cards.longitude, a, b))
     count = np.diff(cards.keys.starts)
     told = (count[a] > 0) & (count[b] > 0)
-    out[:, N["identifier"]] = np.where(told, dots(ready.keys[a], ready.keys[b]) > 0, np.nan)
+    same = dots(ready.keys[a], ready.keys[b]) > 0
+    sites = cards.establishment[a], cards.establishment[b]
+    sisters = same & (sites[0] != NONE) & (sites[1] != NONE) & (sites[0] != sites[1])
+    out[:, N["identifier"]] = np.where(told & ~sisters, same, np.nan)
 
 
 def reasons(ready: Prepared, a: int, b: int, x: Matrix) -> tuple[str, ...]:
@@ -388,6 +398,8 @@ def reasons(ready: Prepared, a: int, b: int, x: Matrix) -> tuple[str, ...]:
             said.append(same if x[N[name]] else other)
     if x[N["place"]] >= 0.9:
         said.append("même commune")
+    if x[N["km"]] == x[N["km"]]:
+        said.append(f"à {float(np.expm1(x[N['km']])):.1f} km".replace(".", ","))
     return tuple(said)
 
 

@@ -17,6 +17,9 @@ from matching.context import CONTEXT, context
 from matching.forest import Forest
 from matching.names import NAME_FEATURES, Cards, N, Prepared
 
+FAR, NEXT = 1.0, 0.3  # kilometres: for the very name, for another
+ALIKE, PERHAPS, HARDLY = 0.95, 0.3, 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class NameModel:
@@ -63,10 +66,15 @@ def names_judged_again(
 
 
 def settled(x: Matrix, p: Floats) -> Floats:
-    """P of RELATIONS once identifiers have spoken: a shared RNA, SIREN or address decides whatever
-    the names; two different ones decide too (a body has one)."""
+    """P of RELATIONS once places and identifiers have spoken. Where both rows have coordinates, a
+    name found again far away is another branch: asked when it is the very name. A shared RNA or
+    SIREN decides whatever the names; two different ones decide too (a body has one)."""
     same = x[:, N["identifier"]]
     p = p.copy()
+    alike = x[:, N["ratio"]] >= ALIKE
+    far = x[:, N["km"]] > np.log1p(np.where(alike, FAR, NEXT))
+    p[far, 0] *= np.where(alike[far], PERHAPS, HARDLY)
+    p[far, 1] = 1 - p[far, 0]
     p[same == 1] = (0.999, 0.001)
     p[same == 0] = (0.001, 0.999)
     return _four(p)

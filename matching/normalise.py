@@ -154,10 +154,11 @@ def title(text: str) -> Title:
             days.append((int(found[1]), MONTHS[found[2]]))
             if found[3]:
                 years.append(int(found[3]))
-        plain = DAY_MONTH.sub(" ", plain)
-        for whole in _YEAR.finditer(plain):
-            years += [int(y) for y in whole[0].split()]
-        plain = _YEAR.sub(" ", plain)
+        plain = DAY_MONTH.sub(" ", plain) if days else plain
+        told = _YEAR.findall(plain)
+        if told:
+            years += [int(y) for whole in told for y in whole.split()]
+            plain = _YEAR.sub(" ", plain)
         edition, plain = _edition(plain)
     if not _CALL_WORDS.isdisjoint(plain.split()) and _CALLS.search(plain):
         cancelled = bool(_CANCELLED.search(plain))

@@ -1,6 +1,5 @@
 """« Why is my event not there? »: every place an announcement can have stopped at."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -14,7 +13,6 @@ from storage.codec import safe
 from storage.mentions import url_key
 
 _i, _r, _q, _s = tables.items, tables.raw_items, tables.quarantine, tables.sources
-_d = tables.decisions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +85,3 @@ def followed(conn: Connection, url: str) -> list[str]:
     site = func.regexp_replace(_s.c.url, "^https?://(www\\.)?([^/:?#]+).*$", "\\2", "i")
     query = select(_s.c.slug).where(func.lower(site) == host.lower()).order_by(_s.c.slug)
     return list(conn.execute(query).scalars())
-
-
-def rejections(conn: Connection, initiatives: Collection[str]) -> dict[str, tuple[str, str]]:
-    """initiative → (campaign, motive) of the last rejection still standing."""
-    undone = select(_d.c.undoes).where(_d.c.undoes.is_not(None))
-    query = select(_d.c.initiative, _d.c.campaign, _d.c.motive).where(
-        _d.c.initiative == func.any(list(initiatives)),
-        _d.c.kind == "reject",
-        _d.c.id.not_in(undone),
-    )
-    return {r.initiative: (r.campaign, r.motive) for r in conn.execute(query.order_by(_d.c.id))}

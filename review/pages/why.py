@@ -1,25 +1,31 @@
 """« Why is my event not there? »: paste an address or a title, and know where it stopped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from census import rows
+from collectors.items import WITHDRAWN
 from domain.campaigns import campaigns
 from domain.records import Initiative, Source, SourceState
-from domain.statuses import InitiativeStatus, ScopeAnswer, SuggestionKind
+from domain.statuses import InitiativeStatus, SourceHealth
+from domain.times import paris_day
 from review.auth import Viewer, may
 from review.house import Here
 from review.menu import Entry
 from review.render import render
-from storage import initiatives, mentions, seen, sources, suggestions
+from storage import dossiers, initiatives, mentions, seen, sources
 from storage.db import Connection
 from storage.mentions import Found
 
 router = APIRouter()
 MENU = Entry(title="Pourquoi ?", path="/pourquoi", right="search", order=60)
 MOST = 20
+_READ = (SourceHealth.OK, SourceHealth.DEGRADED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Answer:
     words: str
     tag: str  # good, warn, bad
     initiative: str | None = None
+    campaigns: tuple[tuple[str, str], ...] = ()  # title, why it is not in its census ("" = it is)
 
 
 @router.get("/pourquoi")
@@ -46,17 +53,29 @@ def ask(
     text = (quoi or titre).strip()[:2000]
     answers: list[Answer] = []
     site: list[tuple[Source, SourceState]] = []
+    ill = 0
     if text:
         with house.database.begin() as conn:
             url = text if _is_url(text) else ""
             titles = {slug: one.title for slug, one in sources.known(conn).items()}
-            answers = [*_read(conn, text, url, titles), *_stopped(conn, text, url, titles)]
+            today = paris_day(house.clock())
+            read = _read(conn, text, url, titles, today=today)
+            answers = [*read, *_stopped(conn, text, url, titles)]
             if url:
                 slugs = seen.followed(conn, url)
                 known, states = sources.known(conn, slugs), sources.states(conn, slugs)
                 site = [(known[slug], states[slug]) for slug in slugs if slug in states]
+            elif not answers:
+                ill = sum(one.health not in _READ for one in sources.states(conn).values())
     return render(
-        request, "why.html", text=text, url=_is_url(text), answers=answers, site=site, most=MOST
+        request,
+        "why.html",
+        text=text,
+        url=_is_url(text),
+        answers=answers,
+        site=site,
+        most=MOST,
+        ill=ill,
     )
 
 
@@ -66,49 +85,45 @@ def _is_url(text: str) -> bool:
     return head.startswith(("http://", "https://", "www.")) or bare
 
 
-def _read(conn: Connection, text: str, url: str, titles: dict[str, str]) -> list[Answer]:
+def _read(
+    conn: Connection, text: str, url: str, titles: dict[str, str], *, today: date
+) -> list[Answer]:
     """Announcements that were read: waiting, placed, merged, rejected."""
     found = mentions.find(conn, url=url or None, title=None if url else text, limit=MOST)
     homes = {one.initiative for one in found if one.initiative}
     whole = {one.id: one for one in initiatives.get(conn, homes)}
-    why = seen.rejections(conn, homes)
-    out = _judged_out(conn, homes)
-    return [_answer(one, titles, whole, why, out) for one in found]
+    census = _census(conn, sorted(homes), today)
+    return [_answer(one, titles, whole, census) for one in found]
 
 
-def _judged_out(conn: Connection, homes: set[str]) -> dict[str, str]:
-    """initiative → why the machine thinks it is out of scope, campaign by campaign."""
-    told: dict[str, list[str]] = {}
-    for code in campaigns():
-        for one in suggestions.of(conn, homes, campaign=code):
-            if one.kind is SuggestionKind.SCOPE and one.chosen and one.value == ScopeAnswer.OUT:
-                against = [r.text for r in one.reasons if r.weight < 0][:2]
-                because = f" ({' ; '.join(against)})" if against else ""
-                told.setdefault(one.initiative, []).append(f"{code}{because}")
-    return {name: ", ".join(some) for name, some in told.items()}
+def _census(
+    conn: Connection, homes: Sequence[str], today: date
+) -> dict[str, list[tuple[str, str]]]:
+    """initiative → for each open campaign that may hold it, why its census does not."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    for one in campaigns().values():
+        for dossier in dossiers.dossiers(conn, one.code, ids=homes):
+            why = rows.left_out(rows.Entry(dossier=dossier, campaign=one, today=today))
+            told.setdefault(dossier.initiative.id, []).append((one.title, why))
+    return told
 
 
 def _answer(
     one: Found,
     titles: dict[str, str],
     whole: dict[str, Initiative],
-    why: dict[str, tuple[str, str]],
-    out: dict[str, str],
+    census: dict[str, list[tuple[str, str]]],
 ) -> Answer:
     words, tag = "Lue, pas encore rapprochée des autres : le prochain passage s'en charge.", "warn"
     home = whole.get(one.initiative or "")
     if one.status is not None and home is not None:
         others = len(home.mentions) - 1
-        shown = str(home.value("title") or "")
         words, tag = _STATUS[one.status]
         if others:
             words += f" Elle y est réunie avec {others} autre{'s' if others > 1 else ''} annonce"
-            words += f"{'s' if others > 1 else ''}, sous le titre « {shown} »."
-        if home.id in out and one.status in (InitiativeStatus.WAITING, InitiativeStatus.REOPENED):
-            words += f" La machine la juge hors champ de {out[home.id]} : une personne tranchera."
-        if one.status is InitiativeStatus.REJECTED and one.initiative in why:
-            code, motive = why[one.initiative]
-            words += f" Campagne {code}{f' : {motive}' if motive else ', sans motif écrit'}."
+            words += f"{'s' if others > 1 else ''}, sous le titre « {home.value('title') or ''} »."
+        if WITHDRAWN in one.mention.details.get("tags", ()):
+            words += " Sa source l'a retirée depuis : elle est gardée, comme annulée."
     return Answer(
         title=one.mention.title,
         url=one.mention.url,
@@ -117,6 +132,7 @@ def _answer(
         words=words,
         tag=tag,
         initiative=one.initiative,
+        campaigns=tuple(census.get(one.initiative or "", ())),
     )
 
 

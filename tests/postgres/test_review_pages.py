@@ -423,7 +423,7 @@ def test_a_source_says_why_it_is_visited_then_what_it_lacks_and_what_to_do(house
     for words in (
         "toutes les 12 h : du nouveau",
         "Les dates disparaissent : 4 %",
-        "dates 4 % (82 %)",
+        ">dates 4 %</strong> (82 %)",
         "https://neuf.example/flux",
         "remplacez url",
         "Fouille de textes réservée (en-tête TDM-Reservation: 1)",
@@ -481,7 +481,9 @@ def test_why_tells_where_every_announcement_stopped(house):
     lea.post(
         f"/initiatives/{name}/statut", _form(house, name, decision="ecarter", motif="hors région")
     )
-    assert "hors champ. Campagne PAAT-2024 : hors région" in why("etang")
+    assert "pas dans le recensement, une personne l'a jugée hors champ (hors région)" in why(
+        "etang"
+    )
     with house.database.begin() as conn:
         items.store(conn, [a_raw_item("neuf", title="Gala d'été")], NOW)
         broken = Quarantined(
@@ -496,6 +498,9 @@ def test_why_tells_where_every_announcement_stopped(house):
     assert "n'a jamais été vue" in why("rien de tel")
     assert "Le site est suivi" in why("https://gap.example/autre")
     assert "Aucune source ne suit ce site" in why("https://inconnu.example/a")
+    with house.database.begin() as conn:
+        sources.pause(conn, "digne")
+    assert "1 source ne se lit pas en ce moment" in why("rien de tel")
 
 
 # --- batches ---------------------------------------------------------------------------------

@@ -117,10 +117,11 @@ def _number(text: str) -> tuple[str, Value]:
 
 
 def _numeric_date(text: str) -> tuple[str, Value]:
-    parts = [int(n) for n in _DIGITS.findall(text)]
+    written = _DIGITS.findall(text)
+    parts = [int(n) for n in written]
     year = None
     if len(parts) == 3:
-        year = parts[2] if parts[2] > 99 else parts[2] + 2000
+        year = parts[2] if len(written[2]) == 4 else parts[2] + 2000  # 0001 is no 2001
     elif not (1 <= parts[0] <= 31 and 1 <= parts[1] <= 12):
         return "X", 0  # a fraction, a scale: 1/50
     return "D", (parts[0], parts[1], year)

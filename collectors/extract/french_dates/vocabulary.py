@@ -19,7 +19,7 @@ _MONTHS = (
     *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
 )
 _SHORT_MONTHS = (
-    "jan janv 1;fev fevr feb 2;mar 3;avr 4;jun 6;juil jul jui 7;aou 8;"
+    "jan janv 1;fev fevr feb 2;mar 3;avr 4;jun 6;juil juill jul jui 7;aou 8;"
     "sep sept 9;oct octo 10;nov nove 11;dec decem 12"
 )
 _ORDINALS = (

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from census.rows import Entry
+from census.rows import Entry, left_out
 from census.table import Table, row_of, table
 from domain import territory
 from domain.records import Award, Decision, Dossier
@@ -57,6 +57,29 @@ def test_outside_the_campaign_only_a_person_lets_in(outside: dict[str, object]) 
     dossier = a_dossier(**outside)  # type: ignore[arg-type]
     assert not list(census_of(dossier))
     assert len(list(census_of(decided(dossier, DecisionKind.APPROVE, themes=[])))) == 1
+
+
+def scoped(answer: str, *, p: float = 0.03, chosen: bool = False) -> Dossier:
+    dossier = a_dossier()
+    scope = replace(dossier.suggestions[0], value=answer, p=p, chosen=chosen)
+    return replace(dossier, suggestions=(scope,))
+
+
+def test_why_an_initiative_is_not_in_a_census_is_told_in_french() -> None:
+    def why(dossier: Dossier) -> str:
+        return left_out(Entry(dossier=dossier, campaign=a_campaign(), today=TODAY))
+
+    assert [why(a_dossier()), why(decided(scoped("out"), DecisionKind.APPROVE))] == ["", ""]
+    assert why(decided(a_dossier(), DecisionKind.REJECT)) == (
+        "une personne l'a jugée hors champ (sans motif écrit)"
+    )
+    assert why(a_dossier(department="69")).endswith("(département 69)")
+    assert why(a_dossier(days=[date(2024, 6, 5)])).startswith(
+        "aucune de ses dates (5 juin 2024) n'est dans la campagne, du "
+    )
+    assert "hors champ (3 % de chances d'en être)" in why(scoped("out"))
+    assert "une personne tranchera" in why(scoped("ask", p=0.4))
+    assert "pas encore jugé" in why(replace(a_dossier(), suggestions=()))
 
 
 def test_a_reviewer_s_themes_replace_the_machine_s() -> None:

@@ -8,6 +8,7 @@ from collectors.decoding import decode, lines, text
 from collectors.instants import read_instant
 from collectors.leftovers import Record
 from collectors.markup import absolute, plain, safe_html, tidy, title_of
+from collectors.mojibake import CP1252, repaired
 from collectors.moments import iso_moment
 from collectors.xml import harmless
 from domain.errors import Unreadable
@@ -73,6 +74,29 @@ def test_decoding_never_fails(body: bytes, declared: str) -> None:
     assert isinstance(decode(body, f"text/html; charset={declared}").text, str)
 
 
+FRENCH = st.text("aeéèêàçôùûœŒÉÀ«»’“”…–€ ne'l", min_size=1, max_size=40)
+
+
+@given(FRENCH)
+def test_french_encoded_twice_is_given_back_and_right_french_is_left(words: str) -> None:
+    text = f"{words} Été à l’île"
+    twice = "".join(CP1252[byte] for byte in text.encode())
+    assert repaired(twice) == text
+    assert repaired(text) == text
+    assert decode(twice.encode(), "text/xml").text == text
+
+
+def test_one_odd_sign_is_no_proof() -> None:
+    assert repaired("le signe Ã© se lit mal") == "le signe Ã© se lit mal"
+
+
+def test_latin_9_is_believed_where_nothing_says_cp1252() -> None:
+    text = "Cœur de ville, 5 €"
+    assert decode(text.encode("iso-8859-15"), "text/html; charset=iso-8859-15").text == text
+    declared = decode("Cœur à l’œuvre".encode("cp1252"), "text/html; charset=iso-8859-15")
+    assert declared.text == "Cœur à l’œuvre"
+
+
 SEVEN = datetime(2025, 1, 6, 9, 0, tzinfo=UTC)
 
 
@@ -95,6 +119,13 @@ SEVEN = datetime(2025, 1, 6, 9, 0, tzinfo=UTC)
         ("1er août 2024 à 14h30", datetime(2024, 8, 1, 12, 30, tzinfo=UTC)),
         ("31 février 2025", None),
         ("0000-00-00", None),
+        ("20250106T090000Z", SEVEN),
+        ("2025/01/06 10:00", SEVEN),
+        ("06-01-2025 10h", SEVEN),
+        ("Lundi, 6. janvier 2025 - 10:00", SEVEN),
+        ("le 06/01/2025 à 10h00", SEVEN),
+        ("Mon, 06 Jan 2025 10:00:00 Europe/Paris", SEVEN),
+        ("202516", None),
         ("0001-01-01T00:00:00Z", None),
         ("3025-01-01", None),
         ("bientôt", None),

@@ -137,3 +137,13 @@ def _answering(data: Any) -> Any:
         return as_json(data)
 
     return handler
+
+
+def test_an_announcement_published_in_the_future_is_flagged() -> None:
+    feed = (
+        "<rss version='2.0'><channel><item><title>Fête</title><guid>1</guid>"
+        "<pubDate>Sat, 05 Jun 2027 10:00:00 +0200</pubDate></item></channel></rss>"
+    )
+    harvest, _ = one_visit(lambda web: web.page("/flux", feed, kind="text/xml"), "feed", "/flux")
+    (told,) = [what for about, what in harvest.notes if about == "date de publication"]
+    assert told.startswith("1 annonce(s) publiées dans le futur (« 1 », 05/06/2027)")

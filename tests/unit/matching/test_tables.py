@@ -5,7 +5,7 @@ import math
 import pytest
 
 from domain.errors import ConfigError
-from matching import prior
+from matching import names, prior
 from matching.engines import engine_of
 from matching.tables import match_rows
 
@@ -213,3 +213,51 @@ def test_verdicts_on_names_teach_too(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     mixed = [v for v in said if v not in said[4::5]] + wrong
     assert match_rows(rows, mapping, verdicts=mixed).engine == "names"
+
+
+def test_establishments_of_one_body_are_told_apart_by_their_names() -> None:
+    rows = [
+        body("La Poste Bourg-en-Bresse Maginot", siret="35600000063516"),
+        body("La Poste Chauny", siret="35600000060857"),
+        body("LA POSTE CHAUNY", siret="35600000060857"),
+    ]
+    found = match_rows(rows, BODIES)
+    assert found.cluster == (0, 1, 1)
+
+
+def test_one_name_far_away_is_asked_and_another_is_not_the_same() -> None:
+    places = [
+        ("France Services", 42.70, 9.45), ("France Services", 41.92, 8.73),
+        ("Mission locale de Bastia", 42.70, 9.45), ("Mission Locale de BASTIA", 42.7001, 9.4501),
+        ("Mairie de Corscia", 42.35, 9.04), ("Mairie de Crocicchia", 42.46, 9.35),
+    ]  # fmt: skip
+    rows = [{"nom": name, "lat": lat, "lon": lon} for name, lat, lon in places]
+    found = match_rows(rows, {"title": "nom", "lat": "lat", "lon": "lon"})
+    assert found.cluster == (0, 1, 2, 2, 3, 4)
+    assert "à 0,0 km" in found.reasons[2]
+
+
+def test_the_town_is_what_follows_the_postcode() -> None:
+    rows = [
+        {"nom": "Mairie", "adresse": "Village 20290 CROCICCHIA"},
+        {"nom": "Mairie", "adresse": "Village 20224 CORSCIA CEDEX 2"},
+        {"nom": "Mairie", "adresse": "Le bourg 20224 Corscia"},
+    ]
+    places = names.of_rows({"title": r["nom"], "address": r["adresse"]} for r in rows).places.values
+    assert places == ["crocicchia", "corscia"]
+
+
+def test_a_part_comes_before_its_festival() -> None:
+    rows = [
+        forum(1, title="Festival des arts", date_end="2024-09-15"),
+        forum(2, source="agenda", title="Festival des arts", date_end="2024-09-15"),
+        forum(3, title="Festival des arts : atelier cirque", date_start="2024-09-10", date_end=""),
+    ]
+    found = match_rows(rows, EVENTS, verdicts=[("1", "2", "same"), ("1", "3", "part_of")])
+    assert found.cluster == (0, 0, 1)
+    assert found.series == (0, 0, 0)
+    assert found.part_of == (None, None, 0)
+    parts = [(p.a, p.b) for p in found.pairs if p.decision == "part_of"]
+    assert set(parts) <= {(2, 0), (2, 1)}
+    assert parts
+    assert all(p.reasons[0].startswith("la première") for p in found.pairs if p.a == 2)
