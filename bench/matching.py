@@ -60,7 +60,7 @@ def _line(figures: Mapping[str, object]) -> str:
 
 def one_size(size: int) -> dict[str, float]:
     """One full run on `size` announcements, in this process."""
-    from matching.evaluate import pair_score
+    from matching.measures import pair_score
     from matching.rows import kept
     from matching.tables import match_rows
 
@@ -86,7 +86,7 @@ def one_size(size: int) -> dict[str, float]:
 
 def _peer(name: str, sizes: Sequence[int]) -> Iterator[str]:
     """Its figures on the same announcements, or why there are none."""
-    from matching.evaluate import pair_score
+    from matching.measures import pair_score
 
     with TemporaryDirectory() as folder:
         for size in sizes:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from domain.errors import ConfigError
-from matching.cluster import Link
+from matching.cluster import Link, bound
 from matching.grouping import ASK, Said
 from matching.normalise import fold
 from matching.questions import DIFFERENT, OTHER, PART, SAME
@@ -86,12 +86,27 @@ def apart(record: list[int], first: list[int], said: Said) -> tuple[list[int], l
     return records, [rows[k] for k in range(len(known))]
 
 
+def contradictions(said: Said) -> list[tuple[int, ...]]:
+    """The pairs told apart that other answers tie together: the way of each, from one record of
+    the pair to the other (both alone when the same pair got both answers)."""
+    ids = sorted({x for some in said.values() for link in some for x in link})
+    place = {x: i for i, x in enumerate(ids)}
+    found: set[Link] = set()
+    for ties, splits in (((SAME,), (OTHER, PART, DIFFERENT)), ((SAME, OTHER, PART), (DIFFERENT,))):
+        must, cannot = (
+            [(place[a], place[b]) for k in kinds for a, b in said.get(k, ())]
+            for kinds in (ties, splits)
+        )
+        found |= {(ids[a], ids[b]) for a, b in bound(len(ids), must, cannot)[1]}
+    return [chain(said, ends) for ends in sorted(found)]
+
+
 def chain(said: Said, ends: Link) -> tuple[int, ...]:
     """The shortest way from one record to another through « same » verdicts (then through those
     that keep two editions in one initiative); both ends alone when there is none."""
     for relations in ((SAME,), (SAME, OTHER, PART)):
         near: dict[int, list[int]] = {}
-        for a, b in (link for k in relations for link in said[k]):
+        for a, b in (link for k in relations for link in said.get(k, ())):
             near.setdefault(a, []).append(b)
             near.setdefault(b, []).append(a)
         if way := _way(near, *ends):

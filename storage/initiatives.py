@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.errors import Conflict
 from domain.records import Edition, FieldValue, Initiative, Occurrence
 from domain.statuses import EventStatus, InitiativeStatus
-from storage import lists, tables, values
+from storage import lists, matches, tables, values
 from storage.placing import Applied, apply, undo_join
 from storage.rows import table_of
 
@@ -69,13 +69,19 @@ def by_mentions(conn: Connection, mentions: Collection[int]) -> list[Initiative]
 
 
 def around(conn: Connection, mentions: Collection[int]) -> list[Initiative]:
-    """The initiatives these mentions are in and all that was merged into them, as a plan reads
-    them: without their dates, and only the values of those merged.
+    """The initiatives these mentions are in, those that people's answers tie to them, and all that
+    was merged there; as a plan reads them: without dates, and only the values of those merged.
     """
-    here = select(_p.c.initiative).where(_p.c.left_at.is_(None))
-    here = here.where(_p.c.mention == func.any(list(mentions)))
-    found = merged_with(conn, conn.execute(here.distinct()).scalars().all())
-    return _read(conn, sorted({one for ids in found.values() for one in ids}), bare=True)
+    wanted = matches.tied(conn, mentions)
+    while True:
+        here = select(_p.c.initiative).where(_p.c.left_at.is_(None))
+        here = here.where(_p.c.mention == func.any(list(wanted))).distinct()
+        ids = merged_with(conn, conn.execute(here).scalars().all())
+        found = _read(conn, sorted({one for some in ids.values() for one in some}), bare=True)
+        inside = wanted | {member for one in found for member in one.mentions}
+        wanted = matches.tied(conn, inside)
+        if wanted == inside:
+            return found
 
 
 def resolve(conn: Connection, identity: str) -> str:

@@ -180,8 +180,35 @@ def history(conn: Connection, a: int, b: int) -> list[Verdict]:
 
 def by_people(conn: Connection) -> list[Verdict]:
     """Every current verdict of a person: what a scorer learns from."""
-    query = select(_v).where(_v.c.superseded_at.is_(None), _v.c.by.like("user:%"))
+    query = select(_v).where(_PEOPLE)
     return [_verdict(row) for row in conn.execute(query.order_by(_v.c.id)).mappings()]
+
+
+_PEOPLE = text("verdicts.superseded_at is null and verdicts.by like 'user:%'")  # as the indexes say
+
+_TIED = text(
+    """
+    with recursive tied(id) as (
+        select unnest(cast(:ids as bigint[]))
+        union
+        select case when v.a = tied.id then v.b else v.a end
+        from tied join lateral (
+            select a, b from verdicts where a = tied.id and superseded_at is null
+                and by like 'user:%' and relation in ('same', 'other_edition', 'part_of')
+            union all
+            select a, b from verdicts where b = tied.id and superseded_at is null
+                and by like 'user:%' and relation in ('same', 'other_edition', 'part_of')
+        ) v on true
+    )
+    select id from tied
+    """
+)
+
+
+def tied(conn: Connection, mentions: Collection[int]) -> set[int]:
+    """These mentions and all those that people's answers tie to them, one after the other: what a
+    plan must see whole, to obey these answers or find that they contradict each other."""
+    return set(conn.execute(_TIED, {"ids": list(mentions)}).scalars())
 
 
 def _author(by: str) -> str:

@@ -9,8 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, Connection, Text, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Text,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from domain.errors import Conflict
 from domain.intents import (
@@ -123,7 +134,8 @@ def _lock(conn: Connection, plan: Sequence[Intent], matched: Collection[int]) ->
     )
     moved = [one.edition for one in _only(plan, MoveEdition)]
     there = select(_e.c.initiative).where(_e.c.id == func.any(moved))
-    concerned = or_(_n.c.id == func.any(list(named)), _n.c.id.in_(here), _n.c.id.in_(there))
+    told = select(func.unnest(type_coerce(list(named), ARRAY(Text))))
+    concerned = _n.c.id.in_(union(told, here, there))  # an « or » would read every initiative
     conn.execute(select(_n.c.id).where(concerned).order_by(_n.c.id).with_for_update())
 
 

@@ -349,6 +349,10 @@ verdicts = Table(
         postgresql_where=text("superseded_at is null"),
     ),
     Index("verdicts_b_idx", "b", postgresql_where=text("superseded_at is null")),
+    *(
+        Index(name, *ends, postgresql_where=text("superseded_at is null and by like 'user:%'"))
+        for name, ends in (("verdicts_people_idx", "ab"), ("verdicts_people_b_idx", "ba"))
+    ),
 )
 
 questions = Table(  # the duplicates box of the queue

@@ -1,8 +1,10 @@
 """Duplicates: two announcements side by side, one answer, its effect at once."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -11,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from domain.errors import NotFound, ReviewError
 from domain.records import Decision, FieldValue, Initiative, Mention, Verdict
 from domain.statuses import FRENCH, DecisionKind, Relation
-from matching import merge
+from matching import merge, said
+from matching.score import RELATIONS
 from review import fields, guard, rematch
 from review.auth import Form, Viewer, may
 from review.campaigns import campaign_of
@@ -89,14 +92,50 @@ def show(
 ) -> Response:
     with house.database.begin() as conn:
         asked = matches.questions(conn, LIST)
-        known = {m.id: m for m in mentions.by_ids(conn, {i for q in asked for i in (q.a, q.b)})}
+        told = matches.by_people(conn)
+        against = contradictions(told)
+        named = {i for q in asked for i in (q.a, q.b)}
+        named |= {i for some in against for v in some for i in (v.a, v.b)}
+        known = {m.id: m for m in mentions.by_ids(conn, named)}
     pairs = [
         (one, known[one.a], known[one.b], max(one.p, key=lambda r: one.p[r]))
         for one in asked
         if viewer.covers(known[one.a].where.department)
         or viewer.covers(known[one.b].where.department)
     ]
-    return render(request, "duplicates.html", pairs=pairs, said=_said(fait), done=(a, b), most=LIST)
+    return render(
+        request,
+        "duplicates.html",
+        pairs=pairs,
+        contradictions=[
+            some
+            for some in against
+            if any(viewer.covers(known[i].where.department) for v in some for i in (v.a, v.b))
+        ],
+        known=known,
+        said=_said(fait),
+        done=(a, b),
+        most=LIST,
+    )
+
+
+def contradictions(told: Sequence[Verdict]) -> list[tuple[Verdict, ...]]:
+    """The answers that contradict each other: one that tells a pair apart, then those that tie it
+    together, one step after the other. Nothing is merged by them until one is changed."""
+    numbers = {relation: k for k, relation in enumerate(RELATIONS)}
+    links: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    of_pair: dict[tuple[int, int], list[Verdict]] = defaultdict(list)
+    for one in told:
+        if one.relation in numbers:
+            links[numbers[one.relation]].append((one.a, one.b))
+            of_pair[one.a, one.b].append(one)
+    found = []
+    for way in said.contradictions(links):
+        steps = [(min(pair), max(pair)) for pair in pairwise(way)]
+        ends = (way[0], way[-1])
+        pairs = [ends] if steps == [ends] else [ends, *steps]
+        found.append(tuple(one for pair in pairs for one in of_pair[pair]))
+    return found
 
 
 @router.get("/doublons/suivant")
@@ -120,7 +159,7 @@ def compare(
     with house.database.begin() as conn:
         left, right = _side(conn, viewer, a), _side(conn, viewer, b)
         question = matches.question(conn, a, b)
-        said = [one for one in matches.history(conn, a, b)]
+        history = matches.history(conn, a, b)
         rows = _rows(conn, left, right)
     hidden = sum(row.same for row in rows)
     return render(
@@ -131,7 +170,7 @@ def compare(
         rows=[row for row in rows if tout or not row.same],
         hidden=0 if tout else hidden,
         question=question,
-        history=said,
+        history=history,
         answers=ANSWERS,
         together=_together(left, right),
         allowed=viewer.may("duplicates.decide") and (left.allowed or right.allowed),

@@ -316,6 +316,26 @@ def test_a_month_of_500_is_visited_weekly_and_never_given_up() -> None:
     assert 8 < visits < 20
 
 
+@pytest.mark.parametrize(
+    ("status", "health"), [("404 X", SourceHealth.DORMANT), ("403 X", SourceHealth.BLOCKED)]
+)
+def test_what_stays_absent_or_closed_is_asked_less_and_less_and_never_given_up(
+    status: str, health: SourceHealth
+) -> None:
+    visit, state, now = suffer(answer(status=status)).harvest.visit, SourceState(source="gap"), NOW
+    waits = []
+    for _ in range(8):
+        state = next_state(state, a_source(), visit, now=now)
+        assert state.next_visit_at is not None
+        waits.append(state.next_visit_at - now)
+        now = state.next_visit_at
+        if visit.outcome is Outcome.UNREADABLE and len(waits) == 5:
+            assert state.health is SourceHealth.FAILING
+    assert state.health is health
+    assert min(waits) > timedelta(hours=12)
+    assert timedelta(days=5) < waits[-1] < LONGEST * 1.1
+
+
 @pytest.mark.parametrize("words", ["Site en maintenance", "Nous utilisons des cookies"])
 def test_a_page_served_instead_of_the_feed_is_told(words: str) -> None:
     got = suffer(answer(f"<html><body><p>{words}</p></body></html>", headers=XML))

@@ -10,9 +10,10 @@ from domain.errors import ConfigError, QualityError
 from domain.records import Mention, When, Where, Who
 from domain.statuses import Precision, Relation
 from matching import learn, learn_names, names, names_score, prior, prior_names
-from matching.evaluate import evaluate, french
+from matching.evaluate import evaluate
 from matching.learn import Examples
 from matching.score import load_prior
+from matching.telling import french
 
 
 @pytest.fixture(autouse=True)
