@@ -133,7 +133,9 @@ def _identity(event: Node) -> str:
     """What makes two objects the same event; a series gives one `@id` to all its dates."""
     if isinstance(event.get("@id"), str) and event["@id"]:
         return repr((event["@id"], event.get("name"), event.get("startDate")))
-    return json.dumps(event, sort_keys=True, default=str)
+    # A thing said elsewhere is named, not written again: it may hold the events of the whole page.
+    own = {k: v.get("@id", v) if isinstance(v, dict) else v for k, v in event.items()}
+    return json.dumps(own, sort_keys=True, default=str)
 
 
 def _many(value: Any) -> list[Any]:

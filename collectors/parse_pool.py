@@ -25,6 +25,7 @@ R = TypeVar("R")
 
 MEGABYTES = 1024  # address space of a worker; Python and its parsers take 300 of them
 RECYCLE_AFTER = 500  # documents: what a C library leaks goes with the worker
+_PIECE = 1 << 18  # bytes written at once to a worker
 _START_SECONDS = 60.0  # what its imports may take on a busy machine
 
 
@@ -117,8 +118,10 @@ class _Worker:
             raise RuntimeError("a parse worker without its pipes")
         try:
             async with asyncio.timeout(seconds):
-                to.write(LENGTH.pack(len(job)) + job)
-                await to.drain()
+                to.write(LENGTH.pack(len(job)))
+                for start in range(0, len(job), _PIECE):  # never a copy of the whole
+                    to.write(memoryview(job)[start : start + _PIECE])
+                    await to.drain()
                 (length,) = LENGTH.unpack(await back.readexactly(LENGTH.size))
                 answer = await back.readexactly(length)
         except asyncio.IncompleteReadError:

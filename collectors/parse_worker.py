@@ -25,22 +25,17 @@ def main(megabytes: int, seconds: float) -> None:
     os.dup2(2, 1)  # a library that prints must not speak in the middle of an answer
     resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    jobs = sys.stdin.buffer
-    while job := _received(jobs):
+    while head := sys.stdin.buffer.read(LENGTH.size):
         _bound_processor(seconds)
-        answer = _done(job)
-        answers.write(LENGTH.pack(len(answer)) + answer)
+        answer = _done(sys.stdin.buffer, LENGTH.unpack(head)[0])
+        answers.write(LENGTH.pack(len(answer)))
+        answers.write(answer)
         answers.flush()
 
 
 def warm(module: str) -> None:
     """A first job: the imports, which no document should be blamed for."""
     import_module(module)
-
-
-def _received(jobs: BinaryIO) -> bytes:
-    head = jobs.read(LENGTH.size)
-    return jobs.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else b""
 
 
 def _bound_processor(seconds: float) -> None:
@@ -51,10 +46,10 @@ def _bound_processor(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
 
 
-def _done(job: bytes) -> bytes:
-    """The answer to a job: (True, result) or (False, error)."""
+def _done(jobs: BinaryIO, size: int) -> bytes:
+    """The answer to the next job: (True, result) or (False, error). Its bytes are held once."""
     try:
-        function, args, kwargs = pickle.loads(job)  # noqa: S301  from our parent alone
+        function, args, kwargs = pickle.loads(jobs.read(size))  # noqa: S301  from our parent alone
         result = function(*args, **kwargs)
         return _pickled(True, list(result) if isinstance(result, Iterator) else result)
     except PaatError as error:

@@ -25,6 +25,7 @@ _ATTENDANCE = {
     "onlineeventattendancemode": "online",
     "mixedeventattendancemode": "on_site",  # a hybrid event has a place
 }
+_MOST_SCHEDULES = 20
 _DURATION = re.compile(
     r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+(?:\.\d+)?S)?)?", re.I
 )
@@ -84,7 +85,7 @@ def _when(record: Record) -> dict[str, Json]:
     first = iso_moment(start)
     slots = [*_pairs(given, until), *_days(record.pop("subEvent"))]
     schedules = [one for one in _many(record.pop("eventSchedule")) if isinstance(one, dict)]
-    held = [held_on(one, first) for one in schedules]
+    held = [held_on(one, first) for one in schedules[:_MOST_SCHEDULES]]
     slots += [slot for one in held for slot in one.timings]
     slots = list({(s["start"], s["end"]): s for s in slots}.values())
     return filled(

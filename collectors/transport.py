@@ -91,6 +91,8 @@ class Transport:
             max_field_size=8190,
             trace_configs=[_connections()],
         )
+        # Fetch tries once more itself, after the host's delay; aiohttp would do so at once.
+        self._aiohttp._retry_connection = False
         return self
 
     async def __aexit__(
@@ -237,10 +239,11 @@ async def _read(answer: aiohttp.ClientResponse, limit: int, *, start: bool) -> b
         out += chunk
         if len(out) > limit:
             answer.close()
-            if start:
-                break
-            raise too_big(limit)
-    return bytes(out[:limit])
+            if not start:
+                raise too_big(limit)
+            del out[limit:]
+            break
+    return bytes(out)
 
 
 def _refused(address: str, name: str = "") -> Refused:

@@ -108,10 +108,10 @@ def _keep(
 
 
 def active_matching(house: House) -> score.Model:
-    """The matching model in use: the last one kept, else the one shipped."""
+    """The matching model in use: the last one kept if this release can use it, else the shipped."""
     with house.database.reading() as conn:
         kept = models.active(conn, MATCHING)
-    return score.load_prior() if kept is None else score.load(kept.payload.decode())
+    return score.in_use(kept and kept.payload)
 
 
 def learn_matching(house: House, *, force: bool = False) -> Lesson:
@@ -126,7 +126,8 @@ def learn_matching(house: House, *, force: bool = False) -> Lesson:
         known = {one.id: one for one in mentions.by_ids(conn, named)}
         kept = models.active(conn, MATCHING)
     told = [(known[v.a], known[v.b], v.relation) for v in verdicts if {v.a, v.b} <= known.keys()]
-    learned = 0 if kept is None else int(str(kept.metrics.get("verdicts", 0)))
+    current_is_kept = kept is not None and kept.version == current.version
+    learned = int(str(kept.metrics.get("verdicts", 0))) if kept and current_is_kept else 0
     if len(told) < ENOUGH or (not force and len(told) < learned + STEP):
         return Lesson(version=current.version, examples=len(told), learned=False)
     base = score.load_prior()  # every verdict again from the prior: none is counted twice

@@ -35,6 +35,7 @@ class Opened:
     table: tables.Table
     fields: Mapping[str, str]
     month_first: Collection[str] = ()  # columns whose dates are written month first
+    aside: Sequence[str] = ()  # columns there are, that were not to be looked at
     parts: Sequence[tuple[str, "Opened"]] = ()  # what it is made of, when several files were given
 
     def column(self, field: str) -> str | None:
@@ -127,9 +128,9 @@ def _understood(
             if body := body_column(left, table.rows):
                 fields[body] = "siren"
     first = frozenset(one.column for one in guesses if one.month_first)
-    return Opened(
-        file=file, table=replace(table, columns=columns), fields=fields, month_first=first
-    )
+    aside = tuple(one for one in table.columns if one in without)
+    looked_at = replace(table, columns=columns)
+    return Opened(file=file, table=looked_at, fields=fields, month_first=first, aside=aside)
 
 
 def _joined(opened: Sequence[Opened]) -> Opened:

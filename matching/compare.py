@@ -252,12 +252,16 @@ def _dates(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:
     turns = np.maximum(1, np.round(start / YEAR_DAYS))
     out[:, F["year_rest"]] = np.where(start > 150, np.abs(start - turns * YEAR_DAYS), np.nan)
     out[:, F["year_gap"]] = np.abs(cards.year[a] - cards.year[b])
-    out[:, F["title_year_clash"]] = np.fmax(
+    clash = np.fmax(
         np.abs(cards.title_year[a] - cards.year[b]), np.abs(cards.title_year[b] - cards.year[a])
     )
+    out[:, F["title_year_clash"]] = clash
     said = (cards.edition[a] > 0) & (cards.edition[b] > 0)
     out[:, F["edition_gap"]] = np.where(said, np.abs(cards.edition[a] - cards.edition[b]), np.nan)
     none_a, none_b = np.isnan(first_a), np.isnan(first_b)
+    # « Paris 2024 » in the titles of two grants of 2019 is what they are called, not when.
+    named = none_a & none_b & (cards.title_year[a] == cards.title_year[b])
+    out[named, F["title_year_clash"]] = 0
     out[:, F["undated"]] = none_a.astype(int) + none_b
     out[:, F["soft"]] = cards.soft[a].astype(int) + cards.soft[b]
     if cards.days:

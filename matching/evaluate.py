@@ -2,32 +2,60 @@
 
 import logging
 import random
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from domain.errors import ConfigError, QualityError
-from matching.cards import Bools, Ints, text_of
+from matching.cards import NONE, Bools, Ints, text_of
 from matching.cluster import Link
 from matching.engines import judge_rows
-from matching.grouping import ASK, LEFT, Judged, decisions, group, heeded, questions_of
-from matching.questions import Groups
+from matching.grouping import Judged, Said, decisions, group, heeded, questions_of
+from matching.measures import (
+    PairScore,
+    b_cubed,
+    by_threshold,
+    codes,
+    counted,
+    drawn,
+    interval,
+    pair_score,
+    pairs_within,
+    scored,
+)
+from matching.questions import DIFFERENT, OTHER, PART, SAME, Groups
 from matching.score import RELATIONS
+from matching.tables import Matches
 
 _LOG = logging.getLogger(__name__)
+MISTAKES = 1_000
 QUESTIONS = (0, 25, 50, 100, 150, 220, 350)
 """Questions per 1,000 records at which the curve is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
-class PairScore:
-    """Precision, recall and F1 over pairs of rows."""
+class Mistake:
+    """Two rows wrongly together, or wrongly apart though they were compared."""
 
-    precision: float
-    recall: float
-    f1: float
+    a: int
+    b: int
+    score: float
+    together: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What was found of pairs that people judged, against what they said."""
+
+    pairs: int
+    right: int  # whose relation was found
+    same: PairScore
+    interval: tuple[float, float]  # of the F1 of « same », 95 %
+    confusion: Mapping[str, Mapping[str, int]]  # found → said → pairs
+    wrong: tuple[tuple[int, int, str, str], ...]  # rows, found, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,45 +63,30 @@ class Evaluation:
     engine: str
     records: int
     pairs: PairScore  # on cluster_id
+    interval: tuple[float, float]  # of the F1 over pairs, 95 %
+    b_cubed: PairScore
     series: PairScore | None  # on series_id, when its truth is known
     blocking_recall: float
     candidates_per_record: float
     clusters: int
     true_clusters: int
     automatic: PairScore  # of the groups made without asking
+    thresholds: tuple[tuple[float, PairScore], ...]
     confusion: Mapping[str, Mapping[str, int]]  # decision → true relation → pairs
     questions: tuple[tuple[int, float], ...]  # (per 1,000 records, F1 once answered)
     folds: int = 0
     folded: PairScore | None = None  # each part judged by what the others taught
     folded_series: PairScore | None = None
-
-
-def pair_score(found: Sequence[Hashable], true: Sequence[Hashable]) -> PairScore:
-    """Of two groupings of the same rows. Nothing to find and nothing found is 1."""
-    one = np.unique(np.array(found, dtype=object).astype(str), return_inverse=True)[1]
-    two = np.unique(np.array(true, dtype=object).astype(str), return_inverse=True)[1]
-    both = _pairs(one.astype(np.int64) * (int(two.max(initial=0)) + 1) + two)
-    return _score(both, _pairs(one), _pairs(two))
-
-
-def _pairs(labels: Ints) -> int:
-    count = np.unique(labels, return_counts=True)[1]
-    return int((count * (count - 1) // 2).sum())
-
-
-def _score(right: int, found: int, true: int) -> PairScore:
-    precision = right / found if found else 1.0
-    recall = right / true if true else 1.0
-    total = precision + recall
-    return PairScore(precision, recall, 2 * precision * recall / total if total else 0.0)
+    mistakes: tuple[Mistake, ...] = ()
 
 
 def evaluate(
     rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], *, truth: str,
-    series: str | None = None, folds: int = 0, tell: Callable[[str], None] | None = None,
+    series: str | None = None, folds: int = 0, curve: bool = True,
 ) -> Evaluation:  # fmt: skip
-    """Runs `match` on the table without its truth columns and compares. Raises ConfigError when a
-    truth column is not there. `folds`: measure what learning reaches instead of the questions."""
+    """Runs `match` on the table without its truth columns and compares, the rows whose truth is
+    empty aside. Raises ConfigError when a truth column is not there. `folds`: measure what
+    learning reaches instead of the questions; `curve`: what answers to questions reach."""
     for name in (truth, series):
         if name is not None and (not rows or name not in rows[0]):
             raise ConfigError(
@@ -83,31 +96,79 @@ def evaluate(
     hidden = {truth, series} - {None}
     told = {field: column for field, column in mapping.items() if column not in hidden}
     bare = [{k: v for k, v in row.items() if k not in hidden} for row in rows]
+    known = np.flatnonzero([bool(text_of(row, truth)) for row in rows])
     true = [text_of(row, truth) or f"alone {i}" for i, row in enumerate(rows)]
     initiative = [text_of(row, series) for row in rows] if series else None
-    (tell or (lambda _: None))("comparaison")
     judged = judge_rows(bare, told)
     groups = group(judged, judged.p, {})
-    codes = np.unique(true, return_inverse=True)[1]
-    same = codes[judged.a] == codes[judged.b]
-    total = _pairs(codes)
+    events = codes(true)
+    same = events[judged.a] == events[judged.b]
+    total = pairs_within(events)
     truths = relations(judged, true, initiative)
     folded = by_folds(judged, truths, true, initiative, folds=folds) if folds > 1 else (None, None)
+    cluster, sure = groups.cluster[known], groups.sure[known]
     return Evaluation(
         engine=judged.engine,
         records=len(rows),
-        pairs=pair_score(groups.cluster.tolist(), true),
+        pairs=scored(*counted(cluster, events[known]).tolist()),
+        interval=interval(cluster, events[known]),
+        b_cubed=b_cubed(cluster, events[known]),
         series=pair_score(groups.series.tolist(), initiative) if initiative else None,
         blocking_recall=int(same.sum()) / total if total else 1.0,
         candidates_per_record=len(judged.a) / max(1, len(rows)),
         clusters=len(set(groups.cluster.tolist())),
         true_clusters=len(set(true)),
-        automatic=pair_score(groups.sure.tolist(), true),
+        automatic=scored(*counted(sure, events[known]).tolist()),
+        thresholds=by_threshold(judged.p[:, 0], same, total),
         confusion=_confusion(judged, groups, same, initiative),
-        questions=() if folds else _curve(judged, truths, true),
+        questions=_curve(judged, truths, true) if curve and not folds else (),
         folds=folds,
         folded=folded[0],
         folded_series=folded[1],
+        mistakes=_mistakes(judged, groups, same, known),
+    )
+
+
+def labelled(matches: Matches, links: Said) -> Labelled:
+    """How the groups of `match_rows` answer pairs of rows that people judged (`said.links`)."""
+    pairs = [(a, b, relation) for relation, some in links.items() for a, b in some]
+    table = np.array(pairs, dtype=np.int64).reshape(-1, 3)
+    a, b, true = table[:, 0], table[:, 1], table[:, 2]
+    cluster = np.array(matches.cluster)
+    whole = np.array([NONE if one is None else one for one in matches.part_of])
+    found = np.where(np.array(matches.series)[a] == np.array(matches.series)[b], OTHER, DIFFERENT)
+    inside = (whole[a] == cluster[b]) | (whole[b] == cluster[a])
+    found[(found == OTHER) & (inside | (whole[a] != NONE) & (whole[a] == whole[b]))] = PART
+    found[cluster[a] == cluster[b]] = SAME
+    confusion: dict[str, dict[str, int]] = {}
+    for one, two in zip(found.tolist(), true.tolist(), strict=True):
+        row = confusion.setdefault(RELATIONS[one].value, {})
+        row[RELATIONS[two].value] = row.get(RELATIONS[two].value, 0) + 1
+    right, told, real = (found == SAME) & (true == SAME), found == SAME, true == SAME
+    return Labelled(
+        pairs=len(table),
+        right=int((found == true).sum()),
+        same=scored(int(right.sum()), int(told.sum()), int(real.sum())),
+        interval=drawn(np.stack([right, told, real]).astype(float)),
+        confusion=confusion,
+        wrong=tuple(
+            (int(a[k]), int(b[k]), RELATIONS[found[k]].value, RELATIONS[true[k]].value)
+            for k in np.flatnonzero(found != true).tolist()
+        ),
+    )
+
+
+def _mistakes(judged: Judged, groups: Groups, same: Bools, known: Ints) -> tuple[Mistake, ...]:
+    """The wrong pairs among those compared, the surest mistakes first, at most MISTAKES."""
+    together = groups.cluster[judged.a] == groups.cluster[judged.b]
+    wrong = np.flatnonzero((together != same) & np.isin(judged.a, known) & np.isin(judged.b, known))
+    p = judged.p[wrong, 0]
+    wrong = wrong[np.argsort(-np.abs(p - same[wrong]), kind="stable")][:MISTAKES]
+    why = judged.why(wrong, True)
+    ends = zip(judged.a[wrong].tolist(), judged.b[wrong].tolist(), strict=True)
+    return tuple(
+        Mistake(a, b, round(float(judged.p[k, 0]), 4), bool(together[k]), reasons)
+        for (a, b), k, reasons in zip(ends, wrong.tolist(), why, strict=True)
     )
 
 
@@ -117,8 +178,8 @@ def _confusion(
     """Decisions against the truth; without the initiatives' truth only `same` is known."""
     names = np.where(same, "same", "different")
     if initiative is not None:
-        codes = np.unique(initiative, return_inverse=True)[1]
-        together = codes[judged.a] == codes[judged.b]
+        home = codes(initiative)
+        together = home[judged.a] == home[judged.b]
         names = np.where(same, "same", np.where(together, "same_initiative", "different"))
     out: dict[str, dict[str, int]] = {}
     asked = questions_of(judged, judged.p, {}, groups)
@@ -132,12 +193,12 @@ def _confusion(
 def relations(judged: Judged, true: Sequence[str], initiative: Sequence[str] | None) -> Ints:
     """The relation a reviewer would give each pair: the true one as far as the table tells it, the
     likeliest of what is left otherwise."""
-    events = np.unique(true, return_inverse=True)[1]
+    events = codes(true)
     same = events[judged.a] == events[judged.b]
     if initiative is None:
         return np.where(same, 0, 1 + judged.p[:, 1:].argmax(axis=1)).astype(np.int64)
-    codes = np.unique(initiative, return_inverse=True)[1]
-    together = np.where(codes[judged.a] == codes[judged.b], 1 + judged.p[:, 1:3].argmax(axis=1), 3)
+    home = codes(initiative)
+    together = np.where(home[judged.a] == home[judged.b], 1 + judged.p[:, 1:3].argmax(axis=1), 3)
     return np.where(same, 0, together).astype(np.int64)
 
 
@@ -184,18 +245,11 @@ def by_folds(
             _LOG.warning("fold %d not learnt: %s", fold, error)
         p = judged.again(nothing, nothing, model) if model else judged.p
         groups, own = group(judged, p, {}), np.flatnonzero(part == fold)
-        counts[0] += _counted(groups.cluster[own], [true[i] for i in own.tolist()])
+        counts[0] += counted(groups.cluster[own], codes([true[i] for i in own.tolist()]))
         if initiative:
-            counts[1] += _counted(groups.series[own], [initiative[i] for i in own.tolist()])
-    series = _score(*counts[1].tolist()) if initiative else None
-    return _score(*counts[0].tolist()), series
-
-
-def _counted(found: Ints, true: Sequence[str]) -> Ints:
-    """Pairs right, found and true of a grouping."""
-    codes = np.unique(np.array(true, dtype=object).astype(str), return_inverse=True)[1]
-    both = found * (int(codes.max(initial=0)) + 1) + codes
-    return np.array([_pairs(both), _pairs(found), _pairs(codes)])
+            counts[1] += counted(groups.series[own], codes([initiative[i] for i in own.tolist()]))
+    series = scored(*counts[1].tolist()) if initiative else None
+    return scored(*counts[0].tolist()), series
 
 
 def _curve(judged: Judged, truths: Ints, true: Sequence[str]) -> tuple[tuple[int, float], ...]:
@@ -204,44 +258,3 @@ def _curve(judged: Judged, truths: Ints, true: Sequence[str]) -> tuple[tuple[int
         (rate, round(pair_score(groups.cluster.tolist(), true).f1, 4))
         for rate, (_, groups) in zip(QUESTIONS, reviewed(judged, truths, steps), strict=True)
     )
-
-
-def french(found: Evaluation) -> str:
-    """The evaluation as a person reads it."""
-
-    def line(name: str, one: PairScore) -> str:
-        said = f"{name} : F1 {one.f1:.3f} (précision {one.precision:.3f}, rappel {one.recall:.3f})"
-        return said.replace(".", ",")
-
-    lines = [
-        f"{found.records} lignes, moteur « {found.engine} »",
-        line("éditions (cluster_id)", found.pairs),
-        *([line("initiatives (series_id)", found.series)] if found.series else []),
-        line("fusions sans question", found.automatic),
-        f"candidats : {found.candidates_per_record:.1f} par ligne, "
-        f"rappel {found.blocking_recall:.3f}".replace(".", ","),
-        f"groupes : {found.clusters} trouvés, {found.true_clusters} vrais",
-        *(
-            [line(f"éditions, appris par {found.folds} parts", found.folded)]
-            if found.folded
-            else []
-        ),
-        *(
-            [line(f"initiatives, appris par {found.folds} parts", found.folded_series)]
-            if found.folded_series
-            else []
-        ),
-        *(
-            [
-                "questions pour 1 000 lignes → F1 : "
-                + ", ".join(f"{k} → {f1:.3f}".replace(".", ",") for k, f1 in found.questions)
-            ]
-            if found.questions
-            else []
-        ),
-    ]
-    for said in (*(r.value for r in RELATIONS), ASK, LEFT):
-        if said in found.confusion:
-            told = ", ".join(f"{k} {v}" for k, v in sorted(found.confusion[said].items()))
-            lines.append(f"décision {said} : {told}")
-    return "\n".join(lines)

@@ -131,6 +131,8 @@ def _editions(ready: Prepared, a: int, b: int, x: Matrix) -> str:
         years = sorted({int(y) for i in (a, b) for y in (cards.title_year[i], cards.year[i])
                         if y == y})  # fmt: skip
         return "années différentes : " + " / ".join(map(str, years))
+    if x[F["undated"]] == 2 and x[F["year_gap"]] > 0:
+        return f"années différentes : {cards.year[a]:.0f} / {cards.year[b]:.0f}"
     return ""
 
 

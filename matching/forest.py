@@ -112,10 +112,7 @@ def _path(tree: Tree, known: dict[Condition, int]) -> _Path:
         if high - low == 1:
             return
         size = (_ALL & ~tree.masks[place]).bit_count()  # leaves on its left
-        threshold = tree.thresholds[place]
-        # Models learnt before FAR sent everyone left there, absences too; they still do.
-        absent_left = tree.absent_left[place] or threshold == np.inf
-        asked = (tree.features[place], threshold, absent_left)
+        asked = (tree.features[place], tree.thresholds[place], tree.absent_left[place])
         left = low if size == 1 else LEAVES + place + 1
         right = low + size if high - low - size == 1 else LEAVES + place + size
         splits.append((row, known.setdefault(asked, len(known)), left, right))
@@ -164,7 +161,7 @@ def fit(
             about="matching",
         )
     x = x.copy()
-    x[0, np.isnan(x).all(axis=0)] = 0  # scikit-learn 1.9 fails on a column without any value
+    x[:, np.isnan(x).all(axis=0)] = 0  # scikit-learn 1.9 fails on a column without any value
     learner = HistGradientBoostingClassifier(
         max_iter=rounds, max_leaf_nodes=LEAVES, learning_rate=rate, min_samples_leaf=leaf,
         l2_regularization=1.0, early_stopping=False, random_state=seed,
@@ -279,15 +276,11 @@ def dump(forest: Forest) -> dict[str, Any]:
         "width": forest.width,
         "start": [round(v, 6) for v in forest.start],
         "trees": [
-            [t.group, list(t.features), [_short(v) for v in t.thresholds],
+            [t.group, list(t.features), [float(f"{v:.9g}") for v in t.thresholds],
              [int(v) for v in t.absent_left], list(t.masks), list(t.leaves)]
             for t in forest.trees
         ],
     }  # fmt: skip
-
-
-def _short(value: float) -> float | str:
-    return float(f"{value:.9g}") if np.isfinite(value) else ("inf" if value > 0 else "-inf")
 
 
 def load(data: Mapping[str, Any]) -> Forest:
@@ -318,4 +311,5 @@ def _sound(tree: Tree, forest: Forest) -> bool:
         and 0 <= tree.group < len(forest.start)
         and all(0 <= f < forest.width for f in tree.features)
         and all(0 <= m <= 0xFFFF for m in tree.masks)
+        and bool(np.isfinite(tree.thresholds).all())  # infinite ones came of releases before FAR
     )

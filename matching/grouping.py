@@ -21,13 +21,13 @@ LOOSE = {
 """What `cluster_id` groups, by engine. Unknown tables are learnt without labels: prudently (FEBRL 2
 and 4: 0.999 at 0.5, 1.000 at 0.7)."""
 SURE = {
-    "events": Linkage(threshold=0.95, missing=0.9),
+    "events": Linkage(threshold=0.96, missing=0.9),
     "names": Linkage(threshold=0.95, missing=0.9),
     "unknown": Linkage(threshold=0.975, missing=0.975),
 }
 """What is merged without asking: right at 0.98 and more (docs/rapprochement.md)."""
 SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
-CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.975, 0.9, 0.95
+CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.99, 0.9, 0.95
 ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
 ASK = "ask"
 LEFT = (

@@ -15,7 +15,7 @@ LONGEST = 5_000
 
 def _fold_table() -> dict[int, str | None]:
     table: dict[int, str | None] = {c: None for c in range(0x300, 0x370)}
-    for code in (*range(0x80), *range(0xA0, 0x250), *range(0x1E00, 0x1F00), *range(0x2000, 0x2070)):
+    for code in (*range(0x250), *range(0x1E00, 0x1F00), *range(0x2000, 0x2070)):
         char = chr(code)
         plain = unicodedata.normalize("NFKD", char)
         plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
@@ -25,7 +25,8 @@ def _fold_table() -> dict[int, str | None]:
 
 _SPECIAL = {
     "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l",
-    "đ": "d", "Đ": "d", "’": "'", "ʼ": "'", "'": "'", "&": " et ", "\u00ad": "", "\u200b": "",
+    "đ": "d", "Đ": "d", "’": "'", "ʼ": "'", "'": "'", "&": " et ", "€": " ",
+    "\u00ad": "", "\u200b": "",
 }  # fmt: skip
 _FOLD = _fold_table()
 _ELISION = re.compile(r"\b(?:[ldjmtscn]|qu|jusqu|lorsqu|aujourd)'")

@@ -165,9 +165,10 @@ def _yearly(world: World) -> None:
 def _sessions(world: World) -> None:
     chance = world.chance
     event = _event(world)
-    event = replace(event, last=event.first)
-    world.events[-1] = event
     step = chance.choice((7, 7, 7, 14, 14, 21, 28, 30, 31, 42, 1, 1, 2))
+    days = chance.choice((0, 0, 0, 0, 1, 1, 2, 4)) if step >= 7 else 0  # week-ends, holiday camps
+    event = replace(event, last=event.first + timedelta(days=days))
+    world.events[-1] = event
     form = "{t}"
     if chance.random() < (0.6 if step == 1 else 0.1):
         form = chance.choice(("{t}, jour {n}", "{t} - J{n}", "{t} : séance {n}", "{t} n°{n}"))
@@ -208,6 +209,7 @@ def _festival(world: World) -> None:
         _event(
             world, festival=main.event, title=named, place=main.place, venue=venue, first=first,
             last=first, organiser=organiser, address=main.address, main=main.title,
+            **_boilerplate(main, chance),
         )  # fmt: skip
 
 
@@ -236,8 +238,13 @@ def _neighbours(world: World) -> None:
         start = first.first + timedelta(days=chance.choice((0, 0, 0, 1, 7, 14, 30)))
         _event(
             world, place=first.place, venue=first.venue, organiser=first.organiser, first=start,
-            address=first.address,
+            address=first.address, **_boilerplate(first, chance),
         )  # fmt: skip
+
+
+def _boilerplate(event: Event, chance: random.Random) -> dict[str, str]:
+    """An organiser often says the same of all it does: a shared text is no proof."""
+    return {"text": event.text} if chance.random() < 0.5 else {}
 
 
 def _clubs(world: World) -> None:

@@ -3,41 +3,63 @@
 Files of subsidies have neither day nor place; their titles begin with who pays (« 2022 - 84 - CC
 Rhône Lez Provence - … ») or say nothing (« VVV 3 actions »). A forest sees two long titles that are
 nearly the same; a person sees two projects of one funder. What many titles of one source say
-weighs little here, in what two titles share as in what only one of them says.
+weighs little here, in what two titles share as in what only one of them says. A title that one
+source gives to several rows of a year names a programme (« APP Billetterie », « 3 actions »): it
+proves nothing; two rows of one source are never the same without being asked.
 """
 
 import numpy as np
 
-from matching.cards import NONE, Cards, Floats, Ints
+from matching.cards import NONE, Bools, Cards, Floats, Ints
 from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, share, unsaid
 
 NEAR_LEFT, NEAR_RATIO, TELLING = 0.35, 0.85, 1.0
-HARDLY = 0.05
+PROGRAMME = 3  # rows of one source and year under one title
+HARDLY, PERHAPS = 0.05, 0.45
 CHUNK = 50_000
 
 
 def prudent(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Floats:
-    """P of RELATIONS once the pairs that nothing tells the same are held for different: those
-    without a title, and silent ones (no day, place, link on either side) whose titles differ by
-    what matters or share only what everybody says."""
+    """P of RELATIONS once the pairs that nothing tells the same are held for different (those
+    without a title, and silent ones, no day, place or link on either side, whose titles differ by
+    what matters or share only what everybody says), and those of which nobody can tell are asked.
+    """
     blank = np.isnan(x[:, F["title_cover_min"]]) & (x[:, F["link"]] != 1)
     silent = np.flatnonzero(_silent(x) & ~blank)
+    if not len(silent) and not blank.any():
+        return p
+    p = p.copy()
     far = [np.flatnonzero(blank)]
     if len(silent):
-        weights = np.fmin(ready.idf, rarest_in_source(ready.cards))
-        far += [
-            silent[part][~_near(ready, weights, a[silent[part]], b[silent[part]], x[silent[part]])]
-            for part in chunks(len(silent), CHUNK)
-        ]
+        weights, rows_of = np.fmin(ready.idf, rarest_in_source(ready.cards)), repeats(ready.cards)
+        for part in chunks(len(silent), CHUNK):
+            rows = silent[part]
+            one, two = a[rows], b[rows]
+            bearers = np.fmax(rows_of[one], rows_of[two])
+            near, known = _near(ready, weights, one, two, x[rows])
+            own = x[rows, F["source"]] == 1  # two rows of one source
+            words = x[rows, F["left_ratio"]] < NEAR_RATIO / 2  # each says what the other does not
+            far.append(rows[~near | ~known & ((bearers >= PROGRAMME) | own & words)])
+            doubtful = x[rows, F["identifier"]] == 0  # two bodies, whatever the names say
+            doubtful |= ~known & (own | (bearers > 1))
+            _held(p, rows[doubtful], PERHAPS)
+            years = ready.cards.title_year[one] - ready.cards.title_year[two]
+            years = np.fmax(np.abs(years), x[rows, F["year_gap"]])
+            _held(p, rows[years >= 1], HARDLY)
     rows = np.concatenate(far)
-    if len(rows):
-        p = p.copy()
-        p[rows, :3] *= HARDLY
-        p[rows, 3] = 1 - p[rows, :3].sum(axis=1)
+    p[rows, :3] *= HARDLY
+    p[rows, 3] = 1 - p[rows, :3].sum(axis=1)
     return p
 
 
-def _silent(x: Matrix) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _held(p: Floats, rows: Ints, most: float) -> None:
+    """`same` no likelier than that; what it loses goes to `other_edition`."""
+    lost = np.fmax(p[rows, 0] - most, 0)
+    p[rows, 0] -= lost
+    p[rows, 1] += lost
+
+
+def _silent(x: Matrix) -> Bools:
     """Neither day nor place nor link to compare."""
     found = x[:, F["undated"]] == 2
     for name in ("venue_ratio", "address_ratio", "link"):
@@ -45,10 +67,8 @@ def _silent(x: Matrix) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray(found)
 
 
-def _near(
-    ready: Prepared, weights: Floats, a: Ints, b: Ints, x: Matrix
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Titles that say the same, and enough of it."""
+def _near(ready: Prepared, weights: Floats, a: Ints, b: Ints, x: Matrix) -> tuple[Bools, Bools]:
+    """Whether titles say the same, and enough of it; whether the organiser is known to be one."""
     core_a, core_b = ready.core[a], ready.core[b]
     for core in (core_a, core_b):
         core.data = weights[core.indices].astype(np.float32)
@@ -59,7 +79,16 @@ def _near(
     near |= x[:, F["left_ratio"]] >= NEAR_RATIO
     known = (x[:, F["identifier"]] == 1) | (x[:, F["organiser_ratio"]] >= 0.9)
     enough = known | (x[:, F["commune"]] == 1) | (shared >= TELLING)
-    return np.asarray(near & enough & (x[:, F["numbers_clash"]] != 1))
+    return near & enough & (x[:, F["numbers_clash"]] != 1), known
+
+
+def repeats(cards: Cards) -> Ints:
+    """For each record, how many of its source and year bear its very title."""
+    title = np.unique(cards.titles, return_inverse=True)[1]
+    year = np.nan_to_num(np.where(np.isnan(cards.year), cards.title_year, cards.year))
+    keys = np.stack([cards.source, title, year.astype(np.int64)], axis=1)
+    _, back, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    return np.asarray(count[np.ravel(back)])
 
 
 def rarest_in_source(cards: Cards) -> Floats:

@@ -6,6 +6,7 @@ each other: same edition, other edition, part of (or parts of the same festival)
 """
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +26,8 @@ from matching.context import CONTEXT, context
 from matching.forest import Forest
 from matching.prudence import prudent
 
-MODEL_VERSION = "1"
+_LOG = logging.getLogger(__name__)
+MODEL_VERSION = "2"
 RELATIONS = (Relation.SAME, Relation.OTHER_EDITION, Relation.PART_OF, Relation.DIFFERENT)
 """The columns of every matrix of probabilities, in order."""
 
@@ -89,14 +91,16 @@ def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
     computed a batch at a time and dropped with the pairs that are clearly different."""
     a, b = pairs
     p = np.empty((len(a), len(RELATIONS)))
-    kept = [(np.zeros(0, dtype=np.int64), np.empty((0, len(FEATURES)), dtype=np.float32))]
+    kept = np.empty((len(a), len(FEATURES)), dtype=np.float32)  # never written: never in memory
+    count = 0
     for part in compare.chunks(len(a), BATCH):
         x = compare.features(ready, a[part], b[part])
         p[part] = model.first.predict(x)
-        open_ = np.flatnonzero(1 - p[part, 3] > SETTLED)
-        kept.append((open_ + part.start, x[open_]))
-    open_, x = (np.concatenate(some) for some in zip(*kept, strict=True))
-    found = Scores(a, b, p, open_, x, p[open_])
+        seen = x[1 - p[part, 3] > SETTLED]
+        kept[count : count + len(seen)] = seen
+        count += len(seen)
+    open_ = np.flatnonzero(1 - p[:, 3] > SETTLED)
+    found = Scores(a, b, p, open_, kept[:count], p[open_])
     p[open_] = _second(ready, found, context(ready.cards, a, b, p, open_), model)
     return found
 
@@ -179,6 +183,30 @@ def load_prior() -> Model:
     """The model shipped with the product: the same for everyone, ready in 50 ms."""
     text = (resources.files("matching") / "seeds" / "prior.json").read_text("utf-8")
     return load(text)
+
+
+@lru_cache(maxsize=2)
+def in_use(kept: bytes | None) -> Model:
+    """The model that learning kept, or the shipped one: where nothing is kept, or what is kept was
+    learnt by a release with other features or another prior. No verdict is lost by it, they are
+    learnt again from the prior that is shipped now (`paat learn decisions`, or the next run)."""
+    prior = load_prior()
+    if kept is None:
+        return prior
+    try:
+        model = load(kept.decode())
+    except (QualityError, UnicodeError) as error:
+        _LOG.warning("matching: %s; until then the shipped model %s judges", error, prior.version)
+        return prior
+    if model.learnt_from.get("seeds") == prior.learnt_from.get("seeds"):
+        return model
+    _LOG.warning(
+        "matching: model %s of another release where one learnt from model %s was expected; "
+        "the shipped model judges until the verdicts are learnt again (paat learn decisions)",
+        model.version,
+        prior.version,
+    )
+    return prior
 
 
 def dump(model: Model) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from matching import said
 from matching.cards import Ints
-from matching.engines import NAME_COLUMNS, judge_rows
+from matching.engines import judge_rows
 from matching.grouping import LEFT, Judged, Said, answered, decisions, group, heeded, questions_of
 from matching.names_score import NameModel
 from matching.questions import PART, Groups
@@ -104,7 +104,7 @@ class Matches:
     part_of: tuple[int | None, ...]  # row → the group of the festival it is a part of
     scores: tuple[float | None, ...]  # None: alone
     reasons: tuple[str, ...]
-    pairs: Sequence[Pair] = field(default=(), compare=False)
+    pairs: Pairs = field(compare=False)
     warnings: tuple[str, ...] = ()  # French
     conflicts: tuple[tuple[int, ...], ...] = ()
     """Rows said different (the first and the last) and, by the rows between, the same."""
@@ -175,10 +175,13 @@ def _collapse(
     rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], across: str | None
 ) -> tuple[list[int], list[int]]:
     """For each row the number of its distinct row, and the first row of each: a million identical
-    rows cost one. The identifier does not count; everything else that is read does."""
-    fields = sorted({c for f, c in mapping.items() if f != "id"} | ({across} if across else set()))
-    if not NAME_COLUMNS & set(mapping) and rows:
-        fields = sorted(c for c in rows[0] if c != mapping.get("id"))
+    rows cost one. The identifier does not count, nor another column where no two rows agree (a row
+    number); a column that is not read does: two grants of one amount may have two holders."""
+    read = {column for field, column in mapping.items() if field != "id"}
+    others = (c for c in (rows[0] if rows else ()) if c not in read and c != mapping.get("id"))
+    fields = sorted(
+        read | ({across} if across else set()) | {c for c in others if _repeats(column(rows, c))}
+    )
     known: dict[int, int] = {}
     first_of: list[int] = []
     distinct: list[int] = []
@@ -189,6 +192,16 @@ def _collapse(
             distinct.append(i)
         first_of.append(number)
     return first_of, distinct
+
+
+def _repeats(values: Sequence[Any]) -> bool:
+    """Whether two rows agree on a column; stops at the first two."""
+    seen: set[str] = set()
+    for text in map(str, values):
+        if text in seen:
+            return True
+        seen.add(text)
+    return False
 
 
 def names_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str]) -> Sequence[str]:

@@ -5,20 +5,14 @@ initiatives concerned only (docs/decisions/0100).
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 
 from domain.intents import Intent
 from domain.records import Verdict
 from matching import merge, plan, score
 from review.house import House
-from storage import initiatives, matches, mentions, outbox, placing
+from storage import initiatives, matches, mentions, models, outbox, placing
 from storage.db import Connection
 from storage.placing import Applied
-
-
-@lru_cache(maxsize=1)
-def _model() -> score.Model:
-    return score.load_prior()
 
 
 def say(conn: Connection, house: House, verdicts: Collection[Verdict]) -> Applied:
@@ -28,12 +22,13 @@ def say(conn: Connection, house: House, verdicts: Collection[Verdict]) -> Applie
     fresh = {one for verdict in verdicts for one in (verdict.a, verdict.b)}
     touched = initiatives.around(conn, fresh)
     everyone = fresh | {member for one in touched for member in one.mentions}
+    kept = models.active(conn, "matching")
     intents = plan.plan(
         mentions.by_ids(conn, everyone),
         [(one.a, one.b) for one in verdicts],
         initiatives=touched,
         verdicts=matches.between(conn, everyone),
-        model=_model(),
+        model=score.in_use(kept and kept.payload),
         new_id=house.new_id,
         now=now,
         region=house.settings.region,

@@ -1,7 +1,6 @@
 """`paat evaluate`: measure a model on answers that are known."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -60,38 +59,52 @@ def themes(
 
 @command.command("matching")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--truth", required=True, metavar="COLONNE", help="Ce qui est vraiment ensemble.")
+@click.option("--truth", metavar="COLONNE", help="Ce qui est vraiment ensemble.")
+@click.option(
+    "--gold", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Au lieu de --truth : paires jugées (id_a, id_b, decision) ou groupes (id, groupe).",
+)  # fmt: skip
 @click.option("--series", metavar="COLONNE", help="Ce qui est une même initiative.")
 @click.option(
     "--map", "mapping", multiple=True, metavar="COLONNE=CHAMP", help="Forcer une colonne."
 )
 @click.option(
-    "--folds",
-    type=click.IntRange(2, 10),
-    default=None,
-    metavar="N",
+    "--folds", type=click.IntRange(2, 10), default=None, metavar="N",
     help="Apprendre des autres parts du tableau, mesurer sur chacune ; sans courbe des questions.",
-)
+)  # fmt: skip
+@click.option("--quick", is_flag=True, help="Sans la courbe des questions, longue à simuler.")
+@click.option("--mistakes", type=click.Path(path_type=Path), help="Écrire les erreurs (CSV).")
 @click.option("--json", "as_json", is_flag=True, help="En JSON.")
 def matching(
     file: Path,
-    truth: str,
+    truth: str | None,
+    gold: Path | None,
     series: str | None,
     mapping: tuple[str, ...],
     folds: int | None,
+    quick: bool,
+    mistakes: Path | None,
     as_json: bool,
 ) -> int:
-    """F1 sur les paires, candidats, relations et courbe des questions d'un tableau étiqueté.
+    """Précision, rappel et F1 d'un tableau dont la réponse est connue : par paires, avec leur
+    intervalle, par ligne (B³), par seuil ; candidats, relations et courbe des questions.
 
-    Les colonnes de vérité ne sont jamais montrées au rapprochement.
+    La vérité n'est jamais montrée au rapprochement ; les lignes où elle est vide ne comptent pas.
     """
-    from flows import tables
-    from matching.evaluate import evaluate, french
+    from domain.errors import ConfigError
+    from flows import match_files, measuring
 
-    opened = tables.open_table(file, mapping, without={truth, series})
-    fields = {field: column for column, field in opened.fields.items()}
-    found = evaluate(list(opened.table.rows), fields, truth=truth, series=series, folds=folds or 0)
-    click.echo(
-        json.dumps(asdict(found), ensure_ascii=False, default=str) if as_json else french(found)
-    )
+    if (truth is None) == (gold is None):
+        raise ConfigError(
+            "--truth COLONNE ou --gold FICHIER, l'un des deux, sont attendus", about="evaluate"
+        )
+    match_files.check([file, *([gold] if gold else [])], {"--mistakes": mistakes})
+    asked = measuring.Asked(
+        file=file, truth=truth, gold=gold, series=series, mapping=mapping, folds=folds or 0,
+        curve=not quick,
+    )  # fmt: skip
+    found, words, wrong = measuring.measure(asked)
+    click.echo(json.dumps(found, ensure_ascii=False, default=str) if as_json else words)
+    if mistakes is not None:
+        measuring.write_mistakes(mistakes, wrong)
     return 0

@@ -54,6 +54,7 @@ def test_five_hops_are_followed_not_six(hops: int, outcome: str) -> None:
 
 INSIDE = (
     *("169.254.169.254", "10.1.2.3", "100.64.0.1", "192.168.1.1", "172.16.0.1"),
+    *("100.100.100.200", "192.0.0.192", "[fd00:ec2::254]"),
     *("168.63.129.16", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[fe80::1]", "[fc00::1]"),
     *("[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[::10.0.0.1]", "167772161", "0x0a000001"),
     *("012.0.0.1", "10.1", "１０.0.0.1", "[::]", "0.0.0.1"),
@@ -314,6 +315,26 @@ def test_a_month_of_500_is_visited_weekly_and_never_given_up() -> None:
         now, visits = state.next_visit_at, visits + 1
     assert state.health in (SourceHealth.FAILING, SourceHealth.DORMANT)
     assert 8 < visits < 20
+
+
+@pytest.mark.parametrize(
+    ("status", "health"), [("404 X", SourceHealth.DORMANT), ("403 X", SourceHealth.BLOCKED)]
+)
+def test_what_stays_absent_or_closed_is_asked_less_and_less_and_never_given_up(
+    status: str, health: SourceHealth
+) -> None:
+    visit, state, now = suffer(answer(status=status)).harvest.visit, SourceState(source="gap"), NOW
+    waits = []
+    for _ in range(8):
+        state = next_state(state, a_source(), visit, now=now)
+        assert state.next_visit_at is not None
+        waits.append(state.next_visit_at - now)
+        now = state.next_visit_at
+        if visit.outcome is Outcome.UNREADABLE and len(waits) == 5:
+            assert state.health is SourceHealth.FAILING
+    assert state.health is health
+    assert min(waits) > timedelta(hours=12)
+    assert timedelta(days=5) < waits[-1] < LONGEST * 1.1
 
 
 @pytest.mark.parametrize("words", ["Site en maintenance", "Nous utilisons des cookies"])

@@ -111,6 +111,10 @@ def test_a_broken_answer_is_a_told_failure_within_its_deadline(name: str) -> Non
     assert got.seconds < SECONDS * 10  # its deadline, not the patience of the server
 
 
+def test_a_connection_that_breaks_is_tried_once_more_and_no_more() -> None:
+    assert len(suffer(reset).web.asked("/flux")) == 2
+
+
 def test_nobody_listens() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

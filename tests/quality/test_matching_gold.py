@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from matching.engines import judge_rows
-from matching.evaluate import Evaluation, evaluate, pair_score, relations, reviewed
+from matching.evaluate import Evaluation, evaluate, relations, reviewed
+from matching.measures import pair_score
 
 ROOT = Path(__file__).parents[2]
 GOLD = next(  # ../shared beside the product, or one level up from a worktree

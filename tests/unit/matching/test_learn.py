@@ -10,9 +10,10 @@ from domain.errors import ConfigError, QualityError
 from domain.records import Mention, When, Where, Who
 from domain.statuses import Precision, Relation
 from matching import learn, learn_names, names, names_score, prior, prior_names
-from matching.evaluate import evaluate, french
+from matching.evaluate import evaluate
 from matching.learn import Examples
-from matching.score import load_prior
+from matching.score import dump, in_use, load_prior
+from matching.telling import french
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +55,22 @@ def test_a_model_follows_its_reviewers() -> None:
     assert model.learnt_from["verdicts"] == 40
     assert model.version.startswith(f"{prior.version}+40-")
     assert learn.learn(prior, told).version == model.version
+
+
+def test_a_kept_model_is_used_while_its_prior_is_the_one_shipped(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """After another release the shipped model judges, and says how to learn again."""
+    shipped = load_prior()
+    kept = learn.learn(shipped, learn.examples(verdicts(), shipped))
+    assert in_use(None) is shipped
+    assert in_use(dump(kept).encode()).version == kept.version
+    assert caplog.messages == []
+    older = replace(kept, learnt_from={**kept.learnt_from, "seeds": "of another release"})
+    assert in_use(dump(older).encode()) is shipped
+    assert in_use(dump(kept).replace('"gap"', '"once"').encode()) is shipped
+    assert "until the verdicts are learnt again (paat learn decisions)" in caplog.messages[0]
+    assert "learn it again" in caplog.messages[1]
 
 
 def test_contradictory_verdicts_are_refused() -> None:

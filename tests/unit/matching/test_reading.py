@@ -11,8 +11,10 @@ from domain.errors import ConfigError
 from domain.records import Mention, Occurrence, When, Where, Who
 from domain.statuses import EventStatus, Precision, Relation
 from matching import block, cards, learn, names, normalise, prior, score, unknown
-from matching.evaluate import evaluate, french, pair_score
+from matching.evaluate import evaluate
+from matching.measures import pair_score
 from matching.surfaces import Words
+from matching.telling import french
 
 
 @pytest.mark.parametrize(
