@@ -101,33 +101,38 @@ def undo_join(conn: Connection, initiative: str) -> tuple[Intent, ...]:
     Add a person's `different` verdict, or the machine may merge it again. Raises Conflict when it
     is not merged.
     """
-    query = select(_j.c.before).where(_j.c.initiative == initiative, _j.c.undone_at.is_(None))
-    before = conn.execute(query).scalar_one_or_none()
-    if before is None:
+    query = select(_j.c.before, _j.c.into).where(
+        _j.c.initiative == initiative, _j.c.undone_at.is_(None)
+    )
+    row = conn.execute(query).one_or_none()
+    if row is None:
         raise Conflict("this initiative is not merged into another; reload it", about=initiative)
     return (
         Split(initiative=initiative),
         *(
             MoveEdition(edition=edition, initiative=initiative, part_of=part_of)
-            for edition, part_of in before["editions"]
+            for edition, part_of in row.before["editions"]
         ),
         *(
             PlaceMention(mention=mention, initiative=initiative, edition=edition)
-            for mention, edition in before["placements"]
+            for mention, edition in row.before["placements"]
         ),
-        *_given_back(conn, before),
+        *_given_back(conn, row.into, row.before),
     )
 
 
-def _given_back(conn: Connection, before: Json) -> Iterator[Intent]:
-    """What the survivor had that stands in, or under, an edition of the other: where it was."""
+def _given_back(conn: Connection, into: str, before: Json) -> Iterator[Intent]:
+    """What the survivor had, where it was: its mentions that never left it, its sub-events."""
     survivor = before.get("survivor", {"editions": [], "placements": []})
     leaving = [edition for edition, _ in before["editions"]]
     theirs = {mention for mention, _ in before["placements"]}
     ours = {m: edition for m, edition in survivor["placements"] if m not in theirs}
     parts = dict(survivor["editions"])
-    inside = select(_p.c.mention, _p.c.initiative).where(_p.c.edition == func.any(leaving))
-    inside = inside.where(_p.c.mention == func.any(list(ours)), _p.c.left_at.is_(None))
+    inside = select(_p.c.mention, _p.c.initiative).where(
+        or_(_p.c.edition == func.any(leaving), _p.c.initiative == into),
+        _p.c.mention == func.any(list(ours)),
+        _p.c.left_at.is_(None),
+    )
     under = select(_e.c.id, _e.c.initiative).where(_e.c.part_of == func.any(leaving))
     homes = {row.id: row.initiative for row in conn.execute(under.where(_e.c.id.in_(parts)))}
     places = {row.mention: row.initiative for row in conn.execute(inside)}

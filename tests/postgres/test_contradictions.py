@@ -1,13 +1,17 @@
 """Answers that contradict each other merge nothing and are shown until one is changed."""
 
+from datetime import date
+
 import pytest
 
-from domain.statuses import Relation
+from domain.records import When, Where, Who
+from domain.statuses import Precision, Relation
 from storage import initiatives
 from tests.builders import a_mention, stored_initiative, stored_mentions
 from tests.review import a_house, a_person
 
 TITLES = ("Tournoi de judo", "Fête du nautisme", "Cross des écoles")
+TOWNS = ("Gap", "Nice", "Arles")
 
 
 @pytest.fixture
@@ -19,7 +23,17 @@ def three(house):
     """The ids of three announcements that nothing but people would tie together."""
     with house.database.begin() as conn:
         some = [
-            a_mention(str(i), f"source-{i}", title=title) for i, title in enumerate(TITLES, start=1)
+            a_mention(
+                str(i),
+                f"source-{i}",
+                title=title,
+                text="",
+                url=None,
+                when=When(starts_on=date(2027, 3 * i, i), precision=Precision.DAY),
+                where=Where(commune_name=town),
+                who=Who(),
+            )
+            for i, (title, town) in enumerate(zip(TITLES, TOWNS, strict=True), start=1)
         ]
         saved = stored_mentions(conn, some)
         for one in saved:
