@@ -32,7 +32,7 @@ OPTIONS: dict[str, str] = {
     "key": "ce qui identifie une annonce : guid (par défaut), link ou title",
     "dates": "event : les dates du flux sont celles de l'événement, et non de la publication",
 }
-VERSION = 1
+VERSION = 2
 LOOSE_KEYS = True
 
 _KEYS = ("guid", "link", "title")

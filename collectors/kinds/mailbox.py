@@ -22,7 +22,7 @@ from collectors.imap import read_folder
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import filled
-from collectors.markup import links_in, safe_html, text_of
+from collectors.markup import absolute, links_in, safe_html, text_of, unique
 from collectors.secret import WHERE, secret
 from collectors.senders import signed
 from domain.errors import Unreadable
@@ -35,7 +35,7 @@ OPTIONS: dict[str, str] = {
     "user": f"compte IMAP : {WHERE}",
     "password": f"mot de passe IMAP : {WHERE}",
 }
-VERSION = 2
+VERSION = 3
 PERSONAL = True
 FILES = True
 MAX_BYTES = 200_000_000
@@ -102,11 +102,11 @@ def parse(body: bytes, source: Source, *, name: str = "") -> list[Found]:
 
 
 def _messages(body: bytes) -> Iterator[bytes]:
-    if not body.startswith(b"From "):
+    marks = list(_MBOX.finditer(body)) if body.startswith(b"From ") else []
+    if not marks:
         yield body
         return
-    starts = [found.end() for found in _MBOX.finditer(body)]
-    ends = [found.start() for found in _MBOX.finditer(body)][1:]
+    starts, ends = [one.end() for one in marks], [one.start() for one in marks[1:]]
     for start, end in zip(starts, [*ends, len(body)], strict=True):
         yield re.sub(rb"^>(>*From )", rb"\1", body[start:end].lstrip(b"\r\n"), flags=re.M)
 
@@ -127,7 +127,7 @@ def _item(raw: bytes, source: Source) -> list[Found] | None:
         title=subject or one_line(text)[:120],
         text=clean(text[: footer.start()] if footer else text),
         html=safe_html(html),
-        links=links_in(html, "")[:50] if html else re.findall(r"https?://[^\s<>\"]+", text)[:50],
+        links=(links_in(html, "") if html else _addresses(text))[:50],
         **signed(*author),
     )
     if not fields.get("title"):
@@ -153,6 +153,10 @@ def _message(raw: bytes) -> Message:
         return email.message_from_bytes(raw, policy=email.policy.default)
     body = raw[head.end() :].decode("ascii", "surrogateescape")  # as message_from_bytes does
     return email.message_from_string(decode(head[0]).text + body, policy=email.policy.default)
+
+
+def _addresses(text: str) -> list[str]:
+    return unique(absolute(one, "") for one in re.findall(r"https?://[^\s<>\"]+", text))
 
 
 def _sender(message: EmailMessage) -> tuple[str, str]:
