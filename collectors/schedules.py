@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
+from collectors.json_ld import many
 from collectors.moments import iso_moment
 
 MAX_DATES, MAX_DAYS = 400, 3_660
@@ -88,7 +89,7 @@ def held_on(schedule: Mapping[str, Any], first: str | None) -> Held:
     count = next(iter(_numbers(schedule.get("repeatCount"), MAX_DATES)), None)
     if count is None and last is None:
         return Held(str(rule))
-    without = {_day(one) for one in _many(schedule.get("exceptDate"))}
+    without = {_day(one) for one in many(schedule.get("exceptDate"))}
     held = islice(_days(rule, start, last), count or MAX_DATES)
     ends = f"COUNT={count}" if count else f"UNTIL={last:%Y%m%d}"
     return Held(f"{rule};{ends}", _slots([day for day in held if day not in without], clock, until))
@@ -113,7 +114,7 @@ def _said_as(day: date) -> set[str]:
 def _rule(schedule: Mapping[str, Any]) -> _Rule | None:
     """The rule of repeatFrequency and the by… of a schedule; None when it does not repeat."""
     said = str(schedule.get("repeatFrequency") or "").rsplit("/", 1)[-1].strip().lower()
-    weekdays = tuple(code for one in _many(schedule.get("byDay")) if (code := _weekday(one)))
+    weekdays = tuple(code for one in many(schedule.get("byDay")) if (code := _weekday(one)))
     frequency = _FREQUENCIES.get(said)
     if period := re.fullmatch(r"p(\d{1,2})([dwmy])", said):
         frequency = (_UNITS[period[2]], max(int(period[1]), 1))
@@ -135,7 +136,7 @@ def _weekday(value: Any) -> str | None:
 
 
 def _numbers(value: Any, most: int) -> tuple[int, ...]:
-    told = (str(one) for one in _many(value))
+    told = (str(one) for one in many(value))
     return tuple(int(one) for one in told if re.fullmatch(r"\d{1,4}", one) and 0 < int(one) <= most)
 
 
@@ -153,7 +154,3 @@ def _clock(value: Any) -> str:
     """`T18:30` of `18:30:00`, `18:30+02:00`; "" when it is no hour."""
     found = re.match(r"T?([01]?\d|2[0-3]):([0-5]\d)", str(value or "").strip())
     return f"T{int(found[1]):02}:{found[2]}" if found else ""
-
-
-def _many(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value in (None, "", {}) else [value]
