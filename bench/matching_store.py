@@ -174,7 +174,7 @@ def _copy_judged(conn: Connection, some: Sequence[Mention]) -> None:
     festivals = {some[child].id: some[one].id for child, one in grouped.parents.items()}
     _copy(
         conn, "initiatives", ("id", "created_at", "changed_at", "values_at"),
-        (f"PAAT-93-{h}\t{now}\t{now}\t{now}\n" for h in sorted({*homes})),
+        (f"PAAT-93-{h}\t{now}\t{now}\t{now}\n" for h in dict.fromkeys(homes)),
     )  # fmt: skip
     _copy(
         conn, "editions", ("id", "initiative", "part_of"),
