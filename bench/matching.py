@@ -3,9 +3,10 @@
     PAAT_BENCH_SIZES=10000,20000,100000,1000000 python -m bench matching
 
 Announcements are fictional and all different (matching.prior); each size runs in a process of its
-own, so that its peak memory is its own. Processor seconds are user and system. Peers are not
-dependencies: they run in throw-away environments (`uv run --with`), at the sizes they can bear;
-PAAT_BENCH_PEERS=0 skips them. The figure of docs/ is drawn by `python -m bench.matching FILE.svg`.
+own, so that its peak memory is its own. Processor seconds are user and system; LIMITS are what a
+run may cost at most. Peers are not dependencies: they run in throw-away environments (`uv run
+--with`), at the sizes they can bear; PAAT_BENCH_PEERS=0 skips them. The figure of docs/ is drawn by
+`python -m bench.matching FILE.svg`.
 """
 
 import csv
@@ -16,13 +17,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from math import log10
+from math import inf, log10
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench._announcements import TRUTH, rows
+from bench._measure import OVER, verdict
 
 SIZES = (10_000, 20_000, 100_000)
+LIMITS: Mapping[int, tuple[float, float]] = {
+    20_000: (3, 0.8), 100_000: (12, 0.8), 1_000_000: (150, 5),
+}  # fmt: skip
+"""Processor seconds and GB of a run of that size."""
+CANDIDATES = 7  # a record, whatever the size
 PEER_SIZES: Mapping[str, int] = {"splink": 100_000}
 """The largest table each is given. dedupe 3.0.3 does not start from a fresh installation (BTrees
 6.5 removed what it calls: dedupeio/dedupe#1230); where it could, 4,000 records took 10 GB."""
@@ -38,9 +45,16 @@ def main() -> Iterator[str]:
     told = os.environ.get("PAAT_BENCH_SIZES")
     sizes = tuple(map(int, told.split(","))) if told else SIZES
     yield f"load at the start: {os.getloadavg()[0]:.1f}"
-    yield "who,size,cpu_seconds,records_per_cpu_second,candidates_per_record,peak_gb,f1,series_f1"
+    yield (
+        "who,size,cpu_seconds,records_per_cpu_second,candidates_per_record,peak_gb,f1,series_f1,"
+        "limits"
+    )
     for size in sizes:
-        yield "paat," + _line(_alone("bench.matching", "one", str(size)))
+        figures = _alone("bench.matching", "one", str(size))
+        if "cpu_seconds" not in figures:
+            yield f"paat,{size},not measured: exit {figures['failed']:.0f},{OVER}"
+            continue
+        yield f"paat,{_line(figures)},{verdict(_within(figures))}"
     if os.environ.get("PAAT_BENCH_PEERS") != "0":
         for name, most in PEER_SIZES.items():
             yield from _peer(name, [size for size in sizes if size <= most] or [most])
@@ -52,6 +66,16 @@ def _alone(*arguments: str) -> dict[str, float]:
         timeout=3600, cwd=ROOT,
     )  # fmt: skip
     return dict(json.loads(done.stdout)) if done.returncode == 0 else {"failed": done.returncode}
+
+
+def _within(figures: Mapping[str, float]) -> bool:
+    """Whether a run costs what it may."""
+    seconds, gigabytes = LIMITS.get(int(figures["size"]), (inf, inf))
+    return (
+        figures["cpu_seconds"] <= seconds
+        and figures["peak_gb"] <= gigabytes
+        and figures["candidates_per_record"] <= CANDIDATES
+    )
 
 
 def _line(figures: Mapping[str, object]) -> str:

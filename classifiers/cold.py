@@ -54,7 +54,7 @@ def _seed(row: list[str], *, about: str) -> Example:
         slugs = frozenset(LETTERS[letter] for letter in letters if letter != "-")
     except (ValueError, KeyError) as error:
         raise ConfigError(
-            f"{about}: {row} where « letters, scope, text » was expected; correct the line",
+            f"{about} : {row} où « lettres, champ, texte » est attendu ; corrigez la ligne",
             about=about,
         ) from error
     return Example(

@@ -77,7 +77,7 @@ def parse_theme(toml: str, *, about: str) -> Theme:
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError(
-            f"{about}: {type(error).__name__} {error}; see docs/themes.md", about=about
+            f"{about} : {type(error).__name__} {error} ; voyez docs/themes.md", about=about
         ) from None
 
 

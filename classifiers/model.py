@@ -123,13 +123,13 @@ def load(path: Path) -> Model:
         ) from error
     magic, _, rest = data.partition(b"\n")
     if not magic.startswith(b"paat-model-"):
-        raise _refused(path, "not a model file", "give a file written by `paat learn themes`")
+        raise _refused(path, "rien de reconnu", "donnez un fichier écrit par « paat learn themes »")
     if magic + b"\n" != _MAGIC % FORMAT:
         found = magic.removeprefix(b"paat-model-").decode("ascii", "replace")
-        raise _refused(path, f"format {found} where {FORMAT} was expected", "train it again")
+        raise _refused(path, f"format {found} où {FORMAT} est attendu", "réapprenez-le")
     digest, _, body = rest.partition(b"\n")
     if hashlib.sha256(body).hexdigest().encode() != digest:
-        raise _refused(path, "contents that do not match their checksum", "restore or train again")
+        raise _refused(path, "contenu qui n'est pas celui de sa somme de contrôle", "réapprenez-le")
     return _parse(path, body)
 
 
@@ -139,11 +139,11 @@ def _parse(path: Path, body: bytes) -> Model:
             meta = json.loads(arrays["meta"].tobytes())
             if tuple(meta["heads"]) != HEADS:
                 raise _refused(
-                    path, f"themes {meta['heads']} where {HEADS} were expected", "retrain"
+                    path, f"thèmes {meta['heads']} où {HEADS} sont attendus", "réapprenez-le"
                 )
             values = {name: np.array(arrays[name], dtype=np.float64) for name in _ARRAYS}
     except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-        raise _refused(path, f"unreadable contents ({error})", "train it again") from error
+        raise _refused(path, f"contenu illisible ({error})", "réapprenez-le") from error
     return Model(
         version=meta["version"],
         vocabulary=tuple(meta["vocabulary"]),
@@ -153,4 +153,4 @@ def _parse(path: Path, body: bytes) -> Model:
 
 
 def _refused(path: Path, found: str, todo: str) -> ConfigError:
-    return ConfigError(f"{path}: {found} where a model was expected; {todo}", about=str(path))
+    return ConfigError(f"{path} : {found} là où un modèle est attendu ; {todo}", about=str(path))

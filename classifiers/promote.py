@@ -50,11 +50,11 @@ def relearn(
     kept = checked([e for e in examples if (e.title, e.text) not in apart])
     candidate = learn(kept, base=base, now=now)
     before = predict(base, kept)
-    _refuse_if_worse("by folds", report(base.version, kept, before), _by_folds(kept, base))
+    _refuse_if_worse("par plis", report(base.version, kept, before), _by_folds(kept, base))
     if control:
         old = report(current.version, control, predict(current, control))
         _refuse_if_worse(
-            "on the control set", old, report("", control, predict(candidate, control))
+            "sur la file de contrôle", old, report("", control, predict(candidate, control))
         )
     return replace(candidate, about={**candidate.about, "replaces": current.version})
 
@@ -68,8 +68,8 @@ def _refuse_if_worse(where: str, old: Report, new: Report) -> None:
         before, after = old.scores[slug], new.scores[slug]
         if before.support and after.f1 < before.f1 - max(SLACK, 1.0 / (before.support + 1)):
             raise QualityError(
-                f"{slug}: F1 {after.f1:.3f} {where} where at least {before.f1:.3f} was expected;"
-                " the current model is kept, decide more texts of this theme",
+                f"{slug} : F1 {after.f1:.3f} {where} où {before.f1:.3f} au moins est attendu ; "
+                "le modèle en place est gardé, décidez plus de textes de ce thème",
                 about=slug,
             )
 

@@ -179,19 +179,19 @@ def _calibrated(
 def checked(examples: Sequence[Example]) -> list[Example]:
     """The examples, contradictions settled by weight. Raises QualityError when unusable."""
     if not examples:
-        raise QualityError("no example where decided texts were expected; decide some first")
+        raise QualityError("aucun exemple où des textes décidés sont attendus ; décidez-en d'abord")
     for one in examples:
         unknown = sorted((one.themes or frozenset()) - set(THEMES))
         if unknown:
             raise QualityError(
-                f"{one.id}: theme {unknown[0]!r} where one of {', '.join(THEMES)} was expected;"
-                " correct the file",
+                f"{one.id} : thème {unknown[0]!r} où l'un de ceux-ci est attendu : "
+                f"{', '.join(THEMES)} ; corrigez le fichier",
                 about=one.id,
             )
         if one.scope is not None and one.scope not in SCOPES:
             raise QualityError(
-                f"{one.id}: scope {one.scope!r} where one of {', '.join(SCOPES)} was expected;"
-                " correct the file",
+                f"{one.id} : champ {one.scope!r} où l'un de ceux-ci est attendu : "
+                f"{', '.join(SCOPES)} ; corrigez le fichier",
                 about=one.id,
             )
     return _settled(examples)
@@ -219,8 +219,8 @@ def _settled(examples: Sequence[Example]) -> list[Example]:
     everything = sum(total.values())
     if everything and lost / everything > MOST_CONTRADICTED:
         raise QualityError(
-            f"{lost / everything:.0%} of the answers contradict another answer to the same text"
-            f" where at most {MOST_CONTRADICTED:.0%} was expected; settle the disagreements first"
+            f"{round(100 * lost / everything)} % des réponses en contredisent une autre au même "
+            f"texte, où {round(100 * MOST_CONTRADICTED)} % au plus sont attendus ; accordez-vous"
         )
     _refuse_single_class(kept)
     return kept
@@ -253,8 +253,8 @@ def _refuse_single_class(examples: Sequence[Example]) -> None:
     answers = {(e.themes, e.scope) for e in examples}
     if len(answers) < 2:
         raise QualityError(
-            f"{len(examples)} examples that all say the same where different answers were expected;"
-            " decide more texts before learning"
+            f"{len(examples)} exemples qui disent tous la même chose où des réponses différentes "
+            "sont attendues ; décidez plus de textes avant d'apprendre"
         )
 
 

@@ -33,8 +33,8 @@ def with_families(terms: Iterator[Term] | tuple[Term, ...]) -> Iterator[Term]:
             name = term.written.removeprefix("class:")
             if name not in families():
                 raise ConfigError(
-                    f"{term.owner}: family {name!r} where one of {', '.join(families())} was"
-                    " expected; add it to classifiers/words.toml",
+                    f"{term.owner} : famille {name!r} où l'une de celles-ci est attendue : "
+                    f"{', '.join(families())} ; ajoutez-la à classifiers/words.toml",
                     about=name,
                 )
             for word in families()[name]:

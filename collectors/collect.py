@@ -4,14 +4,15 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.metadata import version as installed
 from types import ModuleType
 from urllib.parse import urlsplit
 
-from collectors import tdm, yields
+from collectors import rhythm, tdm, yields
 from collectors.archive import keep_days
 from collectors.client import Client
 from collectors.extract import mention
@@ -33,6 +34,7 @@ from domain.records import Fresh, Mention, Quarantined, RawItem, Source, SourceS
 from domain.settings import Settings
 from domain.statuses import Outcome
 from domain.text import fingerprint
+from domain.times import paris_day
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class Harvest:
     fresh: Fresh | None = None  # when its own address says not to come back
     fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares of `filled` items
     filled: int = 0
+    event_days: tuple[date, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()  # what was decided on the way: about, French sentence
 
     @property
@@ -78,6 +81,7 @@ class Harvest:
             fresh=self.fresh,
             fill=self.fill,
             filled=self.filled,
+            event_days=self.event_days,
         )
 
 
@@ -107,7 +111,8 @@ async def visit(
         http.shelf.discard() if who else http.shelf.end(harvest.visit)
     looked = yields.sample([one for one in harvest.items if not is_tombstone(one)])
     fill = yields.shares(looked, read=lambda item: _told(item, source))
-    harvest = replace(harvest, fill=fill, filled=len(looked))
+    days = rhythm.upcoming(_days(harvest.items), today=paris_day(now))
+    harvest = replace(harvest, fill=fill, filled=len(looked), event_days=days)
     if who:
         harvest = replace(harvest, items=tuple(_facts(one, source) for one in harvest.items))
     kept = dict(validators) if failed else http.validators
@@ -172,6 +177,13 @@ def _facts(item: RawItem, source: Source) -> RawItem:
         "organiser": read.who.name,
     }
     return tdm.facts_only(item, facts=facts)
+
+
+def _days(items: Iterable[RawItem]) -> Iterator[date]:
+    """The days the announcements give apart, where they do."""
+    for one in items:
+        with suppress(ValueError):
+            yield date.fromisoformat(str(one.fields.get("start", ""))[:10])
 
 
 def _archives(source: Source, kind: ModuleType, client: Client) -> bool:

@@ -5,8 +5,8 @@ of their attributes: one walk reads both.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
@@ -14,7 +14,9 @@ from lxml import etree
 from collectors.json_ld import MAX_DEPTH, MAX_EVENTS, Node, events_in, is_event
 from collectors.tree import Element, finder, outer, words
 
+MAX_BORROWERS = 50
 _SOURCES = frozenset({"img", "source", "audio", "video", "embed", "iframe", "track"})
+_VOCABULARY = re.compile(r"schema\.org/|data-vocabulary\.org/")
 _LINKS = frozenset({"url", "sameAs"})
 _TIMES = frozenset({"startDate", "endDate", "previousStartDate"})
 
@@ -26,26 +28,27 @@ class _Syntax:
     type: str
     property: str
     names: tuple[str, ...]  # of the address of a thing
-    scopes: Callable[[Element], list[Element]]
+    named: Mapping[str, Element] = field(default_factory=dict)  # what itemref may borrow, by id
 
 
-_MICRODATA = _Syntax("itemtype", "itemprop", ("itemid",), finder("//*[@itemscope][@itemtype]"))
-_RDFA = _Syntax("typeof", "property", ("resource", "about"), finder("//*[@typeof]"))
+_TYPED = finder("//*[@itemscope][@itemtype]")
+_TYPEOF = finder("//*[@typeof]")
+_WITH_ID = finder("//*[@id]")
+_RDFA = _Syntax("typeof", "property", ("resource", "about"))
 
 
 def microdata_events(tree: Element) -> list[Node]:
     """The `itemscope` events of schema.org (or of data-vocabulary.org, before it)."""
-    scopes = (
-        one
-        for one in _MICRODATA.scopes(tree)
-        if re.search(r"schema\.org/|data-vocabulary\.org/", one.get("itemtype", ""))
-    )
-    return _events(scopes, _MICRODATA)
+    scopes = [one for one in _TYPED(tree) if _VOCABULARY.search(one.get("itemtype") or "")]
+    borrowers = sum(bool(one.get("itemref")) for one in scopes)
+    borrow = 0 < borrowers <= MAX_BORROWERS  # a thousand that borrow the whole page are a trap
+    named = {one.get("id") or "": one for one in _WITH_ID(tree)} if borrow else {}
+    return _events(scopes, _Syntax("itemtype", "itemprop", ("itemid",), named))
 
 
 def rdfa_events(tree: Element) -> list[Node]:
     """`typeof="Event"` below `vocab="https://schema.org/"`, or `typeof="schema:Event"`."""
-    return _events((one for one in _RDFA.scopes(tree) if _of_schema(one)), _RDFA)
+    return _events((one for one in _TYPEOF(tree) if _of_schema(one)), _RDFA)
 
 
 def _of_schema(scope: Element) -> bool:
@@ -55,7 +58,7 @@ def _of_schema(scope: Element) -> bool:
     return "schema.org" in told
 
 
-def _events(scopes: Iterator[Element], syntax: _Syntax) -> list[Node]:
+def _events(scopes: Iterable[Element], syntax: _Syntax) -> list[Node]:
     """The events of the scopes, those that are properties of another event within it."""
     found: list[Node] = []
     inside: set[Element] = set()
@@ -63,7 +66,8 @@ def _events(scopes: Iterator[Element], syntax: _Syntax) -> list[Node]:
         part = scope in inside and scope.get(syntax.property) is not None
         if part or not is_event(_type(scope, syntax)):
             continue
-        inside.update(scope.iter(etree.Element))
+        if scope not in inside:
+            inside.update(scope.iter(etree.Element))
         found.append(_thing(scope, syntax, depth=0))
         if len(found) >= MAX_EVENTS:
             break
@@ -75,46 +79,40 @@ def _type(scope: Element, syntax: _Syntax) -> list[str]:
 
 
 def _thing(scope: Element, syntax: _Syntax, *, depth: int) -> Node:
-    found: Node = {"@type": _type(scope, syntax)}
-    name = next((v for a in syntax.names if (v := scope.get(a))), None)
-    if name:
-        found["@id"] = name
+    """The properties of a thing: one value each, or a list."""
+    values: dict[str, list[Any]] = {}
     for tag in _properties(scope, syntax):
-        inner = tag.get("itemscope") is not None or tag.get("typeof") is not None
+        inner = _is_thing(tag)
         if inner and depth >= MAX_DEPTH:
             continue
         for raw in tag.get(syntax.property, "").split():
             name = re.split(r"[/:#]", raw)[-1]
             value = _thing(tag, syntax, depth=depth + 1) if inner else _value(tag, name)
-            before = found.get(name)
-            found[name] = value if before is None else [*_listed(before), value]
-    return found
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+            values.setdefault(name, []).append(value)
+    address = next((told for name in syntax.names if (told := scope.get(name))), None)
+    own: Node = {"@type": _type(scope, syntax)} | ({"@id": address} if address else {})
+    return own | {name: many[0] if len(many) == 1 else many for name, many in values.items()}
 
 
 def _properties(scope: Element, syntax: _Syntax) -> Iterator[Element]:
-    """The elements that say a property of this thing: not those of the things within, and for
-    microdata those it borrows from elsewhere (itemref). No recursion: a page may nest deep."""
-    tops = [*_borrowed(scope), *reversed(scope)]
+    """The elements that say a property of this thing, not of the things within; microdata may
+    borrow some from elsewhere (itemref). No recursion: a page may nest deep."""
+    borrowed = (scope.get("itemref") or "").split()
+    left = [syntax.named[one] for one in borrowed if one in syntax.named] + list(reversed(scope))
     seen: set[Element] = {scope}
-    while tops:
-        tag = tops.pop()
+    while left:
+        tag = left.pop()
         if tag in seen:
             continue
         seen.add(tag)
         if tag.get(syntax.property):
             yield tag
-        if tag.get("itemscope") is None and tag.get("typeof") is None:
-            tops.extend(reversed(tag))
+        if not _is_thing(tag):
+            left.extend(reversed(tag))
 
 
-def _borrowed(scope: Element) -> list[Element]:
-    names = scope.get("itemref", "").split()
-    root = scope.getroottree().getroot()
-    return [one for one in root.iter(etree.Element) if one.get("id") in names] if names else []
+def _is_thing(tag: Element) -> bool:
+    return tag.get("itemscope") is not None or tag.get("typeof") is not None
 
 
 def _value(tag: Element, name: str) -> str:

@@ -12,13 +12,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from collectors import freshness, moves, rhythm, tls, yields
 from collectors.rhythm import Bounds
 from domain.records import Fresh, Source, SourceMemory, SourceState, Visit
 from domain.statuses import Outcome, SourceHealth
-from domain.times import paris_day
+from domain.times import french_date, paris_day
 
 LONGEST = timedelta(days=7)  # back-off never gives up (reference: Miniflux stops after 3 errors)
 GONE_AGAIN = timedelta(days=30)
@@ -35,6 +35,7 @@ class Signals:
     moved_to: str | None = None  # every redirect on the way to its own address was permanent
     tdm: str | None = None  # who reserved text and data mining; None = this visit cannot say
     fresh: Fresh | None = None  # when it says not to come back; None = this visit cannot say
+    event_days: tuple[date, ...] = ()  # the days of what this visit brought
     fill: Mapping[str, float] = field(default_factory=dict)  # yields.shares
     filled: int = 0  # items it was counted on
 
@@ -101,6 +102,7 @@ def _learned(
         failing_since=None,
         tdm=memory.tdm if signals.tdm is None else signals.tdm,
         fresh=memory.fresh if signals.fresh is None else signals.fresh,
+        event_days=rhythm.upcoming((*memory.event_days, *signals.event_days), today=paris_day(now)),
         fill=yields.learn(memory, signals.fill, signals.filled),
         filled=memory.filled + signals.filled,
     )
@@ -159,6 +161,9 @@ def _next_visit(
     if asked > wait:
         wait, why = asked, "le site a demandé d'attendre jusque-là"
     due = now + wait
+    well = not failures and not signals.wait_seconds and not source.options.get("steady")
+    if well and (sooner := rhythm.eve(memory.event_days, due, now=now)) is not None:
+        due, why = sooner[0], f"la veille d'un événement annoncé le {french_date(sooner[1])}"
     if memory.fresh is not None and (later := freshness.outside(due, memory.fresh)) != due:
         return later, f"{why} ; reportée hors des heures que son flux demande d'éviter"
     return due, why

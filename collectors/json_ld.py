@@ -71,6 +71,11 @@ def read_json(block: str) -> Any:
     return None
 
 
+def many(value: Any) -> list[Any]:
+    """The values of a property: a list, one alone, or none."""
+    return value if isinstance(value, list) else [] if value in (None, "", {}) else [value]
+
+
 def _events(value: Any, nodes: Mapping[str, Node], *, depth: int) -> Iterator[Node]:
     """The events below a value, the properties of schema.org without their prefix."""
     if depth > MAX_DEPTH:
@@ -85,7 +90,7 @@ def _events(value: Any, nodes: Mapping[str, Node], *, depth: int) -> Iterator[No
                 yield from _events(node.get(name), nodes, depth=depth + 1)
             return
         node |= {name: _there(node[name], nodes) for name in _REFERRED if name in node}
-        parts = _many(node.get("subEvent") or node.get("subEvents"))
+        parts = many(node.get("subEvent") or node.get("subEvents"))
         days = [_plain(part) for part in parts if isinstance(part, dict) and _is_day(part, node)]
         others = [part for part in parts if not (isinstance(part, dict) and _is_day(part, node))]
         yield node | {"subEvent": days}
@@ -133,8 +138,6 @@ def _identity(event: Node) -> str:
     """What makes two objects the same event; a series gives one `@id` to all its dates."""
     if isinstance(event.get("@id"), str) and event["@id"]:
         return repr((event["@id"], event.get("name"), event.get("startDate")))
-    return json.dumps(event, sort_keys=True, default=str)
-
-
-def _many(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value in (None, "", {}) else [value]
+    # A thing said elsewhere is named, not written again: it may hold the events of the whole page.
+    own = {k: v.get("@id", v) if isinstance(v, dict) else v for k, v in event.items()}
+    return json.dumps(own, sort_keys=True, default=str)

@@ -38,13 +38,7 @@ class Record:
             return self.pop(dotted)
         value = self._left.get(head)
         self._seen.add(head)
-        for step in rest:
-            if isinstance(value, dict):
-                value = value.get(step)
-            elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-                value = value[int(step)]
-            else:
-                return None
+        value = at(value, ".".join(rest)) if rest else value
         return None if empty(value) else value
 
     def leave(self, *names: str) -> None:
@@ -58,6 +52,18 @@ class Record:
         return tuple(
             sorted(k for k, v in self._left.items() if not empty(v) and k not in self._seen)
         )
+
+
+def at(value: Any, path: str) -> Any:
+    """What stands at a dotted path of names and ranks, empty lists included; None when nothing."""
+    for step in path.split("."):
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
 
 
 def empty(value: object) -> bool:

@@ -16,7 +16,7 @@ from collectors.json_ld import MAX_EVENTS, Node
 from collectors.tree import Element, below, finder, outer, words
 from domain.text import one_line
 
-_CANDIDATES = finder("//*[contains(@class, 'h-event') or contains(@class, 'vevent')]")
+_CANDIDATES = finder("//*[@class][contains(@class, 'h-event') or contains(@class, 'vevent')]")
 _ROOT = re.compile(r"h-[a-z]+(?:-[a-z]+)*$")
 _PROPERTY = re.compile(r"(p|u|dt|e)-([a-z]+(?:-[a-z]+)*)$")
 _OLD_ROOTS = frozenset({"vevent", "vcard", "adr", "geo"})

@@ -28,6 +28,7 @@ from domain.text import fingerprint, one_line
 ICS = re.compile(r"\.ics(?:$|\?)|[?&](?:ical|outlook-ical)=1|/ical/?$|format=ical", re.I)
 """The address of a calendar file."""
 
+_MAYBE_ICS = re.compile("ical|ics|webcal", re.I)  # a page has hundreds of links, few have one
 _WEBCAL = re.compile(r"\s*webcals?://", re.I)
 # No backtracking on what is never closed: each try stops at the next « < » or noscript.
 _NOSCRIPT = re.compile(
@@ -145,7 +146,10 @@ def _announcement(page: Document, known: Mapping[str, Json]) -> RawItem:
 
 def calendar_links(root: tree.Element, base: str) -> list[str]:
     """The calendar files a page links to, `webcal:` ones included, each once."""
-    told = (one.strip() for one in tree.hrefs(root) if ICS.search(one) or _WEBCAL.match(one))
+    links = tree.hrefs(root)
+    if not _MAYBE_ICS.search("\n".join(links)):
+        return []
+    told = (one.strip() for one in links if ICS.search(one) or _WEBCAL.match(one))
     return unique(absolute(_WEBCAL.sub("https://", one), base) for one in told)
 
 

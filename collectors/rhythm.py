@@ -6,8 +6,9 @@ its double, and within the bounds of the house.
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from domain.records import Source, SourceMemory
@@ -64,6 +65,21 @@ def interval(
         return fresh, f"{_every(fresh)} : la source demande de ne pas revenir plus souvent"
     told = f"du nouveau {_every(timedelta(days=gap))} d'ordinaire"
     return wait, f"{_every(wait)} : {told} (réglage de la source : {_every(own)})"
+
+
+def upcoming(days: Iterable[date], *, today: date) -> tuple[date, ...]:
+    """The next days of these, soonest first."""
+    return tuple(sorted({one for one in days if one > today}))[:REMEMBERED]
+
+
+def eve(days: Sequence[date], due: datetime, *, now: datetime) -> tuple[datetime, date] | None:
+    """The day before an event, when `due` would only come after it: what is cancelled or moved is
+    told late. The instant to come, and the day of the event; None when `due` does."""
+    for day in days:
+        before = datetime.combine(day - timedelta(days=1), now.timetz())
+        if now < before and due > before + timedelta(hours=12):
+            return before, day
+    return None
 
 
 def shifted(wait: timedelta, slug: str) -> timedelta:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from collectors.extract.status import declared_status
+from collectors.json_ld import many
 from collectors.leftovers import Record, filled
 from collectors.markup import absolute, looks_html, safe_html, text_of, title_of, unique
 from collectors.moments import iso_moment
@@ -25,6 +26,7 @@ _ATTENDANCE = {
     "onlineeventattendancemode": "online",
     "mixedeventattendancemode": "on_site",  # a hybrid event has a place
 }
+_MOST_SCHEDULES = 20
 _DURATION = re.compile(
     r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:\d+(?:\.\d+)?S)?)?", re.I
 )
@@ -43,12 +45,12 @@ def event_fields(event: Mapping[str, Any], *, base: str) -> tuple[dict[str, Json
     described = _text(record.pop("description", "articleBody", "abstract")) or ""
     url = absolute(_text(record.pop("url")) or _identity(event), base)
     offers = record.pop("offers")
-    where = _where(_many(record.pop("location")), base)
+    where = _where(many(record.pop("location")), base)
     status, moved_online = _status(record.pop("eventStatus"))
     mode = _ATTENDANCE.get(_last(record.pop("eventAttendanceMode")))
     # The places say more than the mode: several make it itinerant, a virtual one alone online.
     attendance = where.pop("attendance", "online" if moved_online else mode)
-    links = [absolute(_text(link), base) for link in _many(record.pop("sameAs"))]
+    links = [absolute(_text(link), base) for link in many(record.pop("sameAs"))]
     fields = filled(
         title=title_of(_text(record.pop("name", "headline")) or ""),
         text=text_of(described),
@@ -58,7 +60,7 @@ def event_fields(event: Mapping[str, Any], *, base: str) -> tuple[dict[str, Json
         attendance=attendance,
         status=status,
         **_who(record.pop("organizer", "organiser", "author")),
-        ticket=next((u for o in _many(offers) if (u := _offer(o, base))), None),
+        ticket=next((u for o in many(offers) if (u := _offer(o, base))), None),
         url=url,
         audience=_name(record.pop("audience")),
         tags=[*_keywords(record.pop("keywords")), *_ties(record)],
@@ -83,8 +85,8 @@ def _when(record: Record) -> dict[str, Json]:
     length = _text(record.pop("duration"))
     first = iso_moment(start)
     slots = [*_pairs(given, until), *_days(record.pop("subEvent"))]
-    schedules = [one for one in _many(record.pop("eventSchedule")) if isinstance(one, dict)]
-    held = [held_on(one, first) for one in schedules]
+    schedules = [one for one in many(record.pop("eventSchedule")) if isinstance(one, dict)]
+    held = [held_on(one, first) for one in schedules[:_MOST_SCHEDULES]]
     slots += [slot for one in held for slot in one.timings]
     slots = list({(s["start"], s["end"]): s for s in slots}.values())
     return filled(
@@ -108,7 +110,7 @@ def _pairs(starts: Any, ends: Any) -> Iterator[dict[str, str]]:
 
 def _days(parts: Any) -> Iterator[dict[str, str]]:
     """The dates of sub-events that are the same event again (json_ld)."""
-    for part in _many(parts):
+    for part in many(parts):
         begins = iso_moment(_text(part.get("startDate"))) if isinstance(part, dict) else None
         if begins:
             ends = iso_moment(_text(part.get("endDate")))
@@ -133,7 +135,7 @@ def _after(start: str | None, length: str | None) -> str | None:
 
 def _status(value: Any) -> tuple[EventStatus | None, bool]:
     """(the gravest status told, whether it moved online): an event may be both."""
-    told = [_text(one) or "" for one in _many(value)]
+    told = [_text(one) or "" for one in many(value)]
     found = {status for one in told if (status := declared_status(one))}
     online = any(_last(one) == "eventmovedonline" for one in told)
     return next((one for one in _GRAVEST if one in found), None), online
@@ -142,7 +144,7 @@ def _status(value: Any) -> tuple[EventStatus | None, bool]:
 def _ties(record: Record) -> list[str]:
     """What its fields have no place for: the date it had before, the event it is a part of."""
     before = iso_moment(_text(record.pop("previousStartDate")))
-    whole = next(iter(_many(record.pop("superEvent"))), None)
+    whole = next(iter(many(record.pop("superEvent"))), None)
     name = title_of(_text(whole.get("name")) or "") if isinstance(whole, dict) else ""
     return unique([before and f"date précédente : {before}", name and f"fait partie de : {name}"])
 
@@ -181,7 +183,7 @@ def _place(place: Any) -> dict[str, Json]:
     if not isinstance(place, dict):
         return filled(venue=one_line(html.unescape(str(place))))
     found = filled(venue=one_line(_text(place.get("name")) or ""))
-    address = next(iter(_many(place.get("address"))), place)
+    address = next(iter(many(place.get("address"))), place)
     if isinstance(address, dict):
         found |= filled(
             address=one_line(_text(address.get("streetAddress")) or ""),
@@ -190,7 +192,7 @@ def _place(place: Any) -> dict[str, Json]:
         )
     else:
         found |= filled(address=one_line(html.unescape(str(address))))
-    geo = next(iter(_many(place.get("geo"))), None)
+    geo = next(iter(many(place.get("geo"))), None)
     return found | _geo(geo if isinstance(geo, dict) else place)
 
 
@@ -203,7 +205,7 @@ def _geo(geo: Mapping[str, Any]) -> dict[str, Json]:
 
 
 def _who(value: Any) -> dict[str, Json]:
-    people = _many(value)
+    people = many(value)
     if not people:
         return {}
     first = people[0]
@@ -227,10 +229,6 @@ def _identity(event: Mapping[str, Any]) -> str | None:
     return own if own and own.startswith(("http", "/", "#")) else None
 
 
-def _many(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value in (None, "", {}) else [value]
-
-
 def _text(value: Any) -> str | None:
     """A string from the ways JSON-LD writes one: text, number, list, {"@value": …}."""
     if isinstance(value, list):
@@ -243,7 +241,7 @@ def _text(value: Any) -> str | None:
 
 
 def _name(value: Any) -> str | None:
-    first = next(iter(_many(value)), None)
+    first = next(iter(many(value)), None)
     if isinstance(first, dict):
         return _text(first.get("audienceType") or first.get("name"))
     return _text(first)

@@ -285,6 +285,7 @@ class SourceMemory:
     gone_since: datetime | None = None  # first HTTP 410 in a row at its own address
     tdm: str = ""  # who reserved text and data mining and how, in French; empty = nobody
     fresh: Fresh | None = None
+    event_days: tuple[date, ...] = ()  # the next days its announcements give, soonest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

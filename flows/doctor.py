@@ -13,10 +13,12 @@ from pathlib import Path
 
 from collectors import load, network
 from collectors.client import Client
-from collectors.look import Look, agreed, look
+from collectors.look import Look, agreed, cut_off, look
 from collectors.sites import site_of
 from domain.errors import PaatError
+from domain.settings import Settings
 from domain.statuses import SourceHealth
+from domain.times import Clock, system_clock
 from flows.house import House
 from storage import db, runs, sources
 
@@ -49,18 +51,33 @@ def checks(house: House, *, network: bool = True) -> Iterator[Check]:
 
     `network` asks a few sites of the sources for one page each: not for a check every hour.
     """
+    yield from _here(house.settings)
+    schema = _schema(house)
+    yield schema
+    yield _clock(house)
+    if network:
+        urls = _urls(house) if schema.fine else _urls_of_files(house.settings)
+        yield from _outside(house.settings, house.clock, urls)
+    if schema.fine:
+        yield _health(house)
+    yield from _prefect()
+
+
+def without_database(settings: Settings, error: PaatError) -> Iterator[Check]:
+    """The same when the database cannot be opened: that is a finding, not the end."""
+    yield from _here(settings)
+    yield Check(name="base de données", fine=False, found=error.message, advice=error.french)
+    yield from _outside(settings, system_clock, _urls_of_files(settings))
+    yield from _prefect()
+
+
+def _here(settings: Settings) -> Iterator[Check]:
     yield _python()
     yield from _pins()
-    yield from _machine(house)
-    yield _disk(house)
-    yield _schema(house)
-    yield _clock(house)
-    yield _sources(house)
-    yield _contact(house)
-    if network:
-        yield from _outside(house)
-    yield _health(house)
-    yield from _prefect()
+    yield from _machine(settings)
+    yield _disk(settings)
+    yield _sources(settings)
+    yield _contact(settings)
 
 
 def _python() -> Check:
@@ -85,25 +102,29 @@ def _pins() -> Iterator[Check]:
         )
 
 
-def _machine(house: House) -> Iterator[Check]:
+def _machine(settings: Settings) -> Iterator[Check]:
     """Memory for the readers of documents, and sockets for the hosts visited together."""
     memory = _available_memory()
-    workers = house.settings.parse_workers
+    workers = settings.parse_workers
     if memory is not None:
         yield Check(
             name="mémoire",
             fine=memory >= MEMORY_BYTES,
-            found=f"{memory / 1e9:.1f} Go disponibles pour {workers} lecteurs",
+            found=f"{_gigabytes(memory)} disponibles, lecteurs de documents : {workers}",
             advice="libérez de la mémoire, ou baissez PAAT_PARSE_WORKERS et PAAT_CONCURRENCY",
         )
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = house.settings.concurrency * 2 + 128
+    needed = settings.concurrency * 2 + 128
     yield Check(
         name="fichiers ouverts",
         fine=limit == resource.RLIM_INFINITY or limit >= needed,
-        found=f"{limit} permis pour {house.settings.concurrency} sites à la fois",
+        found=f"{limit} permis pour {settings.concurrency} sites à la fois",
         advice=f"relevez la limite à {needed} (« ulimit -n »), ou baissez PAAT_CONCURRENCY",
     )
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:.1f} Go".replace(".", ",")
 
 
 def _available_memory() -> int | None:
@@ -116,18 +137,27 @@ def _available_memory() -> int | None:
     return int(found[0]) * 1024 if found else None
 
 
-def _outside(house: House) -> Iterator[Check]:
-    """Do sites answer from here, and does our clock agree with theirs?"""
+def _urls(house: House) -> list[str]:
+    """The addresses of the sources, those that are well first."""
     with house.database.reading() as conn:
         known, states = sources.known(conn), sources.states(conn)
     fine = [slug for slug, one in states.items() if one.health is SourceHealth.OK and slug in known]
-    urls = [known[slug].url for slug in [*fine, *known] if network.host(known[slug])]
+    return [known[slug].url for slug in [*fine, *known] if network.host(known[slug])]
+
+
+def _urls_of_files(settings: Settings) -> list[str]:
+    found, _ = load.load_sources(settings.sources)
+    return [one.url for one in found if network.host(one)]
+
+
+def _outside(settings: Settings, clock: Clock, urls: Sequence[str]) -> Iterator[Check]:
+    """Do sites answer from here, and does our clock agree with theirs?"""
     hosts = list(dict.fromkeys(map(site_of, urls)))[:SITES]
     if not hosts:
         yield Check(name="réseau", fine=True, found="aucune source sur le web à essayer")
         return
-    looks = asyncio.run(_look(house, hosts))
-    yield _network(looks)
+    looks, alone = asyncio.run(_look(settings, clock, hosts))
+    yield _network(looks, alone=alone)
     drift = agreed(looks)
     if drift is not None:
         yield Check(
@@ -138,12 +168,15 @@ def _outside(house: House) -> Iterator[Check]:
         )
 
 
-async def _look(house: House, urls: Sequence[str]) -> list[Look]:
-    async with Client(house.settings, house.clock) as client:
-        return await look(client, urls)
+async def _look(settings: Settings, clock: Clock, urls: Sequence[str]) -> tuple[list[Look], bool]:
+    """A look at each site; whether this machine itself is cut off, when none answers."""
+    async with Client(settings, clock) as client:
+        looks = await look(client, urls)
+        alone = not any(one.answered for one in looks) and await cut_off(client)
+    return looks, alone
 
 
-def _network(looks: Sequence[Look]) -> Check:
+def _network(looks: Sequence[Look], *, alone: bool) -> Check:
     """One site may be down; when none answers, it is us."""
     good = [one for one in looks if one.answered]
     times = [one.milliseconds for one in good if one.milliseconds is not None]
@@ -154,8 +187,9 @@ def _network(looks: Sequence[Look]) -> Check:
         fine=bool(good),
         found=f"{len(good)} site(s) sur {len(looks)} répondent{speed}"
         + (f" ({mute})" if mute else ""),
-        advice="vérifiez la connexion, le DNS et le pare-feu de cette machine : aucun site ne "
-        "répond, et ce n'est sans doute pas leur faute",
+        advice="cette machine est coupée du réseau : vérifiez sa connexion et son DNS"
+        if alone
+        else "le DNS répond mais aucun de ces sites : vérifiez le pare-feu ou le mandataire",
     )
 
 
@@ -173,14 +207,13 @@ def _health(house: House) -> Check:
     )
 
 
-def _disk(house: House) -> Check:
-    free = shutil.disk_usage(house.settings.home.resolve().anchor).free
-    if house.settings.home.exists():
-        free = shutil.disk_usage(house.settings.home).free
+def _disk(settings: Settings) -> Check:
+    place = settings.home if settings.home.exists() else Path(settings.home.resolve().anchor)
+    free = shutil.disk_usage(place).free
     return Check(
         name="place sur le disque",
         fine=free >= FREE_BYTES,
-        found=f"{free / 1e9:.1f} Go libres",
+        found=f"{_gigabytes(free)} libres",
         advice="libérez de la place : une base pleine refuse d'enregistrer",
     )
 
@@ -190,7 +223,7 @@ def _schema(house: House) -> Check:
     return Check(
         name="schéma de la base",
         fine=state.up_to_date,
-        found=str(state.current),
+        found=str(state.current or "aucun"),
         advice="lancez « paat db upgrade »",
     )
 
@@ -206,8 +239,8 @@ def _clock(house: House) -> Check:
     )
 
 
-def _sources(house: House) -> Check:
-    found, problems = load.load_sources(house.settings.sources)
+def _sources(settings: Settings) -> Check:
+    found, problems = load.load_sources(settings.sources)
     return Check(
         name="fichiers de sources",
         fine=bool(found) and not problems,
@@ -216,8 +249,8 @@ def _sources(house: House) -> Check:
     )
 
 
-def _contact(house: House) -> Check:
-    contact = house.settings.contact
+def _contact(settings: Settings) -> Check:
+    contact = settings.contact
     fine = contact.isascii() and "example." not in contact
     return Check(
         name="adresse de contact",

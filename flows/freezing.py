@@ -1,6 +1,7 @@
 """`paat source freeze`: the pages of a source, kept as an example of the tests."""
 
 import asyncio
+import json
 from pathlib import Path
 
 from collectors import freeze as freezer
@@ -33,4 +34,5 @@ def freeze(slug: str, folder: Path) -> tuple[str, bool]:
     place = folder / slug
     if seen.outcome is not Outcome.OK or not (place / "pages.json").exists():
         return f"{slug} : rien d'enregistré, {seen.why or 'aucune page lue'}", False
-    return f"{slug} : {seen.items} annonces, {seen.requests} pages dans {place}", True
+    pages = len(json.loads((place / "pages.json").read_text("utf-8"))["pages"])
+    return f"{slug} : {seen.items} annonce(s), {pages} page(s) dans {place}", True

@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from itertools import chain
+from itertools import chain, count
 from typing import IO, Any
 
 from domain.text import fold
+from flows.match_groups import Initiative
+from matching.tables import PART_OF, Pair, Pairs
 
 SHOWN = 150  # pairs of a zone: all of them are in the file of --pairs
 _WORD = re.compile(r"\w+")
@@ -40,9 +42,10 @@ ZONES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 """Key → title, explanation, decisions of `--pairs` it holds."""
 _DECISIONS = {
-    "ask": "à décider", "same": "même édition", "other_edition": "autre édition",
-    "part_of": "partie de", "different": "différentes",
+    "ask": "à décider", "same": "même édition", "other_edition": "deux éditions d'une initiative",
+    "part_of": "parties d'un même festival", "different": "différentes",
 }  # fmt: skip
+_SIDES = ("la partie", "le festival")
 
 Row = Mapping[str, Any]
 Piece = tuple[str, bool]  # text, whether the other side does not say it
@@ -64,6 +67,7 @@ class Shown:
 
     number: int
     names: tuple[str, str]
+    sides: tuple[str, ...]  # what each is to the other, where they are not alike
     score: str
     decision: str
     reasons: tuple[str, ...]
@@ -81,22 +85,23 @@ class Zone:
 
 
 def zones(
-    pairs: Sequence[Any], rows: Sequence[Row], names: Sequence[str], columns: Sequence[str]
+    pairs: Pairs, rows: Sequence[Row], names: Sequence[str], columns: Sequence[str]
 ) -> list[Zone]:
     """The pairs of `match_rows` by zone, at most SHOWN of each; `columns`: those to compare."""
-    number = iter(range(1, len(pairs) + 1))
+    number = count(1)
     found = []
     for key, (title, about, decisions) in ZONES.items():
-        held = [one for one in pairs if one.decision in decisions]
+        held = [k for k, said in enumerate(pairs.decisions) if said in decisions]
         if key == "same":
-            held = sorted(held, key=lambda one: one.score)
-        shown = tuple(_shown(next(number), one, rows, names, columns) for one in held[:SHOWN])
+            held.reverse()  # they come likeliest first
+        told = pairs.told(held[:SHOWN])
+        shown = tuple(_shown(next(number), one, rows, names, columns) for one in told)
         found.append(Zone(key=key, title=title, about=about, total=len(held), pairs=shown))
     return found
 
 
 def _shown(
-    number: int, pair: Any, rows: Sequence[Row], names: Sequence[str], columns: Sequence[str]
+    number: int, pair: Pair, rows: Sequence[Row], names: Sequence[str], columns: Sequence[str]
 ) -> Shown:
     one, two = rows[pair.a], rows[pair.b]
     lines = tuple(
@@ -105,12 +110,16 @@ def _shown(
         if not (_text(one.get(column)) == _text(two.get(column)) == "")
     )
     words = chain.from_iterable((_text(row.get(c)) for c in columns) for row in (one, two))
+    directed = PART_OF in pair.reasons[:1]
+    name = names[pair.a], names[pair.b]
+    part_of = f"{name[0]} est une partie de {name[1]}"
     return Shown(
         number=number,
-        names=(names[pair.a], names[pair.b]),
+        names=name,
+        sides=_SIDES if directed else (),
         score=f"{pair.score:.2f}".replace(".", ","),
-        decision=_DECISIONS[pair.decision],
-        reasons=pair.reasons,
+        decision=part_of if directed else _DECISIONS[pair.decision],
+        reasons=pair.reasons[1:] if directed else pair.reasons,
         lines=lines,
         search=fold(" ".join(words))[:2_000],
     )
@@ -156,8 +165,10 @@ def _pieces(text: str, other: set[str] | None) -> Iterator[Piece]:
 def write(
     out: IO[bytes], *, title: str, facts: Sequence[tuple[str, str]], told: Sequence[Zone],
     fields: Mapping[str, str], warnings: Sequence[str],
+    groups: tuple[Sequence[Initiative], int] = ((), 0),
 ) -> None:  # fmt: skip
-    """The page. `facts`: what is told at the top; `fields`: column → what it was taken for."""
+    """The page. `facts`: what is told at the top; `fields`: column → what it was taken for;
+    `groups`: series and festivals, and how many there are."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
@@ -165,7 +176,8 @@ def write(
     )
     source = (resources.files("flows") / "match_report.html").read_text("utf-8")
     page = environment.from_string(source).generate(
-        title=title, facts=facts, zones=told, fields=fields, warnings=warnings, most=SHOWN
-    )
+        title=title, facts=facts, zones=told, fields=fields, warnings=warnings, most=SHOWN,
+        initiatives=groups[0], initiatives_total=groups[1],
+    )  # fmt: skip
     for part in page:
         out.write(part.encode("utf-8", "replace"))

@@ -21,13 +21,13 @@ def engine_of(settings: Settings, name: str | None = None) -> Engine | None:
         return train(encoder(model), seeds(), name=model)
     if kind != "endpoint" or not model:
         raise ConfigError(
-            f"engine {name!r} where embeddings:MODEL or endpoint:MODEL was expected; see"
-            " docs/themes.md",
+            f"moteur {name!r} où embeddings:MODÈLE ou endpoint:MODÈLE est attendu ; voyez "
+            "docs/themes.md",
             about="PAAT_ENGINE",
         )
     if not settings.engine_url:
         raise ConfigError(
-            "no address where that of a server was expected; set PAAT_ENGINE_URL",
+            "aucune adresse où celle d'un serveur est attendue ; donnez PAAT_ENGINE_URL",
             about="PAAT_ENGINE_URL",
         )
     key = settings.engine_key

@@ -91,14 +91,16 @@ def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
     computed a batch at a time and dropped with the pairs that are clearly different."""
     a, b = pairs
     p = np.empty((len(a), len(RELATIONS)))
-    kept = [(np.zeros(0, dtype=np.int64), np.empty((0, len(FEATURES)), dtype=np.float32))]
+    kept = np.empty((len(a), len(FEATURES)), dtype=np.float32)  # never written: never in memory
+    count = 0
     for part in compare.chunks(len(a), BATCH):
         x = compare.features(ready, a[part], b[part])
         p[part] = model.first.predict(x)
-        open_ = np.flatnonzero(1 - p[part, 3] > SETTLED)
-        kept.append((open_ + part.start, x[open_]))
-    open_, x = (np.concatenate(some) for some in zip(*kept, strict=True))
-    found = Scores(a, b, p, open_, x, p[open_])
+        seen = x[1 - p[part, 3] > SETTLED]
+        kept[count : count + len(seen)] = seen
+        count += len(seen)
+    open_ = np.flatnonzero(1 - p[:, 3] > SETTLED)
+    found = Scores(a, b, p, open_, kept[:count], p[open_])
     p[open_] = _second(ready, found, context(ready.cards, a, b, p, open_), model)
     return found
 

@@ -104,7 +104,7 @@ class Matches:
     part_of: tuple[int | None, ...]  # row → the group of the festival it is a part of
     scores: tuple[float | None, ...]  # None: alone
     reasons: tuple[str, ...]
-    pairs: Sequence[Pair] = field(default=(), compare=False)
+    pairs: Pairs = field(compare=False)
     warnings: tuple[str, ...] = ()  # French
     conflicts: tuple[tuple[int, ...], ...] = ()
     """Rows said different (the first and the last) and, by the rows between, the same."""

@@ -54,8 +54,8 @@ def _sentence_transformer(name: str) -> Encode:
         from sentence_transformers import SentenceTransformer
     except ImportError:
         raise ConfigError(
-            f"engine {name!r} where model2vec or sentence-transformers was expected to be"
-            " installed; `uv pip install model2vec`, or turn the engine off",
+            f"moteur {name!r} : ni model2vec ni sentence-transformers n'est installé ; "
+            "« uv pip install model2vec », ou éteignez le moteur (PAAT_ENGINE)",
             about=name,
         ) from None
     return _opened(lambda: SentenceTransformer(name).encode, name)
@@ -66,7 +66,7 @@ def _opened(open_it: Callable[[], Encode], name: str) -> Encode:
         return open_it()
     except (OSError, ValueError, RuntimeError) as error:
         raise ConfigError(
-            f"engine {name!r}: no model there; give a folder or a name your library can open",
+            f"moteur {name!r} : aucun modèle sous ce nom ; donnez un dossier, ou un nom connu",
             about=name,
         ) from error
 

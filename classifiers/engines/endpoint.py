@@ -86,7 +86,8 @@ class Endpoint:
                 ) as got:
                     if got.status in (401, 403):
                         raise ConfigError(
-                            f"{self.url}: HTTP {got.status} where an answer was expected; check it",
+                            f"HTTP {got.status} où une réponse est attendue ; vérifiez "
+                            "PAAT_ENGINE_KEY",
                             about=self.url,
                         )
                     if got.status in BUSY and patience:

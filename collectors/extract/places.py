@@ -9,105 +9,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from collectors.extract.place_words import (
+    ANNOUNCES,
+    APART_AFTER,
+    APART_BEFORE,
+    AT,
+    AU,
+    ITINERANT,
+    LABELLED,
+    NOT_PLACE_AFTER,
+    NOT_PLACE_BEFORE,
+    NUMBERED,
+    ONLINE,
+    OPPONENT_BEFORE,
+    ORDINARY,
+    STREET,
+    STREET_IN_TEXT,
+    VENUE,
+)
 from domain import territory
 from domain.gazetteer import Tier, expanded, gazetteer, key
 from domain.records import Where
 from domain.statuses import Attendance, Certainty
 from domain.text import fold, one_line
 
-STREETS = (
-    "rue|avenue|av|ave|bd|bld|boulevard|chemin|che|chem|ch|impasse|imp|allée|allées|allee|allees|"
-    "place|pl|quai|cours|route|rte|traverse|montée|square|esplanade|promenade|passage|ruelle|"
-    "lotissement|lot|quartier|lieu-dit|zone|za|zac|zi|rond-point|voie|sentier|résidence"
-)
-VENUES = (
-    "stade|gymnase|salle|espace|centre|maison|théâtre|médiathèque|bibliothèque|mairie|musée|parc|"
-    "hôtel de ville|école|collège|lycée|jardin|piscine|complexe|palais|base|plage|port|halle|foyer|"
-    "vélodrome|dojo|église|chapelle|château|cinéma|auditorium|hippodrome|université|campus|creps|"
-    "patinoire|citadelle|fort|arènes|amphithéâtre|ferme|tiers-lieu|ludothèque|boulodrome|mjc"
-)
-_ORDINARY = (
-    "salon,aix,fos,digne,apt,bras,cannes,caille,contes,die,drap,eze,gap,gars,grans,grasse,mison,mons,nice,nans,orange,"
-    "riez,sault,signes,vars,vence,vins,le val,le thor,le luc,le muy,le rove,la garde,la fare,"
-    "la motte,la roque,la tour,la cluse,la croix,la roche,la penne,les arcs,le bar,le broc,le mas,"
-    "la ferriere,la colle,la trinite,la celle,le puy,le plan,le pontet,le poet,le revest,tavernes,"
-    "la baume,la palud,la bastide,les baux,peille,lagnes,coudoux,la robine,le cannet,mane,reillanne"
-)
-ORDINARY = frozenset(_ORDINARY.split(","))
-"""Names that are ordinary words or parts of others: never believed when they only stand apart,
-nor in a text all in capitals."""
-
-ONLINE = re.compile(
-    r"\b(?:en|par|via) (?:visio\w*|distanciel)|\bvisioconf[ée]rence|\bwebinai?re?s?\b"
-    r"|\b(?:via|sur|par) (?:zoom|teams|webex|jitsi)\b"
-    r"|\b(?:[ée]v[ée]nement|atelier|conf[ée]rence|r[ée]union|rencontre|formation|cours)s? en ligne"
-    r"|\b100 ?% en ligne",
-    re.IGNORECASE,
-)
-_ITINERANT = re.compile(
-    r"\bitin[ée]ran|\btourn[ée]e\b|\bplusieurs communes\b|\bd[ée]part\b.{1,60}\barriv[ée]e\b",
-    re.IGNORECASE | re.DOTALL,
-)
-STREET = re.compile(
-    rf"(?:\b\d{{1,4}}(?:\s?(?:bis|ter|quater|[a-d]))?\s*,?\s+(?:{STREETS})\b"
-    rf"|^(?:{STREETS})\b)",
-    re.IGNORECASE,
-)
-_STREET_IN_TEXT = re.compile(
-    rf"\b\d{{1,4}}(?:\s?(?:bis|ter))?\s*,?\s+(?:{STREETS})\b\.?[^,.;:()\n|–]{{2,60}}",
-    re.IGNORECASE,
-)
-_NUMBERED = re.compile(r"\s*\((\d{2,3}|2[AB]|[^\W\d_][\w' -]{2,24})\)")
-_VENUE = re.compile(
-    # Announced by what comes before; ended by punctuation, a preposition or a verb.
-    r"(?:(?:^|[,;:(–|-])\s*|\b(?:à|au|aux|dans|lieu)\s+(?:l[ae']\s*|l’|les )?)"
-    rf"((?:{VENUES})\b"
-    r"(?:(?!\s(?:à|le|les|au|aux|dès|de \d|du \d|pour|avec|et|qui|que|où|en|sur|par|est|vous|"
-    r"propose\w*|organis\w+|accueill\w+|recrut\w+|invit\w+|présent\w+|s['’]\w+|\d{1,2}h|"
-    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b)[^,.;:()/|\n–]){2,60})",
-    re.IGNORECASE,
-)
 _TOKEN = re.compile(r"[^\W_]+")
-_LABELLED = re.compile(
-    # « Lieu : plage Macé, Cannes. » « Où ? Stade des Arboras, Nice » « 📍 Fort Carré, Antibes »
-    r"(?:(?:^|[\s(])(?:lieu(?: de rendez-vous)?|où|adresse|rendez-vous|rdv|endroit)\s*[:?]|📍)\s*"
-    r"([^\n.!?]{3,120})",
-    re.IGNORECASE,
-)
-_AT = re.compile(r"(?<!\w)(?:à|a|au|aux)\s*$", re.IGNORECASE)
-_AU = re.compile(r"(?<!\w)(?:au|aux)\s$", re.IGNORECASE)
-_ANNOUNCES = re.compile(
-    r"(?<!\w)(?:depuis|rejoindre"
-    r"|(?:ville|commune|village|mairie|municipalité) (?:de|du|des|d['’])"
-    rf"|(?:{VENUES})(?: [\w'’-]+){{0,3}}? (?:de|du|des|d['’]))\s*$",
-    re.IGNORECASE,
-)
-_OPPONENT_BEFORE = re.compile(
-    r"\b(?:face à|face|devant|contre|bat|battus? par|affront\w+|reçoi\w+|domin\w+)\s+$",
-    re.IGNORECASE,
-)
-_NOT_PLACE_BEFORE = re.compile(
-    # Streets, origins, clubs, inter-communal bodies: they bear the name of a commune elsewhere.
-    rf"\b(?:{STREETS}|porte|gare routière|direction|originaire|né|née|vers|club|olympique|savon|"
-    r"sporting|union|association|amicale|comité|université|aix|grand|métropole|metropole|pays|"
-    r"c[acu]|sp|spi|sous-préfecture|préfecture|agglomération|agglo|"
-    r"communauté|communautaire|académie|diocèse|parc)"
-    r"(?:\s+|-)(?:de la |de |du |des |d['’]\s?)?$",
-    re.IGNORECASE,
-)
-_NOT_PLACE_AFTER = re.compile(
-    r"[-\s]+(?:provence|métropole|metropole|agglo|université|universite|habitat|côte|cote|fc|"
-    r"handball|basket|hb|volley|rugby|matin)",
-    re.IGNORECASE,
-)
-_APART_BEFORE = re.compile(r"(?:^|[|:(–—,]|\s-)\s*$")
-_APART_AFTER = re.compile(r"\s*(?:$|[|:)–—,]|-\s|\s-)")
 _BEFORE = 60  # characters looked at before a name
 _ARTICLES = frozenset(("le", "la", "les", "l"))
 _CONTRACTED = {"au": "le", "aux": "les", "du": "le", "des": "les"}
 _TITLE = 200  # a text this short may set a place apart: « Fête du sport - Sisteron »
 LONGEST_NAME = 7  # tokens of « Saint-Julien-le-Montagnier », « Saint-Martin-de-Queyrières »…
-
 
 _BACKED, _APART, _ANNOUNCED, _SAID_AT, _SETTLED = range(5)
 """How strong a clue is: backed by the department · set apart · announced by a place it owns ·
@@ -128,7 +59,7 @@ def find_where(text: str, *, department: str | None = None) -> Where:
     text = one_line(text)
     clues = list(_clues(text, department))
     venue, address = _venue(text), _street(text)
-    if labelled := _LABELLED.search(text):
+    if labelled := LABELLED.search(text):
         told, town = town_last(labelled[1], department)
         if town and (clue := _believed(town, department, strength=_SAID_AT)):
             clues.append(clue)
@@ -152,7 +83,7 @@ def find_where(text: str, *, department: str | None = None) -> Where:
         place = Where(
             certainty=Certainty.ASK,
             candidates=tuple(codes[: territory.MOST_CANDIDATES]),
-            attendance=Attendance.ITINERANT if _ITINERANT.search(text) else Attendance.ON_SITE,
+            attendance=Attendance.ITINERANT if ITINERANT.search(text) else Attendance.ON_SITE,
             warnings=("plusieurs communes citées : à préciser",),
         )
     return replace(place, venue=venue, address=address)
@@ -262,17 +193,17 @@ def _announcement(
     ordinary = spelled in ORDINARY
     if ordinary and re.match(r"\s+(?:de|du|des|d['’])(?!\w)", after):
         return None  # « au Mas de Pouane »
-    if _OPPONENT_BEFORE.search(before):
+    if OPPONENT_BEFORE.search(before):
         return None
-    if not (shouting and ordinary) and not _NOT_PLACE_BEFORE.search(before):
+    if not (shouting and ordinary) and not NOT_PLACE_BEFORE.search(before):
         # « au Salon de l'entreprise »: a commune without an article takes « à ».
-        salon = _AU.search(before) and spelled == key(text[start:end])
-        if _AT.search(before) and not salon:
+        salon = AU.search(before) and spelled == key(text[start:end])
+        if AT.search(before) and not salon:
             return _SAID_AT
-        if _ANNOUNCES.search(before):
+        if ANNOUNCES.search(before):
             return _ANNOUNCED
-    at_start = start <= _BEFORE and _APART_BEFORE.search(text[:start])
-    apart = (at_start or _APART_BEFORE.search("." + before)) and _APART_AFTER.match(after)
+    at_start = start <= _BEFORE and APART_BEFORE.search(text[:start])
+    apart = (at_start or APART_BEFORE.search("." + before)) and APART_AFTER.match(after)
     return _APART if apart and not ordinary and len(text) < _TITLE else None
 
 
@@ -289,9 +220,9 @@ def _backed(text: str, name: str, around: tuple[str, str], department: str | Non
     spelled = key(name)
     if not department or len(text) >= _TITLE or len(spelled) < 5 or spelled in ORDINARY:
         return None
-    if _NOT_PLACE_BEFORE.search(before) or _NOT_PLACE_AFTER.match(after) or not _capital(name):
+    if NOT_PLACE_BEFORE.search(before) or NOT_PLACE_AFTER.match(after) or not _capital(name):
         return None
-    if _OPPONENT_BEFORE.search(before):
+    if OPPONENT_BEFORE.search(before):
         return None
     if re.search(r"[’']$", before) and _hangs(before):
         return None
@@ -318,7 +249,7 @@ def _hangs(before: str) -> bool:
 def _settled(name: str, before: str, after: str) -> territory.Found | None:
     """A postcode before the name or a department after it: certain, in the whole country."""
     postcode = re.search(r"(?<!\d)(\d{2}) ?(\d{3})[ ,–-]+$", before)
-    numbered = _NUMBERED.match(after)
+    numbered = NUMBERED.match(after)
     said = territory.department(numbered[1]) if numbered else None
     if not (postcode or said):
         return None
@@ -350,7 +281,7 @@ def _believed(name: str, department: str | None, *, strength: int) -> _Clue | No
 
 
 def _venue(text: str) -> str | None:
-    found = _VENUE.search(text)
+    found = VENUE.search(text)
     if not found:
         return None
     name = re.split(r"\s[-–]\s", found[1])[0].strip(" -–'’\"«»")
@@ -358,5 +289,5 @@ def _venue(text: str) -> str | None:
 
 
 def _street(text: str) -> str | None:
-    found = _STREET_IN_TEXT.search(text)
+    found = STREET_IN_TEXT.search(text)
     return re.sub(r"\s+\d{5}.*$", "", found[0]).strip() if found else None

@@ -4,7 +4,8 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from collectors.extract.places import ONLINE, STREET, VENUES, as_where, find_where, town_last
+from collectors.extract.place_words import ONLINE, STREET, VENUES
+from collectors.extract.places import as_where, find_where, town_last
 from domain import territory
 from domain.gazetteer import gazetteer, key
 from domain.records import Where

@@ -6,9 +6,8 @@ document qui n'est pas une fiche action est refusé, avec la raison.
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
+from collectors.answers import one_file
 from collectors.column_values import email, items
 from collectors.documents import read_document
 from collectors.http import Http
@@ -24,8 +23,6 @@ OPTIONS: dict[str, str] = {
 VERSION = 1
 PERSONAL = True
 FILES = True
-MAX_BYTES = 50_000_000
-TOTAL_SECONDS = 120.0
 TYPE = "dispositif_annuel"
 _TEXTS = ("diagnostic", "objectifs", "modalites")  # what stands for a missing description
 _SHORT = 60  # characters of a name; longer is a sentence
@@ -107,13 +104,6 @@ def _contact(text: str) -> dict[str, Json]:
     }
 
 
-async def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
-    """Fetch the document and yield its sheets; nothing when it has not changed."""
-    page = await http.get(
-        source.url, published=True, max_bytes=MAX_BYTES, total_seconds=TOTAL_SECONDS
-    )
-    if page.unchanged:
-        return
-    name = PurePosixPath(urlsplit(page.url).path).name
-    for item in await http.parse(parse, page.body, source, name=name):
-        yield item
+def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
+    """The sheets of the document, unless it has not changed."""
+    return one_file(source, http, parse)

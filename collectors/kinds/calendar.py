@@ -32,7 +32,7 @@ OPTIONS: dict[str, str] = {
     "past_days": "jours passés où dérouler les répétitions sans fin (400), par années entières",
     "future_days": "jours à venir où elles le sont (800), par années entières",
 }
-VERSION = 2
+VERSION = 3
 LOOSE_KEYS = True
 
 MAX_SLOTS = 400  # of one event: a weekly one over eight years
@@ -141,9 +141,10 @@ def _series(
 ) -> RawItem:
     """One announcement for an event with its repetitions and their exceptions."""
     events = sorted(events, key=_sequence)  # a corrected event may follow the one it replaces
-    moved = {_moment(e.get("RECURRENCE-ID")): e for e in events if e.get("RECURRENCE-ID")}
     whole = [event for event in events if not event.get("RECURRENCE-ID")]
     main = max(whole or events, key=_sequence)
+    daily = not isinstance(_value(main.get("DTSTART")), datetime)
+    moved = {_moment(r, daily=daily): e for e in events if (r := e.get("RECURRENCE-ID"))}
     record = Record({str(k).upper(): v for k, v in main.items()})
     described = str(record.pop("DESCRIPTION") or "")
     link = absolute(record.text("URL"), base)
@@ -216,7 +217,9 @@ def _repeats(event: Any, start: date, window: tuple[date, date]) -> Iterator[dat
     """The starts of the event: its own, or those of its rule within the window."""
     rules = _rules(event)
     extra = [v for v in _values(event.get("RDATE")) if v is not None]
-    without = {iso_moment(v) for v in _values(event.get("EXDATE"))}
+    whole_day = not isinstance(start, datetime)
+    excluded = _values(event.get("EXDATE"))
+    without = {_named(v, daily=whole_day) for v in excluded}
 
     def kept(one: date) -> bool:  # a whole day may be excluded from an event that has an hour
         return iso_moment(one) not in without and f"{one:%Y-%m-%d}" not in without
@@ -224,7 +227,6 @@ def _repeats(event: Any, start: date, window: tuple[date, date]) -> Iterator[dat
     if not rules:
         yield from (one for one in (start, *extra) if kept(one))
         return
-    whole_day = not isinstance(start, datetime)
     naive = _paris(start) if isinstance(start, datetime) else datetime.combine(start, time())
     first = datetime.combine(window[0], time())
     last = datetime.combine(window[1], time())
@@ -314,9 +316,17 @@ def _values(prop: Any) -> Iterator[date | None]:
             yield first if isinstance(first, date) else None
 
 
-def _moment(prop: Any) -> str | None:
+def _named(value: date | None, *, daily: bool) -> str | None:
+    """Which repetition is meant. Exchange names a whole day by a midnight of its own zone."""
+    if not daily or not isinstance(value, datetime):
+        return iso_moment(value)
+    return (_paris(value) if str(value.tzinfo) == "UTC" else value).date().isoformat()
+
+
+def _moment(prop: Any, *, daily: bool) -> str | None:
     value = _value(prop)
-    return iso_moment(_paris(value) if isinstance(value, datetime) else value)
+    local = _paris(value) if isinstance(value, datetime) and not daily else value
+    return _named(local, daily=daily)
 
 
 def _instant(prop: Any) -> datetime | None:
@@ -336,7 +346,7 @@ def _organiser(event: Any) -> dict[str, str]:
     if prop is None:
         return {}
     name = one_line(str(getattr(prop, "params", {}).get("CN", ""))).strip("\"'")
-    mail = re.sub(r"(?i)^mailto:", "", str(prop)).strip()
+    mail = re.sub(r"(?i)^mailto:", "", one_line(str(prop)))
     mail = mail if re.fullmatch(r"[^@\s]+@[^@\s]+\.\w+", mail) else ""
     return filled(organiser=name if name and "@" not in name else None, email=mail)
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from collectors.answers import loaded, whole
 from collectors.columns import spaced
 from collectors.cursor import cursor, keep
 from collectors.http import Http
@@ -38,13 +39,8 @@ _TYPED = ("date", "datetime", "integerNumber", "decimalNumber", "values", "check
 
 
 def check(options: Mapping[str, Json]) -> list[str]:
-    number, days = options.get("demarche"), options.get("full_days", 30)
-    problems = []
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-        problems.append(f"demarche = {number!r} où le numéro de la démarche est attendu")
-    if isinstance(days, bool) or not isinstance(days, int) or days < 1:
-        problems.append(f"full_days = {days!r} où un nombre de jours est attendu")
-    return problems
+    missing = [] if "demarche" in options else ["demarche absent ; donnez le numéro de la démarche"]
+    return missing + whole(options, "demarche", "full_days", least=1)
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
@@ -158,10 +154,7 @@ def withdrawn(body: bytes, source: Source) -> list[RawItem]:
 
 def _connection(body: bytes, name: str, about: str) -> dict[str, Any]:
     """The `dossiers` or `deletedDossiers` of an answer; errors come with HTTP 200."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"du JSON illisible ({error}) ; vérifiez l'adresse", about=about) from None
+    answer = loaded(body, about=about)
     errors = answer.get("errors") if isinstance(answer, dict) else None
     if errors:
         first = errors[0] if isinstance(errors[0], dict) else {}

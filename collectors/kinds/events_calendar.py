@@ -4,14 +4,13 @@ L'adresse est celle du site, ou de l'API (…/wp-json/tribe/events/v1/events). S
 l'API ne donne que l'avenir : elle est toujours demandée. Son export .ics est tronqué à une page.
 """
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
+from collectors.answers import announcement, asking, loaded, whole
 from collectors.http import Http, Page
-from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
 from collectors.markup import absolute, links_in, safe_html, text_of, title_of, unique
@@ -48,12 +47,7 @@ _NOISE = (
 
 
 def check(options: Mapping[str, Json]) -> list[str]:
-    return [
-        f"{name} = {options[name]!r} où un nombre entier est attendu"
-        for name in ("past_days", "max_pages")
-        if name in options
-        and (isinstance(options[name], bool) or not isinstance(options[name], int))
-    ]
+    return whole(options, "past_days", "max_pages")
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
@@ -119,7 +113,7 @@ def page_url(base: str, number: int, source: Source, *, since: date) -> str:
         search=options.get("search"),
         categories=",".join(str(c) for c in options.get("categories", [])),
     )
-    return f"{base}{'&' if '?' in base else '?'}{urlencode(asked)}"
+    return asking(base, asked)
 
 
 def head(body: bytes, source: Source) -> tuple[str | None, int]:
@@ -159,16 +153,15 @@ def _item(event: Any, source: Source) -> RawItem:
         url=link,
         language=source.options.get("language"),
     )
-    if "title" not in fields and "text" not in fields:
-        raise Unreadable("événement sans titre ni texte")
     record.leave(*_NOISE)
-    return RawItem(
-        source=source.slug,
+    published = published and f"{published.replace(' ', 'T')}Z"
+    return announcement(
+        source,
+        record,
+        fields,
         key=str(event["id"]),
-        url=link,
-        fields=fields,
-        published_at=read_instant(f"{published.replace(' ', 'T')}Z") if published else None,
-        leftovers=record.leftovers,
+        published=published,
+        lacking="événement sans titre ni texte",
     )
 
 
@@ -209,10 +202,7 @@ def _names(value: Any) -> list[str]:
 
 
 def _loaded(body: bytes, source: Source) -> dict[str, Any]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"JSON illisible ({error})", about=source.url) from None
+    data = loaded(body, about=source.url)
     if not isinstance(data, dict) or not isinstance(data.get("events"), list):
         said = str(data.get("message", ""))[:200] if isinstance(data, dict) else ""
         raise Unreadable(f"JSON sans liste d'événements {said}".strip(), about=source.url)

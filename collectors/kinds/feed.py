@@ -32,7 +32,7 @@ OPTIONS: dict[str, str] = {
     "key": "ce qui identifie une annonce : guid (par défaut), link ou title",
     "dates": "event : les dates du flux sont celles de l'événement, et non de la publication",
 }
-VERSION = 1
+VERSION = 2
 LOOSE_KEYS = True
 
 _KEYS = ("guid", "link", "title")
@@ -189,10 +189,23 @@ def _entry(
     if source.options.get("dates") == "event" and "start" not in fields:
         fields |= filled(start=iso_moment(published), when=published)
         published = None
+    key = _key(source, shared, guid=guid, link=link, content=title or body)
+    return _item(source, record, fields, key=key, guid=guid, published=published)
+
+
+def _item(
+    source: Source,
+    record: Record,
+    fields: dict[str, Json],
+    *,
+    key: str,
+    guid: str | None,
+    published: str | None,
+) -> RawItem:
     return RawItem(
         source=source.slug,
-        key=_key(source, shared, guid=guid, link=link, content=title or body),
-        url=link,
+        key=key,
+        url=fields.get("url"),
         fields=fields,
         published_at=read_instant(published),
         leftovers=(*record.leftovers, *_undated(published)),
@@ -251,15 +264,8 @@ def _json_item(
             language=_language(record.text("language"), source, default=language),
         ),
     }
-    return RawItem(
-        source=source.slug,
-        key=_key(source, shared, guid=guid, link=link, content=title or body),
-        url=link,
-        fields=fields,
-        published_at=read_instant(published),
-        leftovers=(*record.leftovers, *_undated(published)),
-        declared=guid or "",
-    )
+    key = _key(source, shared, guid=guid, link=link, content=title or body)
+    return _item(source, record, fields, key=key, guid=guid, published=published)
 
 
 def _common(title: str, body: str, link: str | None, home: str) -> dict[str, Json]:

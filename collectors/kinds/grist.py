@@ -8,8 +8,8 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
+from collectors.answers import asking, loaded
 from collectors.http import Http
 from collectors.secret import WHERE, bearer
 from collectors.table_items import MAPPING, read_rows
@@ -47,7 +47,7 @@ def rows_url(source: Source) -> str:
     """The rows with their hidden columns: what a reference shows is in one of them."""
     kept = source.options.get("filter")
     asked = {"filter": json.dumps(kept, ensure_ascii=False)} if kept else {}
-    return f"{source.url}?{urlencode({**asked, 'hidden': 'true'})}"
+    return asking(source.url, {**asked, "hidden": "true"})
 
 
 def columns_url(source: Source) -> str:
@@ -115,10 +115,7 @@ def value(cell: Any, kind: str) -> Json:
 def _list(body: bytes, name: str, about: str) -> list[Mapping[str, Any]]:
     if not body:
         return []
-    try:
-        data = json.loads(body, parse_constant=lambda _: None)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"du JSON illisible ({error}) ; vérifiez l'adresse", about=about) from None
+    data = loaded(body, about=about)
     found = data.get(name) if isinstance(data, dict) else None
     if not isinstance(found, list):
         said = data.get("error", "") if isinstance(data, dict) else ""

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
+from collectors.answers import announcement, asking, loaded, whole
 from collectors.http import Http, Page
-from collectors.instants import read_instant
 from collectors.items import Found, read_each, tombstone
 from collectors.leftovers import Record, filled
 from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of
@@ -43,9 +43,7 @@ def check(options: Mapping[str, Json]) -> list[str]:
     problems = []
     if not isinstance(options.get("filters", {}), dict):
         problems.append(f"filters = {options['filters']!r} où une table est attendue")
-    most = options.get("max_details", 1)
-    if isinstance(most, bool) or not isinstance(most, int) or most < 0:
-        problems.append(f"max_details = {most!r} où un nombre entier est attendu")
+    problems += whole(options, "max_details")
     if ("client_id" in options) != ("client_secret" in options):
         problems.append("client_id et client_secret vont ensemble")
     return problems
@@ -88,16 +86,12 @@ async def _ask(source: Source, http: Http, access: "_Access", token: str) -> Pag
 
 
 def page_url(source: Source, token: str) -> str:
-    asked = filled(pageSize=PAGE, continuationToken=token)
-    return f"{source.url}?{urlencode(asked)}"
+    return asking(source.url, filled(pageSize=PAGE, continuationToken=token))
 
 
 def read_batch(body: bytes, source: Source) -> tuple[list[Mapping[str, Any]], str | None]:
     """(entries, token of the next page or None). Raises Unreadable."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"JSON illisible ({error})", about=source.url) from None
+    data = loaded(body, about=source.url)
     entries = data.get("data") if isinstance(data, dict) else None
     if not isinstance(entries, list):
         said = str(data.get("message", ""))[:200] if isinstance(data, dict) else ""
@@ -163,16 +157,15 @@ def _item(form: Mapping[str, Any], source: Source) -> RawItem:
         ticket=link if event else None,
         url=link,
     )
-    if "title" not in fields and "text" not in fields:
-        raise Unreadable("formulaire HelloAsso sans titre ni texte")
     record.leave("state", "organizationSlug", "organizationLogo", "privateTitle", *_NOISE)
-    return RawItem(
-        source=source.slug,
+    published = str((meta or {}).get("updatedAt") or "")
+    return announcement(
+        source,
+        record,
+        fields,
         key=key,
-        url=link,
-        fields=fields,
-        published_at=read_instant(str((meta or {}).get("updatedAt") or "") or None),
-        leftovers=record.leftovers,
+        published=published,
+        lacking="formulaire HelloAsso sans titre ni texte",
     )
 
 

@@ -8,6 +8,7 @@ Un numéro RNA n'est gardé que s'il en a la forme (W et neuf signes).
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
+from collectors.answers import whole
 from collectors.http import Http
 from collectors.items import Found
 from collectors.kinds import opendatasoft
@@ -32,13 +33,7 @@ def check(options: Mapping[str, Json]) -> list[str]:
         for name in ("departments", "words", "notices")
         if name in options and not _texts(options[name])
     ]
-    problems += [
-        f"{name} = {options[name]!r} où un nombre entier est attendu"
-        for name in ("past_days", "max_records")
-        if name in options
-        and (isinstance(options[name], bool) or not isinstance(options[name], int))
-    ]
-    return problems
+    return problems + whole(options, "past_days", "max_records")
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:

@@ -4,15 +4,14 @@ champs, comment vient la page suivante.
 Un chemin est fait de noms et de rangs séparés par des points (data.items, lieux.0.nom).
 """
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+from collectors.answers import announcement, loaded, whole
 from collectors.http import Http
-from collectors.instants import read_instant
 from collectors.items import Found, read_each
-from collectors.leftovers import Record
+from collectors.leftovers import Record, at
 from collectors.mapped import dated, mapped, unknown_fields
 from collectors.secret import WHERE, secret
 from domain.errors import Unreadable
@@ -61,11 +60,7 @@ def check(options: Mapping[str, Json]) -> list[str]:
         problems.append(f"paging = {style!r} où {', '.join(PAGING)} est attendu")
     if style in ("cursor", "next") and not options.get("next"):
         problems.append(f'paging = "{style}" sans next; dites le chemin de la suite')
-    for name in ("first_page", "size", "max_pages"):
-        value = options.get(name, 1)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            problems.append(f"{name} = {value!r} où un nombre entier est attendu")
-    return problems
+    return problems + whole(options, "first_page", "size", "max_pages")
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
@@ -122,7 +117,7 @@ def next_url(body: bytes, source: Source, *, number: int, read: int) -> str | No
         return _with(source.url, {**_size(source), _param(source): page})
     if style == "offset":
         return _with(source.url, {**_size(source), _param(source): read})
-    value = _at(_loaded(body, source), str(options["next"]))
+    value = at(loaded(body, about=source.url), str(options["next"]))
     if value in (None, "", False):
         return None
     if style == "cursor":
@@ -135,12 +130,12 @@ def next_url(body: bytes, source: Source, *, number: int, read: int) -> str | No
 def parse(body: bytes, source: Source) -> list[Found]:
     """The announcements of one answer. Raises Unreadable with what the API says."""
     options = source.options
-    data = _loaded(body, source)
-    told = _at(data, str(options["error"])) if options.get("error") else None
+    data = loaded(body, about=source.url)
+    told = at(data, str(options["error"])) if options.get("error") else None
     if told:
         raise Unreadable(f"l'API répond « {str(told)[:200]} »", about=source.url)
     path = str(options.get("items", ""))
-    items = _at(data, path) if path else data
+    items = at(data, path) if path else data
     if not isinstance(items, list):
         raise Unreadable(
             f"pas de liste à « {path or 'la racine'} » ; vérifiez l'option items",
@@ -155,37 +150,16 @@ def _item(payload: Any, source: Source) -> RawItem:
     options = source.options
     record = Record(payload)
     fields = dated(mapped(record, options.get("mapping", {}), base=source.url))
-    if "title" not in fields and "text" not in fields:
-        raise Unreadable("annonce sans titre ni texte ; complétez mapping")
     own = record.path(str(options.get("key", "id")))
     published = record.path(str(options["published"])) if options.get("published") else None
-    return RawItem(
-        source=source.slug,
+    return announcement(
+        source,
+        record,
+        fields,
         key=str(own)[:500] if own is not None else fingerprint(payload)[:32],
-        url=fields.get("url"),
-        fields=fields,
-        published_at=read_instant(str(published)) if published is not None else None,
-        leftovers=record.leftovers,
+        published=None if published is None else str(published),
+        lacking="annonce sans titre ni texte ; complétez mapping",
     )
-
-
-def _loaded(body: bytes, source: Source) -> Any:
-    try:
-        return json.loads(body.decode("utf-8-sig", "replace"), parse_constant=lambda _: None)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"JSON illisible ({error})", about=source.url) from None
-
-
-def _at(value: Any, path: str) -> Any:
-    """What stands at a dotted path, empty lists included; None when nothing does."""
-    for step in path.split("."):
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return None
-    return value
 
 
 def _with(url: str, asked: Mapping[str, Json]) -> str:

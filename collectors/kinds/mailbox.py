@@ -21,7 +21,7 @@ from collectors.imap import read_folder
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import filled
-from collectors.markup import links_in, safe_html, text_of
+from collectors.markup import absolute, links_in, safe_html, text_of, unique
 from collectors.secret import WHERE, secret
 from domain.errors import Unreadable
 from domain.records import RawItem, Source
@@ -33,7 +33,7 @@ OPTIONS: dict[str, str] = {
     "user": f"compte IMAP : {WHERE}",
     "password": f"mot de passe IMAP : {WHERE}",
 }
-VERSION = 2
+VERSION = 3
 PERSONAL = True
 FILES = True
 MAX_BYTES = 200_000_000
@@ -100,11 +100,11 @@ def parse(body: bytes, source: Source, *, name: str = "") -> list[Found]:
 
 
 def _messages(body: bytes) -> Iterator[bytes]:
-    if not body.startswith(b"From "):
+    marks = list(_MBOX.finditer(body)) if body.startswith(b"From ") else []
+    if not marks:
         yield body
         return
-    starts = [found.end() for found in _MBOX.finditer(body)]
-    ends = [found.start() for found in _MBOX.finditer(body)][1:]
+    starts, ends = [one.end() for one in marks], [one.start() for one in marks[1:]]
     for start, end in zip(starts, [*ends, len(body)], strict=True):
         yield re.sub(rb"^>(>*From )", rb"\1", body[start:end].lstrip(b"\r\n"), flags=re.M)
 
@@ -125,7 +125,7 @@ def _item(raw: bytes, source: Source) -> list[Found] | None:
         title=subject or one_line(text)[:120],
         text=clean(text[: footer.start()] if footer else text),
         html=safe_html(html),
-        links=links_in(html, "")[:50] if html else re.findall(r"https?://[^\s<>\"]+", text)[:50],
+        links=(links_in(html, "") if html else _addresses(text))[:50],
         organiser=one_line(origin.get("from", "").partition("<")[0]) or sender[0],
         email=address,
     )
@@ -143,6 +143,10 @@ def _item(raw: bytes, source: Source) -> list[Found] | None:
     )
     files = [one for one in attached if is_read(one[0])]
     return [item, *read_attachments(files, source, key=key)]
+
+
+def _addresses(text: str) -> list[str]:
+    return unique(absolute(one, "") for one in re.findall(r"https?://[^\s<>\"]+", text))
 
 
 def _sender(message: EmailMessage) -> tuple[str, str]:

@@ -4,16 +4,14 @@ L'adresse est https://api.openagenda.com/v2/agendas/NUMÉRO/events. La première
 suivantes ce qui a changé ; un événement retiré de l'agenda est marqué annulé, jamais effacé.
 """
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
+from collectors.answers import announcement, asking, loaded, whole
 from collectors.cursor import cursor, keep
 from collectors.http import Http
-from collectors.instants import read_instant
 from collectors.items import Found, read_each, tombstone
 from collectors.leftovers import Record
 from collectors.presets import openagenda as read_flat
@@ -43,10 +41,7 @@ def check(options: Mapping[str, Json]) -> list[str]:
     problems = []
     if not isinstance(options.get("filters", {}), dict):
         problems.append(f"filters = {options['filters']!r} où une table est attendue")
-    days = options.get("full_days", 30)
-    if isinstance(days, bool) or not isinstance(days, int) or days < 1:
-        problems.append(f"full_days = {days!r} où un nombre de jours est attendu")
-    return problems
+    return problems + whole(options, "full_days", least=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +102,12 @@ def page_url(
     if removed:
         pairs.append(("removed", "1"))
     pairs += [("after" if three else "after[]", one) for one in after]
-    return f"{source.url}{'&' if '?' in source.url else '?'}{urlencode(pairs)}"
+    return asking(source.url, pairs)
 
 
 def read_batch(body: bytes, source: Source) -> Batch:
     """The events and the cursor of an answer of v2 or v3. Raises Refused or Unreadable."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"JSON illisible ({error})", about=source.url) from None
+    data = loaded(body, about=source.url)
     if not isinstance(data, dict):
         raise Unreadable("JSON où une liste d'événements est attendue", about=source.url)
     events = data.get("data") if _is_v3(source) else data.get("events")
@@ -157,16 +149,14 @@ def _item(event: Mapping[str, Any], source: Source) -> RawItem:
     uid, updated = str(event["uid"]), record.text("updatedAt")
     flat = Record(_flat(record))
     fields = read_flat(flat)
-    if "title" not in fields and "text" not in fields:
-        raise Unreadable("événement OpenAgenda sans titre ni texte")
     record.leave(*_NOISE, "state")
-    return RawItem(
-        source=source.slug,
+    return announcement(
+        source,
+        record,
+        fields,
         key=uid,
-        url=fields.get("url"),
-        fields=fields,
-        published_at=read_instant(updated),
-        leftovers=record.leftovers,
+        published=updated,
+        lacking="événement OpenAgenda sans titre ni texte",
     )
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from collectors.answers import EXPORT_BYTES, EXPORT_SECONDS, loaded, whole
 from collectors.http import Http
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
@@ -38,7 +39,6 @@ FILES = True
 
 PAGE = 100  # the API's own limit
 DEEPEST = 10_000  # limit + offset
-EXPORT_BYTES, EXPORT_SECONDS = 200_000_000, 120.0
 
 
 def check(options: Mapping[str, Json]) -> list[str]:
@@ -51,10 +51,7 @@ def check(options: Mapping[str, Json]) -> list[str]:
             problems.append(f"{name} = {options[name]!r} où une table est attendue")
     mapping = options.get("mapping")
     problems += unknown_fields(mapping if isinstance(mapping, dict) else {})
-    most = options.get("max_records", 1)
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        problems.append(f"max_records = {most!r} où un nombre d'enregistrements est attendu")
-    return problems
+    return problems + whole(options, "max_records", least=1)
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
@@ -218,10 +215,7 @@ def _records(body: bytes, source: Source) -> Iterator[Any]:
 
 
 def _loaded(body: bytes, source: Source) -> Any:
-    try:
-        data = json.loads(body.decode("utf-8-sig", "replace"))
-    except ValueError as error:
-        raise Unreadable(f"JSON illisible ({error})", about=source.url) from None
+    data = loaded(body, about=source.url)
     if not isinstance(data, dict | list):
         raise Unreadable("JSON où des enregistrements sont attendus", about=source.url)
     if isinstance(data, dict) and "error_code" in data:

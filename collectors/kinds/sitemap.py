@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
+from collectors.answers import whole
 from collectors.decoding import decode
 from collectors.http import Http
 from collectors.inflate import inflate
@@ -60,11 +61,7 @@ def check(options: Mapping[str, Json]) -> list[str]:
             re.compile(str(options.get(name, "")))
         except re.error as error:
             problems.append(f"{name} = {options[name]!r} où une expression est attendue ({error})")
-    for name in _NUMBERS:
-        value = options.get(name, 1)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            problems.append(f"{name} = {value!r} où un nombre entier est attendu")
-    return problems
+    return problems + whole(options, *_NUMBERS)
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:

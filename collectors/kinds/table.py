@@ -6,9 +6,8 @@ colonnes sont devinées, une correspondance l'emporte (docs/import.md).
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
+from collectors.answers import one_file
 from collectors.http import Http
 from collectors.table_items import MAPPING, Reading, read_rows
 from collectors.tables import read_table
@@ -23,8 +22,6 @@ OPTIONS: dict[str, str] = {
 VERSION = 1
 PERSONAL = True
 FILES = True
-MAX_BYTES = 200_000_000  # an export is longer than a page, and slower to come
-TOTAL_SECONDS = 120.0
 
 
 def parse(body: bytes, source: Source, *, name: str = "") -> list[RawItem]:
@@ -42,13 +39,6 @@ def read(body: bytes, source: Source, *, name: str = "") -> Reading:
     return replace(reading, warnings=(*table.warnings, *reading.warnings))
 
 
-async def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
-    """Fetch the export and yield its rows; nothing when it has not changed."""
-    page = await http.get(
-        source.url, published=True, max_bytes=MAX_BYTES, total_seconds=TOTAL_SECONDS
-    )
-    if page.unchanged:
-        return
-    name = PurePosixPath(urlsplit(page.url).path).name
-    for item in await http.parse(parse, page.body, source, name=name):
-        yield item
+def collect(source: Source, http: Http) -> AsyncIterator[RawItem]:
+    """The rows of the export, unless it has not changed."""
+    return one_file(source, http, parse)

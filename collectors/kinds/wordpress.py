@@ -5,14 +5,14 @@ Lus du plus récemment modifié au plus ancien, en s'arrêtant à ce qui est dé
 est fermée (401, 403, 404), le flux /feed/ la remplace, page par page.
 """
 
-import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
+from collectors.answers import announcement, asking, loaded, whole
 from collectors.http import Http, Page
 from collectors.instants import read_instant
 from collectors.items import Found, read_each
@@ -45,10 +45,7 @@ def check(options: Mapping[str, Json]) -> list[str]:
         problems.append(f"modified_after = {asked!r} où une date 2023-01-01 est attendue")
     if not isinstance(options.get("categories", []), list):
         problems.append(f"categories = {options['categories']!r} où une liste est attendue")
-    most = options.get("max_pages", 1)
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
-        problems.append(f"max_pages = {most!r} où un nombre de pages est attendu")
-    return problems
+    return problems + whole(options, "max_pages", least=1)
 
 
 async def collect(source: Source, http: Http) -> AsyncIterator[Found]:
@@ -175,7 +172,7 @@ def page_url(base: str, number: int, source: Source) -> str:
         search=options.get("search"),
         _fields=_FIELDS,
     )
-    return f"{base}{'&' if '?' in base else '?'}{urlencode(asked)}"
+    return asking(base, asked)
 
 
 def parse(body: bytes, source: Source) -> list[Found]:
@@ -202,16 +199,14 @@ def _item(post: Any, source: Source) -> RawItem | None:
         links=[one for one in links_in(html, link or source.url) if one != link][:50],
         language=source.options.get("language"),
     )
-    if "title" not in fields and "text" not in fields:
-        raise Unreadable("article WordPress sans titre ni texte")
     record.leave("id", "slug", "type", "_links", "excerpt", "guid", "date", "modified")
-    return RawItem(
-        source=source.slug,
+    return announcement(
+        source,
+        record,
+        fields,
         key=str(post["id"]),
-        url=link,
-        fields=fields,
-        published_at=read_instant(f"{published}Z") if published else None,
-        leftovers=record.leftovers,
+        published=published and f"{published}Z",
+        lacking="article WordPress sans titre ni texte",
     )
 
 
@@ -220,10 +215,7 @@ def _posts(page: Page, source: Source) -> list[Any]:
 
 
 def _list(body: bytes, source: Source) -> list[Any]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"JSON illisible ({error})", about=source.url) from None
+    data = loaded(body, about=source.url)
     if isinstance(data, dict) and data.get("code"):
         said = str(data.get("message") or data["code"])[:200]
         raise Unreadable(f"l'API WordPress répond « {said} »", about=source.url)

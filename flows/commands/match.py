@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -75,7 +75,7 @@ def command(
     """
     from contextlib import ExitStack
 
-    from flows import match_files, progress, table_reading, tables
+    from flows import match_files, match_groups, match_report, progress, table_reading, tables
     from matching.engines import engine_of
     from matching.rows import kept
     from matching.tables import match_rows
@@ -114,7 +114,15 @@ def command(
         if pairs_out is not None:
             match_files.write_pairs(pairs_out, found.pairs, names)
         if page is not None:
-            _report(page, opened, rows, found, names, odd)
+            match_report.write(
+                page,
+                title=opened.file.name,
+                facts=_facts(found),
+                told=match_report.zones(found.pairs, rows, names, opened.compared),
+                fields=opened.fields,
+                warnings=odd,
+                groups=match_groups.initiatives(found, read, fields, names),
+            )
     told = {
         "rows": len(rows),
         "engine": found.engine,
@@ -166,23 +174,11 @@ def _conflicts(found: "Matches", names: Sequence[str]) -> list[str]:
     return told
 
 
-def _report(
-    out: IO[bytes], opened: "Opened", rows: Sequence[Mapping[str, Any]], found: "Matches",
-    names: Sequence[str], odd: Sequence[str],
-) -> None:  # fmt: skip
-    from flows import match_report
-
+def _facts(found: "Matches") -> list[tuple[str, str]]:
     facts = (
-        ("lignes", len(rows)),
+        ("lignes", len(found.cluster)),
         ("distinctes", len(set(found.cluster))),
         ("initiatives", len(set(found.series))),
         ("paires comparées", found.candidates),
     )
-    match_report.write(
-        out,
-        title=opened.file.name,
-        facts=[(name, f"{value:,}".replace(",", "\u202f")) for name, value in facts],
-        told=match_report.zones(found.pairs, rows, names, opened.compared),
-        fields=opened.fields,
-        warnings=odd,
-    )
+    return [(name, f"{value:,}".replace(",", "\u202f")) for name, value in facts]

@@ -4,14 +4,18 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
+import psycopg
 import pytest
+from click.testing import CliRunner
 
 from collectors import look
 from domain.settings import Settings
 from flows import doctor
+from flows.commands.doctor import command
 from flows.house import House
-from storage import sources
+from storage import db, sources
 from tests.builders import NOW, a_source, later
 from tests.web import Web, answer
 
@@ -70,6 +74,32 @@ def test_when_nobody_answers_nothing_is_said_of_the_hour(
     assert not found["réseau"].fine
     assert "gap n'a pas répondu" in found["réseau"].found
     assert "heure des sites" not in found
+
+
+def test_a_database_that_does_not_answer_is_a_finding_beside_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PAAT_DATABASE_URL", "postgresql://x:y@127.0.0.1:1/z")
+    monkeypatch.setenv("PAAT_SOURCES", str(Path(__file__).parent))  # no source to ask
+    told = CliRunner().invoke(command, [], standalone_mode=False)
+    assert told.return_value == 3
+    assert "✓ Python" in told.output
+    assert "✗ base de données : la base ne répond pas" in told.output
+
+
+def test_an_empty_database_is_told_to_be_upgraded_and_the_rest_is_still_looked_at(
+    server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.connect(server_url) as there:
+        empty = db.ensure_database(there, "paat_vide")
+    monkeypatch.setenv("PAAT_DATABASE_URL", empty)
+    monkeypatch.setenv("PAAT_SOURCES", str(Path(__file__).parent))
+    told = CliRunner().invoke(command, [], standalone_mode=False)
+    with psycopg.connect(server_url, autocommit=True) as conn:
+        conn.execute("drop database paat_vide with (force)")
+    assert told.return_value == 1
+    assert "✗ schéma de la base : aucun" in told.output
+    assert "réseau" in told.output
 
 
 @pytest.mark.parametrize(

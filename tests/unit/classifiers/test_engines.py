@@ -203,7 +203,7 @@ def test_vectors_learn_the_heads_and_are_evaluated_like_a_model() -> None:
 
 
 def test_a_missing_library_is_told() -> None:
-    with pytest.raises(ConfigError, match="model2vec or sentence-transformers"):
+    with pytest.raises(ConfigError, match="ni model2vec ni sentence-transformers"):
         encoder("quelque/modele")
 
 

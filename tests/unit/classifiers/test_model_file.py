@@ -37,9 +37,9 @@ def test_learning_is_deterministic() -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda data: data[:-1] + b"x", "checksum"),
+        (lambda data: data[:-1] + b"x", "somme de contrôle"),
         (lambda data: data.replace(b"paat-model-1", b"paat-model-9"), "format 9"),
-        (lambda data: b"\x80\x04pickle", "not a model file"),
+        (lambda data: b"\x80\x04pickle", "rien de reconnu"),
     ],
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, damage, said: str) -> None:  # type: ignore[no-untyped-def]
@@ -56,15 +56,17 @@ def test_an_absent_file_is_told(tmp_path: Path) -> None:
 
 def test_an_unknown_theme_is_told() -> None:
     wrong = Example(id="7", title="x", themes=frozenset({"sport"}))
-    with pytest.raises(QualityError, match="7: theme 'sport' where one of engagement"):
+    with pytest.raises(
+        QualityError, match="7 : thème 'sport' où l'un de ceux-ci est attendu : engagement"
+    ):
         learn([*EXAMPLES, wrong], base=rules_model())
 
 
 def test_examples_that_all_say_the_same_are_refused() -> None:
-    with pytest.raises(QualityError, match="all say the same"):
+    with pytest.raises(QualityError, match="disent tous la même chose"):
         learn([EXAMPLES[0], EXAMPLES[1]], base=rules_model())
 
 
 def test_nothing_to_learn_from_is_refused() -> None:
-    with pytest.raises(QualityError, match="no example"):
+    with pytest.raises(QualityError, match="aucun exemple"):
         learn([], base=rules_model())

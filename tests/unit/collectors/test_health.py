@@ -115,6 +115,18 @@ def test_a_server_that_asks_to_wait_is_heeded_and_it_is_said() -> None:
     assert "demandé d'attendre" in asked.memory.next_why
 
 
+def test_a_monthly_source_is_seen_the_day_before_what_it_announced_unless_it_fails() -> None:
+    slow, eleventh = a_source(every_hours=30 * 24), (NOW + timedelta(days=11)).date()
+    signals = Signals(event_days=(eleventh,))
+    state = next_state(SourceState(source="gap"), slow, a_visit(), now=NOW, signals=signals)
+    assert state.next_visit_at == NOW + timedelta(days=10)
+    assert "la veille d'un événement annoncé le 2 décembre 2026" in state.memory.next_why
+    again = next_state(state, slow, a_visit(), now=later(days=10))
+    assert again.next_visit_at is not None
+    assert again.next_visit_at > later(days=30)
+    assert next_state(state, slow, DEAD, now=later(days=1)).memory.event_days == (eleventh,)
+
+
 def test_a_change_is_told_once() -> None:
     fine = after(a_visit(items=40))
     thin = next_state(fine, a_source(), a_visit(items=2), now=NOW)

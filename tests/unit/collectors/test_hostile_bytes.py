@@ -37,10 +37,28 @@ def test_an_address_of_mail_has_no_lone_surrogate() -> None:
 
 def test_the_body_of_a_mail_keeps_no_script_and_no_nul() -> None:
     html = b"<p>F\0te</p><img src=x onerror=y()><script>z()</script>\n"
-    raw = b"From: a@b.fr\nSubject: F\nContent-Type: text/html\n\n" + html
-    (one,) = mailbox.parse(raw, a_source())
+    head = b"From: a@b.fr\nSubject: F\n"
+    (plain,) = mailbox.parse(head + b"\nVoir https://val\0mont.fr/fete\n", a_source())
+    assert isinstance(plain, RawItem)
+    assert plain.fields["links"] == ["https://valmont.fr/fete"]
+    (one,) = mailbox.parse(head + b"Content-Type: text/html\n\n" + html, a_source())
     assert isinstance(one, RawItem)
     assert one.fields["html"] == "<p>Fte</p>\n"
+
+
+def test_a_mail_that_begins_like_a_mailbox_is_no_crash() -> None:
+    (one,) = mailbox.parse(b"From a person\nFrom: a@b.fr\nSubject: F\n\nLe 3 juin\n", a_source())
+    assert isinstance(one, RawItem)
+    assert one.fields["title"] == "F"
+
+
+def test_the_address_of_an_organiser_has_no_nul() -> None:
+    event = "UID:1\nSUMMARY:F\nDTSTART:20270603\nORGANIZER:mailto:c\0\x01a@b.fr\n"
+    inside = f"BEGIN:VEVENT\n{event}END:VEVENT\n"
+    body = f"BEGIN:VCALENDAR\nVERSION:2.0\n{inside}END:VCALENDAR\n".encode()
+    (one,) = calendar.parse(body, a_source())
+    assert isinstance(one, RawItem)
+    assert "email" not in one.fields
 
 
 def test_a_title_keeps_no_tag_whatever_its_name() -> None:
@@ -94,6 +112,11 @@ def test_repetitions_other_calendars_get_wrong_are_read() -> None:
     assert days(event.format(endless)) == weekly
     corrected = event.format(rule + "EXDATE;VALUE=DATE:20270608\nSEQUENCE:2\n")
     assert days(event.format(rule + "SEQUENCE:1\n") + corrected) == weekly[:1]
+    for midnight in (";TZID=Europe/London:20270608T000000", ":20270607T220000Z"):  # Exchange
+        other = f"RECURRENCE-ID{midnight}\nSEQUENCE:2\n"
+        later = event.replace("20270601", "20270609").format(other)
+        assert days(event.format(rule) + later) == ["2027-06-01", "2027-06-09"]
+        assert days(event.format(f"{rule}EXDATE{midnight}\n")) == ["2027-06-01"]
     period = "RDATE;VALUE=PERIOD:20270608T100000Z/PT1H\n"
     assert days(VEVENT.replace(";TZID=Rare", "").format(period)) == [
         "2027-06-01T10:00",

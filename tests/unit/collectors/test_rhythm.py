@@ -1,11 +1,11 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.rhythm import Bounds, interval, learn, shifted
+from collectors.rhythm import Bounds, eve, interval, learn, shifted, upcoming
 from domain.records import SourceMemory
 from tests.builders import NOW, a_source, later
 
@@ -72,6 +72,29 @@ def test_a_wait_is_shifted_always_the_same_and_never_past_the_same_hour(slug: st
     day = timedelta(days=1)
     assert timedelta(hours=21.5) <= shifted(day, slug) <= timedelta(hours=23.6)
     assert shifted(day, slug) == shifted(day, slug)
+
+
+@pytest.mark.parametrize(
+    ("days", "due", "event"),
+    [
+        ((5, 9), 14, 5),  # the day before the first of them
+        ((5,), 4, None),  # it comes before anyway
+        ((1,), 14, None),  # tomorrow: this visit is its eve
+        ((), 14, None),
+    ],
+)
+def test_a_slow_source_is_seen_the_day_before_an_event(
+    days: tuple[int, ...], due: int, event: int | None
+) -> None:
+    given = [(NOW + timedelta(days=n)).date() for n in days]
+    found = eve(given, NOW + timedelta(days=due), now=NOW)
+    wanted = event and (NOW + timedelta(days=event - 1), (NOW + timedelta(days=event)).date())
+    assert found == wanted
+
+
+def test_the_next_days_are_kept_soonest_first_without_the_past() -> None:
+    days = [date(2026, 12, 3), date(2026, 11, 1), date(2026, 11, 30), date(2026, 11, 30)]
+    assert upcoming(days, today=NOW.date()) == (date(2026, 11, 30), date(2026, 12, 3))
 
 
 def test_a_thousand_sources_do_not_come_back_together() -> None:

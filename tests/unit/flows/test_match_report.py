@@ -2,14 +2,19 @@
 
 import io
 import re
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from flows import match_report
+from flows import match_groups, match_report
 from flows.commands import match
-from matching.tables import Pair
+from matching.cards import Ints
+from matching.grouping import Judged
+from matching.rows import kept
+from matching.tables import Pair, Pairs, match_rows
 
 ROWS = [
     {"nom": "Forum des <b>assos</b> & co", "commune": "Saint-Rémy", "prix": None},
@@ -19,9 +24,23 @@ ROWS = [
 NAMES = ["a1", '"><script>alert(1)</script>', "a3"]
 
 
+def judged(pairs: list[Pair]) -> Pairs:
+    """Pairs as `match_rows` gives them, likeliest first."""
+    ends = np.array([(p.a, p.b) for p in pairs], dtype=np.int64)
+    p = np.array([(one.score, 0, 0, 1 - one.score) for one in pairs])
+
+    def why(which: Ints, _: bool) -> list[tuple[str, ...]]:
+        return [pairs[k].reasons for k in which.tolist()]
+
+    everything = Judged("events", 3, ends[:, 0], ends[:, 1], p, why)
+    rows = np.arange(3)
+    decisions = [one.decision for one in pairs]
+    return Pairs(everything, np.arange(len(pairs)), decisions, rows, rows, {1: 0})
+
+
 def page(pairs: list[Pair]) -> str:
     out = io.BytesIO()
-    told = match_report.zones(pairs, ROWS, NAMES, ("nom", "commune", "prix"))
+    told = match_report.zones(judged(pairs), ROWS, NAMES, ("nom", "commune", "prix"))
     match_report.write(
         out, title="fichier <x>.csv", facts=[("lignes", "3")], told=told, fields={"nom": "title"},
         warnings=["2 lignes ignorées"],
@@ -47,7 +66,7 @@ def test_each_pair_is_in_the_zone_of_its_decision_the_least_sure_merge_first() -
         Pair(1, 2, 0.4, "ask"),
         Pair(0, 2, 0.1, "part_of"),
     ]
-    zones = {z.key: z for z in match_report.zones(pairs, ROWS, NAMES, ("nom",))}
+    zones = {z.key: z for z in match_report.zones(judged(pairs), ROWS, NAMES, ("nom",))}
     assert {k: z.total for k, z in zones.items()} == {
         "ask": 1, "same": 2, "near": 1, "different": 0
     }  # fmt: skip
@@ -89,3 +108,56 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     assert "Forum des associations" in text
     assert "titre → title" in done.output
     assert '<td data-side="Prise pour">title</td>' in text
+
+
+def test_who_is_part_of_whom_is_said_in_words_and_above_the_columns() -> None:
+    text = page([Pair(0, 1, 0.1, "part_of", ("même commune",))])
+    assert "&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt; est une partie de a1" in text
+    assert "a1 : le festival" in text
+    assert "a1, le festival" in text  # each cell says it on a narrow screen
+
+
+def test_series_festivals_and_dates_are_shown_as_such() -> None:
+    names = ("id", "source", "title", "organiser", "venue", "commune", "date_start", "date_end")
+    told = [
+        ("1", "mairie", "Festival des arts", "2024-09-07", "2024-09-15"),
+        ("2", "agenda", "Festival des arts : atelier cirque", "2024-09-10", ""),
+        ("3", "mairie", "Festival des arts", "2025-09-06", "2025-09-14"),
+        ("4", "mairie", "Loto", "2024-01-06", ""),
+    ]
+    table = [
+        dict(
+            zip(
+                names,
+                (i, source, title, "Ville de Gap", "Le Quattro", "Gap", start, end),
+                strict=True,
+            )
+        )
+        for i, source, title, start, end in told
+    ]
+    rows = kept(table, names)
+    fields = {name: name for name in names}
+    found = match_rows(
+        rows, fields,
+        verdicts=[("2", "1", "part_of"), ("1", "3", "other_edition"), ("4", "1", "different")],
+    )  # fmt: skip
+    [festival], total = match_groups.initiatives(found, rows, fields, ["1", "2", "3", "4"])
+    assert total == 1
+    assert festival.kind == "festival : 2 éditions, 1 partie"
+    assert [one.when for one in festival.editions] == [
+        "7 septembre 2024 – 15 septembre 2024", "6 septembre 2025 – 14 septembre 2025"
+    ]  # fmt: skip
+    assert [part.rows for part in festival.editions[0].parts] == [("2",)]
+
+
+def test_separate_dates_of_one_edition_are_counted() -> None:
+    days = tuple(date(2024, 9, n).toordinal() for n in (7, 14, 21))
+    rows = kept(
+        [{"title": "Marché", "date_start": "2024-09-07", "days": days}],
+        ("title", "date_start", "days"),
+    )
+    fields = {"title": "title", "date_start": "date_start", "occurrences": "days"}
+    [one], _ = match_groups.initiatives(match_rows(rows, fields), rows, fields, ["1"])
+    assert (one.kind, one.editions[0].when) == (
+        "plusieurs dates", "3 dates, 7 septembre 2024 – 21 septembre 2024"
+    )  # fmt: skip

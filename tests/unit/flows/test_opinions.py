@@ -32,10 +32,10 @@ def test_a_server_is_asked_with_what_the_settings_say(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("albert", "embeddings:MODEL or endpoint:MODEL"),
-        ("endpoint:", "embeddings:MODEL or endpoint:MODEL"),
-        ("endpoint:albert", "set PAAT_ENGINE_URL"),
-        ("embeddings:nowhere", "model2vec or sentence-transformers"),
+        ("albert", "embeddings:MODÈLE ou endpoint:MODÈLE"),
+        ("endpoint:", "embeddings:MODÈLE ou endpoint:MODÈLE"),
+        ("endpoint:albert", "donnez PAAT_ENGINE_URL"),
+        ("embeddings:nowhere", "ni model2vec ni sentence-transformers"),
     ],
 )
 def test_what_is_missing_is_told(name: str, said: str) -> None:

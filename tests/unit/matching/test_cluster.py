@@ -56,6 +56,37 @@ def test_a_contradiction_undoes_its_chain_only() -> None:
     assert conflicts == ((0, 2),)
 
 
+def plainly(found: Edges, kind: Linkage) -> list[int]:
+    """Average linkage as the textbook says: all groups against all, the nearest two merge."""
+    groups = [{i} for i in range(SIZE)]
+
+    def near(one: set[int], two: set[int]) -> float:
+        seen = [p for link, p in found.items() if p >= kind.floor
+                and len({*link} & one) == len({*link} & two) == 1]  # fmt: skip
+        whole = len(one) * len(two)
+        return (sum(seen) + (whole - len(seen)) * kind.missing) / whole if seen else 0.0
+
+    while True:
+        told = [(-near(x, y), min(x), min(y), x, y) for i, x in enumerate(groups)
+                for y in groups[i + 1 :]]  # fmt: skip
+        best, _, _, x, y = min(told, key=lambda one: one[:3], default=(0.0, 0, 0, set(), set()))
+        if -best < kind.threshold:
+            return [min(g) for i in range(SIZE) for g in groups if i in g]
+        groups = sorted([g for g in groups if g not in (x, y)] + [x | y], key=min)
+
+
+@given(st.dictionaries(
+    links.map(lambda x: (min(x), max(x))), st.integers(0, 64).map(lambda k: k / 64), max_size=30
+))  # fmt: skip
+@settings(max_examples=150, deadline=None)
+def test_looking_only_at_what_can_merge_changes_nothing(found: Edges) -> None:
+    """64ths add up exactly, so that ties are ties."""
+    kind = Linkage(threshold=0.5, missing=0.25)
+    ends = np.array([*found], dtype=np.int64).reshape(-1, 2).T
+    done = partition(SIZE, (ends[0], ends[1]), np.array([*found.values()]), linkage=kind)
+    assert done.labels.tolist() == plainly(found, kind)
+
+
 @given(edges, st.randoms(use_true_random=False))
 @settings(max_examples=150, deadline=None)
 def test_the_order_of_pairs_changes_nothing(found: Edges, chance: object) -> None:

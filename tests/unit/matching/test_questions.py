@@ -183,11 +183,3 @@ def test_one_giant_block_is_bounded_and_nothing_merges(title: str) -> None:
     found = match_rows(rows, {name: name for name in rows[0]})
     assert found.candidates <= 10 * len(rows)
     assert len(set(found.cluster)) == len(rows)
-
-
-@pytest.mark.slow
-def test_a_million_identical_rows() -> None:
-    one = row(1)
-    found = match_rows([one] * 1_000_000, {name: name for name in one})
-    assert set(found.cluster) == {0}
-    assert found.candidates == 0
