@@ -41,9 +41,7 @@ def main_text(tree: Element) -> str:
 
 
 def _extracted(tree: Element) -> str:
-    from trafilatura import (
-        bare_extraction,  # half a second to import: only when a page is really read
-    )
+    from trafilatura import bare_extraction  # half a second: only when a page is really read
 
     page = copy(tree)
     etree.strip_elements(page, *_NO_TEXT, with_tail=False)
@@ -52,7 +50,7 @@ def _extracted(tree: Element) -> str:
     )
     found = read(page, fast=True)
     if found is None or not _settled(found.body, page):
-        found = read(page)
+        found = read(tree)
     return str(found.text or "") if found else ""
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST = 100  # initiatives shown, those of most editions first
 NAMED = 12  # rows named under an edition
+UNDATED = "sans date"  # of the initiative, of no edition in particular
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,8 @@ def initiatives(
             _with_parts(edition[c], [edition[k] for k in order if whole[k] == c])
             for c in order if whole[c] is None
         )  # fmt: skip
-        shown.append(Initiative(title=tops[0].title, kind=_kind(tops), editions=tops))
+        main = max(tops, key=lambda one: (len(one.parts), len(one.rows)))
+        shown.append(Initiative(title=main.title, kind=_kind(tops), editions=tops))
     return shown, len(told)
 
 
@@ -73,9 +75,10 @@ def _with_parts(edition: Edition, parts: Sequence[Edition]) -> Edition:
 
 def _kind(editions: Sequence[Edition]) -> str:
     parts = sum(len(one.parts) for one in editions)
+    dated = sum(one.when != UNDATED for one in editions)
     if not parts:
-        return f"série : {len(editions)} éditions" if len(editions) > 1 else "plusieurs dates"
-    years = f"{len(editions)} éditions, " if len(editions) > 1 else ""
+        return f"série : {dated} éditions" if len(editions) > 1 else "plusieurs dates"
+    years = f"{dated} éditions, " if dated > 1 else ""
     return f"festival : {years}{parts} {'parties' if parts > 1 else 'partie'}"
 
 
@@ -94,7 +97,7 @@ def _edition(
 
 def _when(days: Sequence[date]) -> str:
     if not days:
-        return "sans date"
+        return UNDATED
     if len(days) == 1:
         return french_date(days[0])
     many = f"{len(days)} dates, " if len(days) > 2 else ""

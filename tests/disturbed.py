@@ -51,6 +51,7 @@ _COUNTED = frozenset(
         "words",
     )
 )
+_UNTIED = {"block_keys.mention": "mentions.id"}  # what it names, without a foreign key
 _NAMED = {"items.id": "item", "mentions.id": "item", "initiatives.id": "initiative"}
 _OURS = re.compile(r"\b[A-Z]{2,5}(?:-\d\w?)?-[0-9A-HJKMNP-TV-Z]{26}\b")
 DATED = frozenset(("published_at", "starts_at", "ends_at"))
@@ -127,7 +128,8 @@ def _names(conn: Raw) -> dict[tuple[str, Any], str]:
 def _row(table: Any, row: Any, names: Mapping[tuple[str, Any], str]) -> str:
     words = {}
     for column, value in zip(table.columns, row, strict=True):
-        target = next((key.target_fullname for key in column.foreign_keys), "")
+        tied = (key.target_fullname for key in column.foreign_keys)
+        target = next(tied, _UNTIED.get(f"{table.name}.{column.name}", ""))
         kind = _NAMED.get(target) or ("edition" if target == "editions.id" else "")
         if kind and value is not None:
             words[column.name] = names[kind, value]

@@ -21,6 +21,7 @@ from collectors.items import Found, put_aside, read_each
 from collectors.leftovers import Record, filled
 from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
 from collectors.moments import iso_moment
+from collectors.senders import signed
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.statuses import EventStatus
@@ -341,14 +342,14 @@ def _geo(prop: Any) -> dict[str, float]:
     return {"lat": float(latitude), "lon": float(longitude)}
 
 
-def _organiser(event: Any) -> dict[str, str]:
+def _organiser(event: Any) -> dict[str, Json]:
     prop = event.get("ORGANIZER")
     if prop is None:
         return {}
-    name = one_line(str(getattr(prop, "params", {}).get("CN", ""))).strip("\"'")
+    name = str(getattr(prop, "params", {}).get("CN", ""))
     mail = re.sub(r"(?i)^mailto:", "", one_line(str(prop)))
     mail = mail if re.fullmatch(r"[^@\s]+@[^@\s]+\.\w+", mail) else ""
-    return filled(organiser=name if name and "@" not in name else None, email=mail)
+    return signed(name, mail)
 
 
 def _categories(prop: Any) -> list[str]:

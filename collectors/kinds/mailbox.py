@@ -12,7 +12,8 @@ import email.policy
 import re
 from collections.abc import AsyncIterator, Iterator
 from email.headerregistry import AddressHeader
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
+from email.utils import parseaddr
 
 from collectors.attachments import is_read, read_attachments
 from collectors.decoding import decode
@@ -23,6 +24,7 @@ from collectors.items import Found, read_each
 from collectors.leftovers import filled
 from collectors.markup import absolute, links_in, safe_html, text_of, unique
 from collectors.secret import WHERE, secret
+from collectors.senders import signed
 from domain.errors import Unreadable
 from domain.records import RawItem, Source
 from domain.text import clean, fingerprint, one_line
@@ -110,7 +112,7 @@ def _messages(body: bytes) -> Iterator[bytes]:
 
 
 def _item(raw: bytes, source: Source) -> list[Found] | None:
-    message = email.message_from_bytes(raw, policy=email.policy.default)
+    message = _message(raw)
     if not isinstance(message, EmailMessage) or not (message["subject"] or message["from"]):
         raise Unreadable("un fichier sans objet ni expéditeur là où un courriel est attendu")
     sender = _sender(message)
@@ -119,15 +121,14 @@ def _item(raw: bytes, source: Source) -> list[Found] | None:
     html, text = _bodies(message)
     text, origin = _original(text or text_of(html))
     subject = one_line(_PREFIX.sub("", origin.get("subject") or str(message["subject"] or "")))
-    address = sender[1] if not origin.get("from") else ""
+    author = parseaddr(origin["from"]) if origin.get("from") else sender
     footer = _FOOTER.search(text)
     fields = filled(
         title=subject or one_line(text)[:120],
         text=clean(text[: footer.start()] if footer else text),
         html=safe_html(html),
         links=(links_in(html, "") if html else _addresses(text))[:50],
-        organiser=one_line(origin.get("from", "").partition("<")[0]) or sender[0],
-        email=address,
+        **signed(*author),
     )
     if not fields.get("title"):
         raise Unreadable("un courriel sans objet ni texte")
@@ -143,6 +144,15 @@ def _item(raw: bytes, source: Source) -> list[Found] | None:
     )
     files = [one for one in attached if is_read(one[0])]
     return [item, *read_attachments(files, source, key=key)]
+
+
+def _message(raw: bytes) -> Message:
+    """The message; letters written as they are in its headers, which e-mail forbids, are read."""
+    head = re.match(rb".*?(?:\r?\n){2}", raw, re.S)
+    if head is None or head[0].isascii():
+        return email.message_from_bytes(raw, policy=email.policy.default)
+    body = raw[head.end() :].decode("ascii", "surrogateescape")  # as message_from_bytes does
+    return email.message_from_string(decode(head[0]).text + body, policy=email.policy.default)
 
 
 def _addresses(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from collectors.collect import Harvest
 from collectors.health import next_state
 from domain.noise import text_sha256
 from domain.records import SourceState
@@ -30,6 +31,15 @@ def page(body: str, head: str = "") -> bytes:
 
 def titles(got: Suffered) -> list[object]:
     return [item.fields.get("title") for item in got.harvest.items]
+
+
+def learned(harvests: list[Harvest]) -> SourceState:
+    """What is thought of a source after a visit a day."""
+    state = SourceState(source="essai")
+    for day, one in enumerate(harvests):
+        at = later(days=day)
+        state = next_state(state, a_source(), one.visit, now=at, signals=one.signals)
+    return state
 
 
 # --- 29: names
@@ -176,10 +186,7 @@ def test_another_site_at_the_same_address_is_an_alarm_and_takes_nothing_away() -
     harvests, _ = visits(
         lambda web, n: web.raw("/flux", answer(bodies[n], headers=XML)), "feed", "/flux", times=3
     )
-    state = SourceState(source="essai")
-    for day, one in enumerate(harvests):
-        at = later(days=day)
-        state = next_state(state, a_source(), one.visit, now=at, signals=one.signals)
+    state = learned(harvests)
     assert state.health is SourceHealth.DEGRADED
     assert "dates disparaissent" in state.last_why
     assert not any(item.fields.get("status") for item in harvests[2].items)  # nothing withdrawn
@@ -314,10 +321,7 @@ def test_an_export_that_shrinks_to_thirty_events_is_told() -> None:
         *("calendar", "/a.ics"),
         times=3,
     )
-    state = SourceState(source="essai")
-    for day, one in enumerate(harvests):
-        at = later(days=day)
-        state = next_state(state, a_source(), one.visit, now=at, signals=one.signals)
+    state = learned(harvests)
     assert state.health is SourceHealth.DEGRADED
     assert "30" in state.last_why
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from collectors.freeze import FrozenHttp
 from collectors.items import Found
 from collectors.kinds import folder, mailbox
+from collectors.senders import signed
 from domain.errors import Unreachable, Unreadable
 from domain.records import Quarantined, RawItem, Source
 from tests.builders import NOW
@@ -132,3 +133,38 @@ def test_each_file_of_a_folder_is_read_as_what_it_is(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Unreachable, match="dossier"):
         visit(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "person"),
+    [
+        ("Jeanne Martin", "jeanne.martin@club.example", True),
+        ("Jeanne Martin", "j.martin@orange.example", True),
+        ("MARTIN Jeanne", "martin.jeanne@orange.example", True),
+        ("Comité départemental", "comite.departemental@x.example", False),
+        ("Judo Gap", "judo.gap@orange.example", False),
+        ("Jeanne Martin", "contact@club.example", False),
+        ("CDOS 05", "cdos05@x.example", False),
+        ("", "jeanne.martin@club.example", False),
+    ],
+)
+def test_a_person_who_signs_is_no_organiser(name: str, address: str, person: bool) -> None:
+    found = signed(name, address)
+    assert found.get("contact" if person else "organiser", "") == name
+    assert found.get("organiser" if person else "contact") is None
+    assert found["email"] == address
+
+
+def test_letters_written_as_they_are_in_headers_are_read() -> None:
+    raw = (
+        "From: Comité départemental <contact@cdos.example>\r\nSubject: Fête à l'été\r\n"
+        "Message-ID: <1@x>\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: 8bit\r\n\r\nLe 3 juin à Gap, fête.\r\n"
+    )
+    for encoding in ("utf-8", "cp1252"):
+        whole = raw.replace("charset=utf-8", f"charset={encoding}").encode(encoding)
+        (item,) = mailbox.parse(whole, Source(slug="m", title="m", kind="mailbox", url="file:x"))
+        fields = item.fields if isinstance(item, RawItem) else {}
+        assert fields["title"] == "Fête à l'été"
+        assert fields["organiser"] == "Comité départemental"
+        assert fields["text"] == "Le 3 juin à Gap, fête."

@@ -1,12 +1,17 @@
 """What fuzzing found (tools/fuzz.py), each as the smallest document that showed it."""
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from collectors.json_ld import json_ld_events
 from collectors.kinds import calendar, feed, mailbox
 from collectors.markup import absolute, tidy, title_of
+from collectors.schema_org import event_fields
 from domain.errors import Unreadable
 from domain.records import RawItem
 from tests.builders import a_source
@@ -124,3 +129,33 @@ def test_repetitions_other_calendars_get_wrong_are_read() -> None:
     ]
     hourly = VEVENT.replace(";TZID=Rare", "").format(rule + "EXDATE;VALUE=DATE:20270608\n")
     assert days(hourly) == ["2027-06-01T10:00"]
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(WORDS, inside, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.lists(WORDS, max_size=8, unique=True), st.dictionaries(WORDS, ANY_JSON, max_size=3))
+def test_no_structured_event_is_lost_beside_any_other_json(
+    names: list[str], other: dict[str, object]
+) -> None:
+    events = [{"@type": "Event", "name": name, "startDate": "2027-06-03"} for name in names]
+    blocks = [json.dumps(one).replace("<", "\\u003c") for one in (other, events)]
+    page = "".join(f'<script type="application/ld+json">{one}</script>' for one in blocks)
+    found = json_ld_events(page)
+    assert [one["name"] for one in found if one.get("startDate") == "2027-06-03"] == names
+    for one in found:
+        event_fields(one, base="https://a.fr/")
+
+
+@given(st.text(max_size=60), st.sampled_from(["https://a.fr/b/", "https://été.fr/?page=x", ""]))
+def test_an_address_is_one_or_none_and_is_tidied_once(text: str, base: str) -> None:
+    one = absolute(text, base)
+    assert one is None or one.startswith(("http://", "https://"))
+    if one is not None:
+        assert absolute(one, base) == one
+    assert tidy(tidy(text)) == tidy(text)

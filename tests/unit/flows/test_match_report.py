@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows import match_groups, match_report
-from flows.commands import match
+from flows.cli import paat
 from matching.cards import Ints
 from matching.grouping import Judged
 from matching.rows import kept
@@ -101,7 +101,7 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     )
     report = tmp_path / "page.html"
     done = CliRunner().invoke(
-        match.command, [str(table), "-o", str(tmp_path / "out.csv"), "--report", str(report)]
+        paat, ["match", str(table), "-o", str(tmp_path / "out.csv"), "--report", str(report)]
     )
     assert done.exit_code == 0, done.output
     text = report.read_text("utf-8")
