@@ -144,7 +144,7 @@ def draw(lines: str) -> str:
     """The figure of the lines that `main` gives."""
     points: dict[str, list[tuple[int, float]]] = {}
     for line in csv.reader(lines.splitlines()):
-        if len(line) > 3 and line[1].isdigit() and line[2][:1].isdigit():
+        if len(line) > 3 and line[0].isalpha() and line[1].isdigit() and line[2][:1].isdigit():
             points.setdefault(line[0], []).append((int(line[1]), float(line[2])))
     return figure(points)
 
