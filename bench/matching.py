@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from math import inf, log10
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bench._announcements import TRUTH, rows
 from bench._measure import OVER, verdict
@@ -30,9 +29,6 @@ LIMITS: Mapping[int, tuple[float, float]] = {
 }  # fmt: skip
 """Processor seconds and GB of a run of that size."""
 CANDIDATES = 7  # a record, whatever the size
-PEER_SIZES: Mapping[str, int] = {"splink": 100_000}
-"""The largest table each is given. dedupe 3.0.3 does not start from a fresh installation (BTrees
-6.5 removed what it calls: dedupeio/dedupe#1230); where it could, 4,000 records took 10 GB."""
 ROOT = Path(__file__).parents[1]
 FIELDS = (
     "id", "source", "title", "description", "organiser", "venue", "address", "commune", "postcode",
@@ -55,9 +51,6 @@ def main() -> Iterator[str]:
             yield f"paat,{size},not measured: exit {figures['failed']:.0f},{OVER}"
             continue
         yield f"paat,{_line(figures)},{verdict(_within(figures))}"
-    if os.environ.get("PAAT_BENCH_PEERS") != "0":
-        for name, most in PEER_SIZES.items():
-            yield from _peer(name, [size for size in sizes if size <= most] or [most])
 
 
 def _alone(*arguments: str) -> dict[str, float]:
@@ -103,49 +96,6 @@ def one_size(size: int) -> dict[str, float]:
         "f1": round(pair_score(found.cluster, event).f1, 4),
         "series_f1": round(pair_score(found.series, series).f1, 4),
     }
-
-
-# --- peers -----------------------------------------------------------------------------------
-
-
-def _peer(name: str, sizes: Sequence[int]) -> Iterator[str]:
-    """Its figures on the same announcements, or why there are none."""
-    from matching.measures import pair_score
-
-    with TemporaryDirectory() as folder:
-        for size in sizes:
-            table = list(rows(size))
-            file = Path(folder) / f"{size}.csv"
-            with file.open("w", encoding="utf-8", newline="") as out:
-                writer = csv.DictWriter(out, FIELDS, extrasaction="ignore")
-                writer.writeheader()
-                writer.writerows(table)
-            script = Path(__file__).with_name(f"_peer_{name}.py")
-            command = [
-                "uv",
-                "run",
-                "--no-project",
-                "--isolated",
-                "-q",
-                "--with",
-                name,
-                script,
-                file,
-            ]
-            try:
-                done = subprocess.run(
-                    command, capture_output=True, text=True, check=False, timeout=1200, cwd=folder
-                )
-            except (OSError, subprocess.TimeoutExpired) as error:
-                yield f"{name},{size},not measured: {type(error).__name__}"
-                continue
-            if done.returncode:
-                yield f"{name},{size},not measured: {done.stderr.strip().splitlines()[-1:]}"
-                continue
-            told = json.loads(done.stdout.strip().splitlines()[-1])
-            score = pair_score(told["labels"], [row["event"] for row in table]).f1
-            rate = size / told["cpu"]
-            yield f"{name},{size},{told['cpu']:.2f},{rate:.0f},,{told['peak']:.2f},{score:.4f},"
 
 
 # --- the figure of the docs ------------------------------------------------------------------

@@ -26,9 +26,11 @@ def prudent(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Floats:
     """
     blank = np.isnan(x[:, F["title_cover_min"]]) & (x[:, F["link"]] != 1)
     silent = np.flatnonzero(_silent(x) & ~blank)
-    if not len(silent) and not blank.any():
+    counted = _counted(ready, a, b, x)
+    if not len(silent) and not len(counted) and not blank.any():
         return p
     p = p.copy()
+    _held(p, counted, HARDLY)
     far = [np.flatnonzero(blank)]
     if len(silent):
         weights, rows_of = np.fmin(ready.idf, rarest_in_source(ready.cards)), repeats(ready.cards)
@@ -39,7 +41,7 @@ def prudent(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Floats:
             near, known = _near(ready, weights, one, two, x[rows])
             own = x[rows, F["source"]] == 1  # two rows of one source
             words = x[rows, F["left_ratio"]] < NEAR_RATIO / 2  # each says what the other does not
-            far.append(rows[~near | ~known & ((bearers >= PROGRAMME) | own & words)])
+            far.append(rows[~near | own & words | ~known & (bearers >= PROGRAMME)])
             doubtful = x[rows, F["identifier"]] == 0  # two bodies, whatever the names say
             doubtful |= ~known & (own | (bearers > 1))
             _held(p, rows[doubtful], PERHAPS)
@@ -57,6 +59,15 @@ def _held(p: Floats, rows: Ints, most: float) -> None:
     lost = np.fmax(p[rows, 0] - most, 0)
     p[rows, 0] -= lost
     p[rows, 1] += lost
+
+
+def _counted(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Ints:
+    """The pairs whose titles differ by their numbers only (U11 and U13, jour 1 and jour 2)."""
+    rows = np.flatnonzero((x[:, F["numbers_clash"]] == 1) & (x[:, F["left_count_min"]] > 0))
+    for one, two in ((a, b), (b, a)):
+        left = binary(unsaid(ready.core[one[rows]], ready.known[two[rows]]))
+        rows = rows[row_sums(left) == dots(left, binary(ready.numbers[one[rows]]))]
+    return rows
 
 
 def _silent(x: Matrix) -> Bools:

@@ -1,13 +1,14 @@
 """The probes of the specification: cases on which matchers in use in France are known to fail."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from domain.records import Mention, When, Where, Who
 from domain.statuses import EventStatus, Precision, Relation
 from matching.names_score import NameModel, load_name_prior
+from matching.plan import EDITIONS
 from matching.score import Judgement, judge, load_prior
 from matching.tables import match_rows
 
@@ -135,6 +136,104 @@ def test_a_cancelled_twin_is_the_same_one() -> None:
     assert relation(a, b).best is Relation.SAME
 
 
+# --- variants: the same cases told otherwise -------------------------------------------------
+
+
+@pytest.mark.parametrize("department", ["05", None])
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Fête du judo", "Fête de l'aïkido"),
+        ("Portes ouvertes du Judo Club", "Portes ouvertes de l'Aïkido Club"),
+        ("Vœux du maire", "Repas des aînés du CCAS"),
+        ("Collecte du Secours populaire", "Tournoi du tennis club"),
+        ("Semaine du sport : escrime", "Semaine du sport : voile"),
+    ],
+)
+def test_two_things_of_one_place_and_day(one: str, two: str, department: str | None) -> None:
+    """No organiser, no description: at worst a person is asked."""
+    place = {"venue": "Maison des associations", "address": "12 rue Carnot", "day": DAY}
+    a, b = (said(n, title, department=department, **place)  # type: ignore[arg-type]
+            for n, title in ((1, one), (2, two)))  # fmt: skip
+    assert relation(a, b).p[Relation.SAME] < EDITIONS.threshold
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Open de tennis, jour 1", "Open de tennis, jour 2"),
+        ("Stage de voile niveau 1", "Stage de voile niveau 2"),
+        ("Tournoi U11", "Tournoi U13"),
+        ("Course du lac : 5 km", "Course du lac : 10 km"),
+    ],
+)
+def test_a_number_tells_two_things_apart(one: str, two: str) -> None:
+    place = {"venue": "Stade Nord", "day": DAY, "organiser": "OMS de Gap"}
+    a, b = (said(n, title, **place) for n, title in ((1, one), (2, two)))  # type: ignore[arg-type]
+    assert relation(a, b).best is not Relation.SAME
+
+
+@pytest.mark.parametrize("department", ["05", None])
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Fête de Saint-Jean", "Fête de St Jean"),
+        ("Kermesse de l'école Sainte-Anne", "KERMESSE DE L'ECOLE STE ANNE"),
+        ("Gala de l'Union sportive de Gap", "Gala de l'US Gap"),
+        ("3e édition du Trail des crêtes", "Trail des crêtes - 3ème édition"),
+        ("Vide-grenier des écoles", "Vide grenier des ecoles !"),
+    ],
+)
+def test_one_thing_written_twice(one: str, two: str, department: str | None) -> None:
+    place = {"venue": "Le Quattro", "day": DAY, "organiser": "Office municipal des sports"}
+    a, b = (said(n, title, department=department, **place)  # type: ignore[arg-type]
+            for n, title in ((1, one), (2, two)))  # fmt: skip
+    assert relation(a, b).best is Relation.SAME
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("Cross des écoles de la vallée (reporté au 20 septembre)", EventStatus.POSTPONED),
+        ("Cross des écoles de la vallée : nouvelle date", EventStatus.MOVED),
+        ("Cross des écoles de la vallée – REPORTÉ AU 20/09", None),
+    ],
+)
+def test_postponed_however_it_is_said(title: str, status: EventStatus | None) -> None:
+    a = said(1, "Cross des écoles de la vallée", day=DAY, organiser="USEP 05", venue="Stade Nord")
+    b = said(2, title, day=date(2024, 9, 20), organiser="USEP 05", venue="Stade Nord",
+             status=status)  # fmt: skip
+    assert relation(a, b).best is Relation.SAME
+
+
+@pytest.mark.parametrize("title", ["Annulé : {}", "{} (annulée)", "[ANNULATION] {}", "{}"])
+def test_cancelled_however_it_is_said(title: str) -> None:
+    name = "Cross des écoles de la vallée"
+    a = said(1, name, day=DAY, organiser="USEP 05", venue="Stade Nord")
+    b = said(2, title.format(name), day=DAY, organiser="USEP 05", status=EventStatus.CANCELLED)
+    assert relation(a, b).best is Relation.SAME
+
+
+def test_a_camp_of_each_holiday_is_another_edition() -> None:
+    """Same title, same place, several days each time: not the same camp moved."""
+    a = said(1, "Stage multisports", day=date(2024, 2, 12), organiser="OMS", venue="Gymnase")
+    b = said(2, "Stage multisports", day=date(2024, 4, 8), organiser="OMS", venue="Gymnase")
+    a, b = (replace(m, when=replace(m.when, ends_on=m.when.starts_on + timedelta(days=4)))
+            for m in (a, b) if m.when.starts_on)  # fmt: skip
+    assert relation(a, b).best is Relation.OTHER_EDITION
+
+
+def test_the_same_words_about_two_things_prove_nothing() -> None:
+    """What an organiser says of all it does."""
+    text = "Renseignements auprès de l'office. Entrée libre, buvette sur place, venez nombreux !"
+    place = {"venue": "Gymnase", "day": DAY, "organiser": "OMS de Gap", "text": text}
+    a, b = (
+        said(1, "Semaine du sport : escrime", **place),
+        said(2, "Semaine du sport : voile", **place),
+    )
+    assert relation(a, b).p[Relation.SAME] < EDITIONS.threshold
+
+
 NAMES = {"title": "name", "dep": "dep", "commune": "town", "siren": "siren"}
 
 
@@ -151,6 +250,9 @@ def groups(*names: tuple[str, str, str]) -> tuple[int, ...]:
         ("Secours populaire de Gap", "Tennis club de Gap"),
         ("Mairie de Gap", "CCAS de Gap"),
         ("Office de tourisme", "Mission locale"),
+        ("Mairie de Gap", "Centre communal d'action sociale de Gap"),
+        ("Ville de Gap", "Office municipal des sports de Gap"),
+        ("Union sportive de Gap", "Union musicale de Gap"),
     ],
 )
 def test_two_bodies_are_not_one(one: str, two: str) -> None:
@@ -169,6 +271,8 @@ def test_a_network_in_two_towns_is_two_bodies() -> None:
         ("COMITE DEPARTEMENTAL HANDISPORT DES HAUTES-ALPES - 05 GAP",
          "Comité départemental handisport des Hautes-Alpes"),
         ("Maison des jeunes et de la culture de Gap", "MJC DE GAP"),
+        ("Union sportive Sainte-Tulle", "U.S. STE TULLE"),
+        ("C.C.A.S. de Gap", "Centre communal d'action sociale de Gap"),
     ],
 )  # fmt: skip
 def test_one_body_written_twice(one: str, two: str) -> None:
