@@ -1,12 +1,10 @@
-"""Matching from 10,000 to 1,000,000 announcements, and named peers on the same table in one run.
+"""Matching from 10,000 to 1,000,000 announcements (named peers: bench.matching_peers).
 
     PAAT_BENCH_SIZES=10000,20000,100000,1000000 python -m bench matching
 
 Announcements are fictional and all different (matching.prior); each size runs in a process of its
 own, so that its peak memory is its own. Processor seconds are user and system; LIMITS are what a
-run may cost at most. Peers are not dependencies: they run in throw-away environments (`uv run
---with`), at the sizes they can bear; PAAT_BENCH_PEERS=0 skips them. The figure of docs/ is drawn by
-`python -m bench.matching FILE.svg`.
+run may cost at most. The figure of docs/ is drawn by `python -m bench.matching FILE.svg`.
 """
 
 import csv
@@ -37,7 +35,7 @@ FIELDS = (
 
 
 def main() -> Iterator[str]:
-    """One line per size, then one per peer."""
+    """One line per size."""
     told = os.environ.get("PAAT_BENCH_SIZES")
     sizes = tuple(map(int, told.split(","))) if told else SIZES
     yield f"load at the start: {os.getloadavg()[0]:.1f}"
