@@ -24,14 +24,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from collectors import feed_reader
-from collectors.decoding import decode
+from collectors.documents import feed_reader
+from collectors.documents.decoding import decode
+from collectors.documents.instants import read_instant
+from collectors.documents.xml import harmless
 from collectors.extract.when import read_when
-from collectors.instants import read_instant
 from collectors.kinds import calendar, feed, page
-from collectors.markup import absolute, title_of
-from collectors.page_links import find_links
-from collectors.xml import harmless
+from collectors.pages.markup import absolute, title_of
+from collectors.pages.page_links import find_links
 from domain.errors import PaatError
 from domain.records import Quarantined, RawItem, Source
 

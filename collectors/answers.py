@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from collectors.documents.instants import read_instant
 from collectors.http import Http
-from collectors.instants import read_instant
 from collectors.leftovers import Record
 from domain.errors import Unreadable
 from domain.records import Json, RawItem, Source

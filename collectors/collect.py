@@ -12,15 +12,16 @@ from importlib.metadata import version as installed
 from types import ModuleType
 from urllib.parse import urlsplit
 
-from collectors import rhythm, tdm, yields
-from collectors.archive import keep_days
-from collectors.client import Client
 from collectors.extract import mention
-from collectors.health import Signals
 from collectors.http import Http, Tally
 from collectors.items import Found, is_tombstone
 from collectors.kinds import kinds
-from collectors.session import Session
+from collectors.upkeep import rhythm, yields
+from collectors.upkeep.archive import keep_days
+from collectors.upkeep.health import Signals
+from collectors.web import tdm
+from collectors.web.client import Client
+from collectors.web.session import Session
 from domain.errors import (
     CollectError,
     ConfigError,

@@ -8,8 +8,8 @@ is kept here is stored with the announcements, never before them.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from collectors.documents.instants import read_instant
 from collectors.http import Http
-from collectors.instants import read_instant
 from domain.records import Source
 
 OVERLAP = timedelta(days=1)

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, Unpack
 from urllib.parse import urlsplit
 
-from collectors.client import Client
 from collectors.collect import Harvest, visit_through
 from collectors.http import How, Http, Page, Tally, question
 from collectors.load import read_block, write_block
+from collectors.web.client import Client
 from domain.errors import ConfigError, Unreachable
 from domain.records import Json, Source
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from collectors.columns import Guess
 from collectors.kinds import action_sheet, table
+from collectors.tables.columns import Guess
 from domain.errors import Unreadable
 from domain.records import RawItem, Source
 from domain.statuses import Publisher

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors import tls
 from collectors.kinds import COMMON_OPTIONS, kinds
+from collectors.web import tls
 from domain.campaigns import campaigns
 from domain.errors import ConfigError
 from domain.identifiers import commune_code

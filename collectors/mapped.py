@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, text_of, title_of
-from collectors.moments import iso_moment
+from collectors.pages.markup import absolute, text_of, title_of
+from collectors.pages.moments import iso_moment
 from domain.records import RAW_FIELDS, Json
 from domain.text import one_line
 

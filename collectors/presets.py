@@ -10,8 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
-from collectors.moments import iso_moment
+from collectors.pages.markup import (
+    absolute,
+    links_in,
+    looks_html,
+    safe_html,
+    text_of,
+    title_of,
+    unique,
+)
+from collectors.pages.moments import iso_moment
 from domain.records import Json
 from domain.statuses import EventStatus
 from domain.text import fold, one_line

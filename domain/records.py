@@ -261,7 +261,7 @@ class Moving:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
-    """When a source says that it is not worth coming back (collectors.freshness)."""
+    """When a source says that it is not worth coming back (collectors.upkeep.freshness)."""
 
     seconds: float = 0.0  # its answer stays good that long
     skip_hours: tuple[int, ...] = ()  # of UTC
@@ -270,7 +270,7 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceMemory:
-    """What visits taught of a source, beyond its state (collectors.health)."""
+    """What visits taught of a source, beyond its state (collectors.upkeep.health)."""
 
     failing_since: datetime | None = None
     last_new_at: datetime | None = None

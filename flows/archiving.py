@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from collectors import archive as archives
-from collectors.archive import Archive
 from collectors.kinds import kinds
+from collectors.upkeep import archive as archives
+from collectors.upkeep.archive import Archive
 from domain.records import Source
 from flows.house import House
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from collectors import archive as archives
+from collectors.upkeep import archive as archives
 from domain.errors import StorageError
 from flows.house import House
 from storage import backup as keeping

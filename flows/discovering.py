@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from collectors import discovery, load
-from collectors.client import Client
-from collectors.discovery import Discovery
+from collectors import load
+from collectors.discovery import discover as discovery
+from collectors.discovery.discover import Discovery
 from collectors.kinds import title
-from collectors.page_links import Candidate
+from collectors.pages.page_links import Candidate
+from collectors.web.client import Client
 from domain.errors import ConfigError
 from domain.records import Json, Source
 from domain.settings import Settings

@@ -11,10 +11,11 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from collectors import load, network
-from collectors.client import Client
-from collectors.look import Look, agreed, cut_off, look
-from collectors.sites import site_of
+from collectors import load
+from collectors.web import network
+from collectors.web.client import Client
+from collectors.web.look import Look, agreed, cut_off, look
+from collectors.web.sites import site_of
 from domain.errors import PaatError
 from domain.settings import Settings
 from domain.statuses import SourceHealth

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from collectors import freeze as freezer
 from collectors import load
-from collectors.client import Client
 from collectors.collect import Harvest
+from collectors.web.client import Client
 from domain.errors import ConfigError
 from domain.settings import load_settings
 from domain.statuses import Outcome

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
-from collectors.columns import read_mapping
 from collectors.imports import Import, read_import
-from collectors.tables import read_table
+from collectors.tables.columns import read_mapping
+from collectors.tables.reading import read_table
 from domain.campaigns import campaign as campaign_of
 from domain.errors import ConfigError
 from domain.records import Mention, RawItem, Run, Visit

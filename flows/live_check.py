@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from collectors import freeze, load
-from collectors.client import Client
 from collectors.collect import Harvest, visit
 from collectors.kinds import kinds
+from collectors.web.client import Client
 from domain.errors import ConfigError
 from domain.records import Json
 from domain.settings import Settings

@@ -109,7 +109,7 @@ def _write(out: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Any]])
 
 def read_verdicts(file: Path) -> Iterator[tuple[str, str, str]]:
     """(id, id, decision) of a pairs file. Raises ConfigError naming what is missing."""
-    from collectors.tables import read_table
+    from collectors.tables.reading import read_table
     from flows.tables import told_of
 
     with told_of(file):

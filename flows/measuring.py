@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from census.files import whole_file
-from collectors.tables import Table, read_table
+from collectors.tables.reading import Table, read_table
 from domain.errors import ConfigError
 from flows import match_files, table_reading, tables
 from matching import said

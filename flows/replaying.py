@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from collectors import archive as archives
-from collectors import replay as replaying
 from collectors.extract import mention as extracting
 from collectors.items import is_tombstone
 from collectors.parse_pool import Pool
-from collectors.replay import Replayed
+from collectors.upkeep import archive as archives
+from collectors.upkeep import replay as replaying
+from collectors.upkeep.replay import Replayed
 from domain.records import Json, Mention, RawItem, Source
 from domain.settings import Settings
 from flows import recognising, steps

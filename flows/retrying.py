@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from collectors import archive
+from collectors.upkeep import archive
 from domain.records import Json
 from domain.times import PARIS
 from flows import replaying, steps, visiting

@@ -12,7 +12,7 @@ from census import roundtrip
 from census import table as census
 from census.rows import Entry
 from census.table import CensusRow
-from collectors.tables import Table, read_table
+from collectors.tables.reading import Table, read_table
 from domain import territory
 from domain.campaigns import campaign
 from domain.errors import CollectError, ConfigError

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from collectors.archive import Archive
+    from collectors.upkeep.archive import Archive
     from flows.contracts import Contract
 
 
@@ -37,7 +37,7 @@ def replay(slugs: tuple[str, ...], everything: bool, since: str, apply: bool, as
 
     Rien n'est modifié sans --apply ; rien n'est jamais effacé.
     """
-    from collectors import archive
+    from collectors.upkeep import archive
     from flows import replaying, visiting
     from flows.house import open_house
 
@@ -73,7 +73,7 @@ def archive(
     as_json: bool,
 ) -> int:
     """Dit ce que l'archive garde ; l'exporte au format WARC 1.1 ; en efface une personne."""
-    from collectors import archive as archives
+    from collectors.upkeep import archive as archives
     from domain.settings import load_settings
 
     kept = archives.of_settings(load_settings())
@@ -111,7 +111,7 @@ def archive(
 
 def _export(kept: Archive, slugs: list[str], file: Path, since: datetime | None) -> int:
     from census.files import whole_file
-    from collectors import warc
+    from collectors.upkeep import warc
     from domain.times import system_clock
 
     visits = [one for slug in slugs for one in kept.visits(slug, since=since)]

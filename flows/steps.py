@@ -20,8 +20,9 @@ from classifiers.engines import Engine
 from classifiers.model import Model
 from classifiers.suggest import Text, named
 from classifiers.suggest import suggest as propose
-from collectors import health, load
+from collectors import load
 from collectors.extract import mention as extracting
+from collectors.upkeep import health
 from domain.campaigns import Campaign, campaigns
 from domain.errors import Conflict
 from domain.records import (

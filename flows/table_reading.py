@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from collectors import column_values as cells
 from collectors.extract.when import read_when
+from collectors.tables import values as cells
 from domain.records import Json
 from domain.statuses import Precision
 from domain.times import paris_day

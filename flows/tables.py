@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from collectors import columns as guessing
-from collectors import tables
+from collectors.tables import columns as guessing
+from collectors.tables import reading as tables
 from domain.errors import ConfigError, Unreadable
 from domain.records import Json
 from flows.bodies import body_column

@@ -7,12 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from collectors import discovery, guess, health, load, moves, yields
-from collectors.client import Client
+from collectors import load
 from collectors.collect import Harvest, visit
+from collectors.discovery import discover as discovery
+from collectors.discovery import guess
 from collectors.extract import mention as extracting
 from collectors.items import is_tombstone
 from collectors.kinds import kinds
+from collectors.upkeep import health, moves, yields
+from collectors.web.client import Client
 from domain.errors import CollectError, ConfigError, PaatError
 from domain.records import Json, Quarantined, RawItem, Source, SourceState
 from domain.settings import Settings, load_settings

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from collectors import health, load, moves, network, rhythm
-from collectors.client import Client
+from collectors import load
 from collectors.collect import Harvest, reader_version, visit_all
 from collectors.items import is_tombstone
-from collectors.look import cut_off
+from collectors.upkeep import health, moves, rhythm
+from collectors.web import network
+from collectors.web.client import Client
+from collectors.web.look import cut_off
 from domain.errors import ConfigError
 from domain.records import (
     RawItem,

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from collectors import discovery
-from collectors.client import Client
 from collectors.collect import Harvest, visit
-from collectors.discovery import Discovery
+from collectors.discovery import discover as discovery
+from collectors.discovery.discover import Discovery
 from collectors.extract import mention as extracting
 from collectors.kinds import kinds, title
+from collectors.web.client import Client
 from domain.records import Json, Mention, Source, Visit
 from domain.statuses import Outcome
 from domain.text import fold, one_line

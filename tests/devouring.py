@@ -13,8 +13,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collectors.client import Client
 from collectors.collect import visit
+from collectors.web.client import Client
 from domain.records import Source
 from domain.settings import Settings
 

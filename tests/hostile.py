@@ -12,8 +12,8 @@ from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from collectors.client import Client
 from collectors.collect import Harvest, visit
+from collectors.web.client import Client
 from domain.records import Source
 from domain.settings import Settings
 from tests.builders import NOW

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.client import Client
 from collectors.collect import Harvest, visit
+from collectors.web.client import Client
 from domain.records import Source
 from domain.settings import Settings
 from tests.builders import NOW

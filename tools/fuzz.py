@@ -22,17 +22,20 @@ except ImportError:  # only needed here
     sys.exit("atheris is not installed: uv run --with atheris python -m tools.fuzz …")
 
 with atheris.instrument_imports(include=["collectors", "domain"], enable_loader_override=False):
-    from collectors import decoding, feed_reader, imports, markup, tables
+    from collectors import imports
+    from collectors.documents import decoding, feed_reader
+    from collectors.documents.instants import read_instant
+    from collectors.documents.xml import checked
     from collectors.extract import mention
     from collectors.extract.when import find_when, read_when
-    from collectors.instants import read_instant
     from collectors.items import Found
-    from collectors.json_ld import json_ld_events
     from collectors.kinds import action_sheet, calendar, feed, mailbox, page, sitemap
-    from collectors.moments import iso_moment
-    from collectors.page_links import find_links
-    from collectors.schema_org import event_fields
-    from collectors.xml import checked
+    from collectors.pages import markup
+    from collectors.pages.json_ld import json_ld_events
+    from collectors.pages.moments import iso_moment
+    from collectors.pages.page_links import find_links
+    from collectors.pages.schema_org import event_fields
+    from collectors.tables import reading as tables
     from domain.errors import PaatError
     from domain.records import Quarantined, Source
 

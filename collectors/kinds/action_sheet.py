@@ -8,10 +8,10 @@ import re
 from collections.abc import AsyncIterator
 
 from collectors.answers import one_file
-from collectors.column_values import email, items
-from collectors.documents import read_document
+from collectors.documents.action_sheets import MIN_FIELDS, Sheet, bullets, labels_in, read_sheets
+from collectors.documents.office import read_document
 from collectors.http import Http
-from collectors.sheets import MIN_FIELDS, Sheet, bullets, labels_in, read_sheets
+from collectors.tables.values import email, items
 from domain.errors import Unreadable
 from domain.records import Json, RawItem, Source
 from domain.text import fingerprint, fold, one_line

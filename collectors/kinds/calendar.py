@@ -15,12 +15,20 @@ from typing import Any
 from dateutil.rrule import rrulestr
 from icalendar import Calendar, use_zoneinfo
 
-from collectors.decoding import decode
+from collectors.documents.decoding import decode
 from collectors.http import Http
 from collectors.items import Found, put_aside, read_each
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of, unique
-from collectors.moments import iso_moment
+from collectors.pages.markup import (
+    absolute,
+    links_in,
+    looks_html,
+    safe_html,
+    text_of,
+    title_of,
+    unique,
+)
+from collectors.pages.moments import iso_moment
 from collectors.senders import signed
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source

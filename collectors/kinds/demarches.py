@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from collectors.answers import loaded, whole
-from collectors.columns import spaced
 from collectors.cursor import cursor, keep
 from collectors.http import Http
 from collectors.items import Found, tombstone
 from collectors.secret import WHERE, bearer
-from collectors.table_items import MAPPING, read_rows
+from collectors.tables.columns import spaced
+from collectors.tables.items import MAPPING, read_rows
 from domain.errors import CollectError, Refused, Unreadable
 from domain.records import Json, RawItem, Source
 

@@ -13,8 +13,8 @@ from collectors.answers import announcement, asking, loaded, whole
 from collectors.http import Http, Page
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, safe_html, text_of, title_of, unique
-from collectors.moments import iso_moment
+from collectors.pages.markup import absolute, links_in, safe_html, text_of, title_of, unique
+from collectors.pages.moments import iso_moment
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.statuses import EventStatus

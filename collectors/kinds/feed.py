@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import feedparser
 
-from collectors import feed_reader, instead
-from collectors.decoding import decode
-from collectors.instants import read_instant
+from collectors.documents import feed_reader, instead
+from collectors.documents.decoding import decode
+from collectors.documents.instants import read_instant
+from collectors.documents.xml import checked, cleaned
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, text_and_html, title_of, unique
-from collectors.moments import iso_moment
-from collectors.xml import checked, cleaned
+from collectors.pages.markup import absolute, links_in, text_and_html, title_of, unique
+from collectors.pages.moments import iso_moment
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.text import clean, fingerprint, one_line

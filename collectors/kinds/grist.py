@@ -12,8 +12,8 @@ from typing import Any
 from collectors.answers import asking, loaded
 from collectors.http import Http
 from collectors.secret import WHERE, bearer
-from collectors.table_items import MAPPING, read_rows
-from collectors.tables import clean_value
+from collectors.tables.items import MAPPING, read_rows
+from collectors.tables.reading import clean_value
 from domain.errors import Unreadable
 from domain.records import Json, RawItem, Source
 

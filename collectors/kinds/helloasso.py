@@ -16,8 +16,8 @@ from collectors.answers import announcement, asking, loaded, whole
 from collectors.http import Http, Page
 from collectors.items import Found, read_each, tombstone
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, looks_html, safe_html, text_of, title_of
-from collectors.moments import iso_moment
+from collectors.pages.markup import absolute, links_in, looks_html, safe_html, text_of, title_of
+from collectors.pages.moments import iso_moment
 from collectors.secret import WHERE, secret
 from domain.errors import CollectError, Refused, Unreachable, Unreadable
 from domain.records import Json, RawItem, Source

@@ -13,8 +13,8 @@ from typing import Any
 
 from collectors.http import Http
 from collectors.secret import WHERE, secret
-from collectors.table_items import MAPPING, read_rows
-from collectors.tables import read_table
+from collectors.tables.items import MAPPING, read_rows
+from collectors.tables.reading import read_table
 from domain.errors import CollectError, Refused, Unreadable
 from domain.records import Json, RawItem, Source
 

@@ -15,14 +15,14 @@ from email.headerregistry import AddressHeader
 from email.message import EmailMessage, Message
 from email.utils import parseaddr
 
-from collectors.attachments import is_read, read_attachments
-from collectors.decoding import decode
+from collectors.documents.attachments import is_read, read_attachments
+from collectors.documents.decoding import decode
+from collectors.documents.instants import read_instant
 from collectors.http import Http
 from collectors.imap import read_folder
-from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import filled
-from collectors.markup import absolute, links_in, safe_html, text_of, unique
+from collectors.pages.markup import absolute, links_in, safe_html, text_of, unique
 from collectors.secret import WHERE, secret
 from collectors.senders import signed
 from domain.errors import Unreadable

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from collectors.answers import EXPORT_BYTES, EXPORT_SECONDS, loaded, whole
+from collectors.documents.instants import read_instant
 from collectors.http import Http
-from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.leftovers import Record, filled
 from collectors.mapped import mapped, shaped, unknown_fields

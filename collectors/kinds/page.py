@@ -15,9 +15,9 @@ from collectors.http import Http, Page
 from collectors.items import Found, put_aside, read_each
 from collectors.kinds import calendar
 from collectors.leftovers import filled
-from collectors.markup import absolute
-from collectors.page_items import ICS, Document, open_page, read_page, without_fragment
-from collectors.selectors import first, href, link_of, problem, select, selected, split
+from collectors.pages.markup import absolute
+from collectors.pages.page_items import ICS, Document, open_page, read_page, without_fragment
+from collectors.pages.selectors import first, href, link_of, problem, select, selected, split
 from domain.errors import CollectError, Implausible, Unreachable, Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 from domain.text import fingerprint, one_line

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from collectors.answers import whole
-from collectors.decoding import decode
+from collectors.documents.decoding import decode
+from collectors.documents.instants import read_instant
+from collectors.documents.xml import harmless
 from collectors.http import Http
-from collectors.inflate import inflate
-from collectors.instants import read_instant
 from collectors.items import Found
 from collectors.kinds import page as pages
-from collectors.markup import absolute
-from collectors.xml import harmless
+from collectors.pages.markup import absolute
+from collectors.web.inflate import inflate
 from domain.errors import CollectError, Unreadable
 from domain.records import Json, Source
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from collectors.answers import one_file
 from collectors.http import Http
-from collectors.table_items import MAPPING, Reading, read_rows
-from collectors.tables import read_table
+from collectors.tables.items import MAPPING, Reading, read_rows
+from collectors.tables.reading import read_table
 from domain.errors import Unreadable
 from domain.records import RawItem, Source
 

@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from collectors.answers import announcement, asking, loaded, whole
+from collectors.documents.instants import read_instant
 from collectors.http import Http, Page
-from collectors.instants import read_instant
 from collectors.items import Found, read_each
 from collectors.kinds import feed
 from collectors.leftovers import Record, filled
-from collectors.markup import absolute, links_in, safe_html, text_of, title_of
+from collectors.pages.markup import absolute, links_in, safe_html, text_of, title_of
 from domain.errors import Unreadable
 from domain.records import Json, Quarantined, RawItem, Source
 

@@ -28,7 +28,8 @@ for one in (
 @click.option("--json", "as_json", is_flag=True, help="Une ligne JSON par source.")
 def list_(as_json: bool) -> int:
     """Liste les sources, leur santé et leur prochain passage."""
-    from collectors import health, load
+    from collectors import load
+    from collectors.upkeep import health
     from domain.statuses import FRENCH
     from domain.times import PARIS
     from flows import visiting

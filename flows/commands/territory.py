@@ -20,8 +20,8 @@ def refresh(base: str, qpv: str, frr: str) -> int:
     """
     import asyncio
 
-    from collectors import geo, zones
-    from collectors.client import Client
+    from collectors.territory import geo, zones
+    from collectors.web.client import Client
     from domain.errors import CollectError
     from domain.settings import load_settings
     from domain.times import system_clock

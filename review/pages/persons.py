@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from collectors import archive as archives
+from collectors.upkeep import archive as archives
 from domain.errors import NotFound
 from review.auth import Form, Viewer, may
 from review.house import Here, House

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from collectors import health, http, load, yields
-from collectors.discovery import source_of
+from collectors import http, load
+from collectors.discovery.discover import source_of
 from collectors.kinds import kinds
+from collectors.upkeep import health, yields
 from domain import territory
 from domain.campaigns import campaigns
 from domain.errors import ConfigError, NotFound

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from collectors.archive import Archive
-from collectors.client import Client
 from collectors.collect import Harvest, visit
+from collectors.upkeep.archive import Archive
+from collectors.web.client import Client
 from domain.records import Source
 from domain.settings import Settings
 from domain.statuses import Outcome

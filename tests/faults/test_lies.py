@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from collectors.collect import Harvest
-from collectors.health import next_state
+from collectors.upkeep.health import next_state
 from domain.noise import text_sha256
 from domain.records import SourceState
 from domain.statuses import SourceHealth

@@ -8,10 +8,10 @@ from email.utils import format_datetime
 
 import pytest
 
-from collectors.client import Client
 from collectors.collect import visit_all
-from collectors.fetch import Fetch
-from collectors.health import LONGEST, Signals, next_state
+from collectors.upkeep.health import LONGEST, Signals, next_state
+from collectors.web.client import Client
+from collectors.web.fetch import Fetch
 from domain.errors import Refused
 from domain.records import SourceState, Visit
 from domain.settings import Settings

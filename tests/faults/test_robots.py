@@ -77,7 +77,7 @@ def test_rules_against_search_robots_are_not_about_what_is_published() -> None:
 
 
 def test_a_crawl_delay_of_an_hour_is_capped() -> None:
-    from collectors.robots import MAX_CRAWL_DELAY, parse
+    from collectors.web.robots import MAX_CRAWL_DELAY, parse
 
     assert parse(b"User-agent: *\nCrawl-delay: 3600").delay_seconds == MAX_CRAWL_DELAY
     assert parse(b"User-agent: *\nCrawl-delay: -1").delay_seconds == 0

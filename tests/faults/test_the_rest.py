@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from collectors import health, robots
-from collectors.gates import MAX_WAIT_SECONDS, retry_after
-from collectors.health import LONGEST, Signals, next_state
+from collectors.upkeep import health
+from collectors.upkeep.health import LONGEST, Signals, next_state
+from collectors.web import robots
+from collectors.web.gates import MAX_WAIT_SECONDS, retry_after
 from domain.records import Site, SourceState, Visit
 from domain.statuses import Outcome, SourceHealth
 from domain.times import PARIS

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from collectors.client import Client
 from collectors.collect import Harvest, visit
-from collectors.health import tasks
 from collectors.load import read_block
+from collectors.upkeep.health import tasks
+from collectors.web.client import Client
 from domain.errors import ConfigError
 from domain.records import SourceState
 from domain.settings import Settings

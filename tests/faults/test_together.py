@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from collectors import transport
+from collectors.web import transport
 from domain.records import Visit
 from flows import visiting
 from storage import tables

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.archive import of_settings
+from collectors.upkeep.archive import of_settings
 from domain.errors import StorageError
 from domain.records import Visit
 from domain.settings import Settings

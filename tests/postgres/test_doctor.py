@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from collectors import look
+from collectors.web import look
 from domain.settings import Settings
 from flows import doctor
 from flows.commands.doctor import command

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from collectors import look, transport
+from collectors.web import look, transport
 from domain.records import Source, SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome, SourceHealth

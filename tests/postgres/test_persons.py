@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from collectors import archive as archives
+from collectors.upkeep import archive as archives
 from domain.settings import Settings
 from domain.statuses import Role
 from storage import accounts, identities, items, persons, sources, tables

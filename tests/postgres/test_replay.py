@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from collectors import archive as archives
 from collectors.collect import visit_through
 from collectors.freeze import FrozenHttp
 from collectors.http import Page
 from collectors.kinds import feed
+from collectors.upkeep import archive as archives
 from domain.errors import Unreadable
 from domain.identifiers import ulid
 from domain.records import SourceState

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from classifiers.suggest import Text, suggest
-from collectors.client import Client
 from collectors.collect import visit
 from collectors.extract import mention
+from collectors.web.client import Client
 from demo import build, web
 from demo.check import Summary, compare, render
 from demo.sources import sources

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from collectors.client import Client
 from collectors.collect import visit
 from collectors.extract.mention import read
+from collectors.web.client import Client
 from demo import build, web
 from demo.sources import sources
 from domain.records import Mention

@@ -11,7 +11,7 @@ import pytest
 from census import roundtrip
 from census.rows import Entry
 from census.table import CensusRow
-from collectors.tables import read_table
+from collectors.tables.reading import read_table
 from domain.errors import ConfigError
 from domain.records import Dossier
 from tests.builders import a_dossier, a_value

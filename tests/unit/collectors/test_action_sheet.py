@@ -13,8 +13,8 @@ from odf.opendocument import OpenDocumentText
 from odf.table import Table, TableCell, TableRow
 from odf.text import H, P
 
+from collectors.documents.action_sheets import label_of, tidy
 from collectors.kinds.action_sheet import parse
-from collectors.sheets import label_of, tidy
 from domain.errors import Unreadable
 from domain.records import RawItem, Source
 

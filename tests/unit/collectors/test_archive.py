@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from collectors import warc
-from collectors.archive import Archive, keep_days, since_of
+from collectors.upkeep import warc
+from collectors.upkeep.archive import Archive, keep_days, since_of
 from domain.errors import ConfigError
 from domain.records import Visit
 from domain.settings import Settings

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors import column_values as cells
+from collectors.tables import values as cells
 
 
 @pytest.mark.parametrize(

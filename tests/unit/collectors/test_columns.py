@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.columns import (
+from collectors.tables.columns import (
     TO_RAW,
     explain,
     fields,

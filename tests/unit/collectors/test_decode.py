@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.decoding import decode, lines, text
-from collectors.instants import read_instant
+from collectors.documents.decoding import decode, lines, text
+from collectors.documents.instants import read_instant
+from collectors.documents.mojibake import CP1252, repaired
+from collectors.documents.xml import harmless
 from collectors.leftovers import Record
-from collectors.markup import absolute, plain, safe_html, tidy, title_of
-from collectors.mojibake import CP1252, repaired
-from collectors.moments import iso_moment
-from collectors.xml import harmless
+from collectors.pages.markup import absolute, plain, safe_html, tidy, title_of
+from collectors.pages.moments import iso_moment
 from domain.errors import Unreadable
 
 TEXT = "L’été à Nîmes : « fête » des œuvres, 5 €"

@@ -4,11 +4,11 @@ import asyncio
 import json
 from typing import Any
 
-from collectors import guess
-from collectors.client import Client
-from collectors.discovery import BUDGET, Discovery, discover
-from collectors.json_shape import options_of
-from collectors.page_links import find_links
+from collectors.discovery import guess
+from collectors.discovery.discover import BUDGET, Discovery, discover
+from collectors.discovery.json_shape import options_of
+from collectors.pages.page_links import find_links
+from collectors.web.client import Client
 from domain.settings import Settings
 from tests.builders import NOW
 from tests.visits import as_json

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors import feed_reader
+from collectors.documents import feed_reader
 from collectors.kinds import feed
 from domain.errors import Unreadable
 from domain.records import Quarantined, Source

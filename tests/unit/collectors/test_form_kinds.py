@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from collectors.client import Client
 from collectors.collect import Harvest, visit
 from collectors.items import is_tombstone
 from collectors.kinds import demarches, grist, limesurvey
+from collectors.web.client import Client
 from domain.records import Source
 from domain.settings import Settings
 from domain.statuses import Outcome

@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collectors.freshness import outside, told
-from collectors.health import Signals, next_state
-from collectors.rhythm import Bounds, interval
+from collectors.upkeep.freshness import outside, told
+from collectors.upkeep.health import Signals, next_state
+from collectors.upkeep.rhythm import Bounds, interval
 from domain.records import Fresh, SourceMemory, SourceState, Visit
 from domain.statuses import Outcome
 from tests.builders import NOW, a_source, later

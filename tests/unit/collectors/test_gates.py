@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from collectors.domains import operator
-from collectors.gates import Gate, Gates
+from collectors.web.domains import operator
+from collectors.web.gates import Gate, Gates
 
 
 def test_a_slow_host_is_left_alone_as_long_as_it_takes_to_answer() -> None:

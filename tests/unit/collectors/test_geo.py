@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from collectors.client import Client
-from collectors.geo import Refreshed, refresh
+from collectors.territory.geo import Refreshed, refresh
+from collectors.web.client import Client
 from domain import territory
 from domain.errors import CollectError
 from domain.gazetteer import gazetteer
@@ -112,7 +112,7 @@ def test_too_few_communes_are_refused(home: Path) -> None:
 
 
 def test_a_commune_without_usable_coordinates_keeps_the_rest() -> None:
-    from collectors.geo import _communes
+    from collectors.territory.geo import _communes
 
     odd = {"code": "05061", "centre": {"coordinates": [float("nan"), 44.5]}, "contour": None}
     assert dict(_communes([odd], about="x")) == {"05061": {}}

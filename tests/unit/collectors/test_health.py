@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.health import LONGEST, Signals, news, next_state, tasks
+from collectors.upkeep.health import LONGEST, Signals, news, next_state, tasks
 from domain.records import SourceMemory, SourceState, Visit
 from domain.statuses import Outcome, SourceHealth
 from tests.builders import NOW, a_source, later

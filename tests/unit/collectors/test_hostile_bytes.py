@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.json_ld import json_ld_events
 from collectors.kinds import calendar, feed, mailbox
-from collectors.markup import absolute, tidy, title_of
-from collectors.schema_org import event_fields
+from collectors.pages.json_ld import json_ld_events
+from collectors.pages.markup import absolute, tidy, title_of
+from collectors.pages.schema_org import event_fields
 from domain.errors import Unreadable
 from domain.records import RawItem
 from tests.builders import a_source

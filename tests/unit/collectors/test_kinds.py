@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.items import Found
-from collectors.json_ld import json_ld_events, read_json
 from collectors.kinds import calendar, feed, opendatasoft, page
+from collectors.pages.json_ld import json_ld_events, read_json
 from domain.errors import CollectError, Unreadable
 from domain.records import Quarantined, RawItem, Source
 

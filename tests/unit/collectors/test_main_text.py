@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 import trafilatura
 
-from collectors import main_text, tree
+from collectors.pages import main_text, tree
 
 MENU = "<nav><ul>{}</ul></nav>".format("<li><a href=/r>Rubrique du site</a></li>" * 30)
 LINKS = "<div>{}</div>".format("<p><a href=/v>Voir aussi cette autre page du site</a></p>" * 60)

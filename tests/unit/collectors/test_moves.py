@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from collectors import moves
-from collectors.domains import registrable
-from collectors.health import tasks
+from collectors.upkeep import moves
+from collectors.upkeep.health import tasks
+from collectors.web.domains import registrable
 from domain.records import SourceMemory, SourceState
 from tests.builders import NOW, a_source, later
 

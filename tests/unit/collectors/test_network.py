@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from collectors import network
+from collectors.web import network
 from domain.records import SourceState, Visit
 from domain.statuses import Outcome
 from tests.builders import NOW, a_source, later

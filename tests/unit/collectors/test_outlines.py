@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.outlines import Edges, add, area, outlines, thinned
+from collectors.territory.outlines import Edges, add, area, outlines, thinned
 
 
 def square(x: float, y: float, side: float = 1) -> list[list[list[float]]]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.rhythm import Bounds, eve, interval, learn, shifted, upcoming
+from collectors.upkeep.rhythm import Bounds, eve, interval, learn, shifted, upcoming
 from domain.records import SourceMemory
 from tests.builders import NOW, a_source, later
 

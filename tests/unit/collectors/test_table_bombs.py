@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from collectors import tables
+from collectors.tables import reading as tables
 from domain.errors import Unreadable
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -7,7 +7,7 @@ import pytest
 
 from collectors.imports import import_slug, read_import
 from collectors.kinds.table import parse, read
-from collectors.table_items import Reading
+from collectors.tables.items import Reading
 from domain.errors import ConfigError, Unreadable
 from domain.records import Source
 from tests.unit.collectors.test_action_sheet import IN_LINE, as_docx

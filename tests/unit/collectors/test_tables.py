@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.tables import Table, clean_value, read_table
+from collectors.tables.reading import Table, clean_value, read_table
 from domain.errors import Unreadable
 
 ROWS = [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.tdm import facts_only, of_file, of_page
+from collectors.web.tdm import facts_only, of_file, of_page
 from tests.builders import a_raw_item
 
 HTML = {"content-type": "text/html; charset=utf-8"}

@@ -1,5 +1,5 @@
-from collectors import yields
-from collectors.health import Signals, next_state
+from collectors.upkeep import yields
+from collectors.upkeep.health import Signals, next_state
 from domain.records import Share, SourceMemory, SourceState, Visit
 from domain.statuses import Outcome, SourceHealth
 from tests.builders import NOW, a_raw_item, a_source, later

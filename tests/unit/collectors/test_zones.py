@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from collectors.client import Client
-from collectors.zones import refresh
+from collectors.territory.zones import refresh
+from collectors.web.client import Client
 from domain.errors import CollectError
 from domain.settings import Settings
 from domain.zones import is_rural, quarter_at, zones

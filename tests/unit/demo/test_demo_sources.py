@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from collectors.client import Client
 from collectors.collect import Harvest, visit
+from collectors.web.client import Client
 from demo import build, web
 from demo.check import compare
 from demo.sources import SITES, sources

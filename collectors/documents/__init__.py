@@ -1,0 +1,1 @@
+"""Bytes of any other document → text, entries, action sheets. Pure."""

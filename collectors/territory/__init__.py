@@ -1,0 +1,1 @@
+"""`paat territory refresh`: communes, outlines and priority zones from public services."""
