@@ -88,7 +88,7 @@ def test_one_version_is_active_and_every_other_is_kept(conn):
 
 def test_a_version_is_never_rewritten(conn):
     models.save(conn, a_model())
-    with pytest.raises(Conflict, match="never rewritten"):
+    with pytest.raises(Conflict, match="ne se réécrit jamais"):
         models.save(conn, a_model(payload=b"other"))
     with pytest.raises(Conflict, match="themes/9"):
         models.activate(conn, "themes", "9")
@@ -97,7 +97,7 @@ def test_a_version_is_never_rewritten(conn):
 def test_a_model_that_was_tampered_with_is_not_used(conn):
     models.save(conn, a_model(active=True))
     conn.execute(text("update models set payload = 'evil'::bytea"))
-    with pytest.raises(StorageError, match="not what was saved"):
+    with pytest.raises(StorageError, match="n'est plus ce qui fut gardé"):
         models.active(conn, "themes")
 
 

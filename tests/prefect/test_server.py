@@ -235,7 +235,7 @@ def test_clock_workers_events_and_a_killed_worker(house: House, web: Web) -> Non
     veille = house.started("veille")[0]
     assert veille["auto_scheduled"]
     assert veille["created_by"]["type"] == "SCHEDULE"
-    assert len(house.flow_runs("collecte")) >= SOURCES // 2
+    wait_for(lambda: len(house.flow_runs("collecte")) >= SOURCES // 2, "every shard was planned")
 
     # Every source answers but the one that is held.
     web.open.set()
