@@ -1,11 +1,9 @@
 """Where models come from: the shipped one from fictional worlds, the next ones from verdicts."""
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +12,7 @@ from domain.errors import QualityError
 from domain.records import Mention
 from domain.statuses import Relation
 from domain.text import fingerprint
-from matching import block, compare, forest, names_score, prior
+from matching import block, compare, forest, prior
 from matching import cards as columns
 from matching.cards import Cards, Ints
 from matching.compare import Matrix, Rarity
@@ -23,7 +21,6 @@ from matching.score import (
     MODEL_VERSION,
     RELATIONS,
     Model,
-    dump,
     inputs,
     score,
     second_input,
@@ -230,18 +227,3 @@ def _f1(judge: forest.Forest, control: Examples) -> float:
     """F1 of `same` at 0.5."""
     said, same = judge.predict(control.inputs)[:, 0] > 0.5, control.y == 0
     return float(2 * (said & same).sum() / max(1, said.sum() + same.sum()))
-
-
-def main() -> None:
-    """Writes the shipped models anew (maintainers: after a change of seeds, priors or features)."""
-    folder = Path(__file__).parent / "seeds"
-    (folder / "prior.json").write_text(dump(train()) + "\n", "utf-8")
-    from matching import learn_names  # it learns with what is here
-
-    trained = names_score.dump(learn_names.train())
-    (folder / "prior_names.json").write_text(trained + "\n", "utf-8")
-    sys.stderr.write(f"{folder}: models written\n")
-
-
-if __name__ == "__main__":
-    main()

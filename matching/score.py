@@ -1,6 +1,6 @@
 """How likely each relation is: two forests, the second knowing what the first thought around.
 
-The shipped model (seeds/prior.json, written by `python -m matching.learn`) was learnt from the
+The shipped model (seeds/prior.json, written by `python -m tools.write_models`) was learnt from the
 fictional announcements of `prior` only. Probabilities are those of four relations that exclude
 each other: same edition, other edition, part of (or parts of the same festival), different.
 """

@@ -112,7 +112,7 @@ def test_the_shipped_models_are_of_these_seeds() -> None:
     from matching.learn import seeds_fingerprint
 
     told = {load_prior().learnt_from["seeds"], load_name_prior().learnt_from["seeds"]}
-    assert told == {seeds_fingerprint()}, "run python -m matching.learn and commit its files"
+    assert told == {seeds_fingerprint()}, "run python -m tools.write_models and commit its files"
 
 
 def test_models_survive_their_text() -> None:
