@@ -216,6 +216,17 @@ def test_not_a_duplicate_holds_through_a_group() -> None:
     assert groups(intents) == {frozenset({1, 3}), frozenset({2})}
 
 
+def test_a_contradiction_leaves_no_edition_between_two_initiatives() -> None:
+    """1 = 2 is of one edition, 2 ~ 3 of one initiative, 1 ≠ 3 of two: nothing of it holds."""
+    verdicts = [
+        said(1, 2, Relation.SAME), said(2, 3, Relation.OTHER_EDITION), said(1, 3, Relation.DIFFERENT)
+    ]  # fmt: skip
+    three = [announcement(i, title, date(2024, i, 3), organiser=None, commune=town)
+             for i, title, town in ((1, "Judo", "Gap"), (2, "Loto", "Apt"), (3, "Voile", "Nice"))]  # fmt: skip
+    intents = planned(three, verdicts=verdicts)
+    assert groups(intents) == groups(intents, "edition") == {frozenset({i}) for i in (1, 2, 3)}
+
+
 def test_contradictory_verdicts_merge_nothing_and_are_asked_first() -> None:
     a, b, c = (
         announcement(i, title, date(2024, i, 3), commune=town, organiser=None)
