@@ -38,6 +38,17 @@ def test_the_same_event_and_its_other_edition() -> None:
         (0, 1): "same", (0, 2): "other_edition", (1, 2): "other_edition"
     }  # fmt: skip
     assert "même commune" in found.reasons[0]
+    assert found.decisions == ("same", "same", "")
+    assert found.reasons[2].startswith("même initiative : ")
+    assert found.scores[2] is None
+
+
+def test_a_group_that_waits_for_an_answer_says_so() -> None:
+    rows = [forum(1), forum(2, source="agenda", title="Forum des assos", organiser="", venue="")]
+    found = match_rows(rows, EVENTS)
+    assert [(p.decision, p.likely) for p in found.pairs] == [("ask", "same")]
+    assert found.questions == 1
+    assert found.decisions == ("ask", "ask")
 
 
 def test_a_verdict_decides_and_a_contradiction_merges_nothing() -> None:
