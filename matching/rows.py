@@ -89,8 +89,8 @@ def column(rows: Sequence[Row], name: str) -> Sequence[Any]:
 
 
 def picked(rows: Sequence[Row], which: Sequence[int]) -> Sequence[Row]:
-    """The rows of these numbers, which rise."""
-    if len(which) == len(rows):
+    """The rows of these numbers, in this order."""
+    if len(which) == len(rows) and all(i == k for i, k in enumerate(which)):
         return rows
     if isinstance(rows, Rows):
         columns = {name: [values[i] for i in which] for name, values in rows.columns.items()}

@@ -159,7 +159,7 @@ def match_rows(
             f"{twins} {'lignes identiques' if twins > 1 else 'ligne identique'} à une autre"
         )
     told, odd = said.links(names or names_of(rows, mapping), verdicts, record)
-    record, first = said.apart(record, first, told)
+    record, first = _in_order(rows, mapping, *said.apart(record, first, told))
     people = {k: [(record[a], record[b]) for a, b in links] for k, links in told.items()}
     distinct = picked(rows, first)
     judged = judge_rows(
@@ -191,9 +191,7 @@ def match_rows(
         reasons=reasons,
         pairs=Pairs(judged, shown, decided, rows_of, groups.cluster, wholes),
         warnings=(*warnings, *odd, *unlearnt),
-        conflicts=tuple(
-            tuple(first[k] for k in said.chain(people, link)) for link in groups.conflicts
-        ),
+        conflicts=tuple(_way([first[k] for k in said.chain(people, c)]) for c in groups.conflicts),
         candidates=len(judged.a),
         questions=len(asked),
     )
@@ -220,6 +218,27 @@ def _collapse(
             distinct.append(i)
         first_of.append(number)
     return first_of, distinct
+
+
+def _way(rows: list[int]) -> tuple[int, ...]:
+    """From the first of both ends."""
+    return tuple(rows if rows[0] < rows[-1] else reversed(rows))
+
+
+def _in_order(
+    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], record: Sequence[int],
+    first: Sequence[int],
+) -> tuple[list[int], list[int]]:  # fmt: skip
+    """The same records in the order of what they say: equal weights fall the same way whatever the
+    order of the rows."""
+    names = sorted(
+        (name for name in mapping if name != "id"), key=lambda name: (name != "title", name)
+    )
+    said = [as_texts(column(rows, mapping[name])) for name in names]
+    keys = list(zip(*([texts[i] for i in first] for texts in said), strict=True))
+    order = sorted(range(len(first)), key=keys.__getitem__) if keys else range(len(first))
+    place = np.argsort(np.fromiter(order, np.int64, len(first))).tolist()
+    return [place[k] for k in record], [first[k] for k in order]
 
 
 def _repeats(values: Sequence[Any]) -> bool:
