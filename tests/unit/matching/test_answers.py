@@ -132,12 +132,12 @@ def test_the_night_finds_nothing_to_say_of_what_a_person_joined(seed: int) -> No
     """Random answers on a small world: each unites two initiatives whole, and a plan that judges
     every pair again leaves everything where the screen put it."""
     chance = random.Random(seed)  # noqa: S311
-    rows = prior.generate(70 + seed, events=14)
+    rows = prior.generate(70 + seed, events=20)
     told = [announcements.mention({**row, "id": str(i)}) for i, row in enumerate(rows)]
     mentions = [replace(one, id=rank) for rank, one in enumerate(told, 1)]
     homes, _ = applied(planned(mentions))
     people: list[Verdict] = []
-    for _ in range(6):
+    for _ in range(4):
         before = places_of(homes)
         one, two = chance.choice(
             [x for x in combinations(before, 2) if before[x[0]][0] != before[x[1]][0]]
