@@ -281,20 +281,30 @@ def _dates(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:
     turns = np.maximum(1, np.round(start / YEAR_DAYS))
     out[:, F["year_rest"]] = np.where(start > 150, np.abs(start - turns * YEAR_DAYS), np.nan)
     out[:, F["year_gap"]] = np.abs(cards.year[a] - cards.year[b])
-    clash = np.fmax(
-        np.abs(cards.title_year[a] - cards.year[b]), np.abs(cards.title_year[b] - cards.year[a])
-    )
+    own_a, own_b = edition_year(cards, a), edition_year(cards, b)
+    clash = np.fmax(np.abs(own_a - cards.year[b]), np.abs(own_b - cards.year[a]))
     out[:, F["title_year_clash"]] = clash
     said = (cards.edition[a] > 0) & (cards.edition[b] > 0)
     out[:, F["edition_gap"]] = np.where(said, np.abs(cards.edition[a] - cards.edition[b]), np.nan)
     none_a, none_b = np.isnan(first_a), np.isnan(first_b)
-    # « Paris 2024 » in the titles of two grants of 2019 is what they are called, not when.
-    named = none_a & none_b & (cards.title_year[a] == cards.title_year[b])
+    # « Plan 2019 » in both titles is what they are called, when one gives a day of 2024 or a grant
+    # is of 2020.
+    named = (none_a | none_b) & (cards.title_year[a] == cards.title_year[b])
     out[named, F["title_year_clash"]] = 0
+    from_title = np.where(none_a, cards.year[a], cards.year[b]) == cards.title_year[a]
+    out[named & from_title & (none_a != none_b), F["year_gap"]] = np.nan
     out[:, F["undated"]] = none_a.astype(int) + none_b
     out[:, F["soft"]] = cards.soft[a].astype(int) + cards.soft[b]
     if cards.days:
         _several_days(cards, a, b, out)
+
+
+def edition_year(cards: Cards, i: Ints) -> Floats:
+    """The year that the title gives its edition; « 2030, et après ? » held in 2026 gives none: a
+    year far from the day is what it is about."""
+    told = cards.title_year[i]
+    far = ~np.isnan(cards.first[i]) & (np.abs(told - cards.year[i]) > 1)
+    return np.where(far, np.nan, told)
 
 
 def _several_days(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from domain.records import Reason
 from domain.times import french_date
 from matching.cards import Floats, Ints
-from matching.compare import FEATURES, F, Matrix, Prepared
+from matching.compare import FEATURES, F, Matrix, Prepared, edition_year
 from matching.forest import Forest
 from matching.prudence import STORY
 
@@ -148,8 +148,8 @@ def _editions(ready: Prepared, a: int, b: int, x: Matrix) -> str:
     if x[F["edition_gap"]] == 0:
         return f"même édition : {cards.edition[a]}e"
     if x[F["title_year_clash"]] > 0:
-        years = sorted({int(y) for i in (a, b) for y in (cards.title_year[i], cards.year[i])
-                        if y == y})  # fmt: skip
+        ends = np.array([a, b])
+        years = sorted({int(y) for y in (*edition_year(cards, ends), *cards.year[ends]) if y == y})
         return "années différentes : " + " / ".join(map(str, years))
     if x[F["undated"]] == 2 and x[F["year_gap"]] > 0:
         return f"années différentes : {cards.year[a]:.0f} / {cards.year[b]:.0f}"
