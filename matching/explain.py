@@ -24,6 +24,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
               "year_rest", "year_gap", "undated", "soft", "shared_days"),
     "editions": ("title_year_clash", "edition_gap"),
     "numbers": ("numbers_clash",),
+    "practice": ("practice_clash",),
     "organiser": tuple(n for n in FEATURES if n.startswith("organiser")),
     "venue": ("venue_ratio", "venue_said", "address_ratio"),
     "commune": ("commune", "commune_said", "department", "postcode", "km"),
@@ -161,6 +162,10 @@ def _numbers(_: Prepared, __: int, ___: int, x: Matrix) -> str:
     return "" if np.isnan(clash) else "nombres différents" if clash else "mêmes nombres"
 
 
+def _practice(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+    return "disciplines différentes" if x[F["practice_clash"]] == 1 else ""
+
+
 def _organiser(_: Prepared, __: int, ___: int, x: Matrix) -> str:
     ratio, said = x[F["organiser_ratio"]], x[F["organiser_said"]]
     if ratio >= 0.99:
@@ -221,6 +226,6 @@ def _text(_: Prepared, __: int, ___: int, x: Matrix) -> str:
 
 SAY: dict[str, Callable[[Prepared, int, int, Matrix], str]] = {
     "title": _title, "dates": _dates, "editions": _editions, "numbers": _numbers,
-    "organiser": _organiser, "venue": _venue, "commune": _commune, "link": _link,
-    "identifier": _identifier, "text": _text,
+    "practice": _practice, "organiser": _organiser, "venue": _venue, "commune": _commune,
+    "link": _link, "identifier": _identifier, "text": _text,
 }  # fmt: skip

@@ -163,7 +163,7 @@ def _initiative(world: World) -> None:
         _single, _yearly, _sessions, _festival, _tour, _neighbours, _several_days, _clubs,
         _programme,
     )  # fmt: skip
-    chance.choices(kinds, weights=(36, 16, 14, 17, 6, 9, 2, 2, 3))[0](world)
+    chance.choices(kinds, weights=(36, 16, 14, 17, 6, 9, 2, 4, 3))[0](world)
 
 
 def _single(world: World) -> None:
