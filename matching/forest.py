@@ -207,24 +207,16 @@ def _tree(nodes: NDArray[Any], group: int) -> Tree:
     )
 
 
-def mean(forests: Sequence[Forest], parts: Sequence[float] = ()) -> Forest:
-    """The forest whose log-odds are the mean of theirs, each counting for its part (equal ones by
-    default)."""
-    parts = parts or [1 / len(forests)] * len(forests)
+def mean(forests: Sequence[Forest]) -> Forest:
+    """The forest whose log-odds are the mean of theirs."""
+    part = 1 / len(forests)
     trees = [
         replace(tree, leaves=tuple(value * part for value in tree.leaves))
-        for one, part in zip(forests, parts, strict=True)
+        for one in forests
         for tree in one.trees
     ]
-    start = np.average([one.start for one in forests], axis=0, weights=parts).tolist()
+    start = np.mean([one.start for one in forests], axis=0).tolist()
     return Forest(tuple(trees), tuple(start), forests[0].width)
-
-
-def softened(corrected: Forest, first: Forest, part: float) -> Forest:
-    """What `boost` made of the first, with a part only of its correction."""
-    known = len(first.trees)
-    added = [replace(t, leaves=tuple(v * part for v in t.leaves)) for t in corrected.trees[known:]]
-    return replace(corrected, trees=(*first.trees, *added))
 
 
 def boost(

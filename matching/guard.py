@@ -4,9 +4,8 @@ One verdict in five is never learnt from, so that it judges every model alike; a
 says whether what was known is still known. What is kept is exactly what was judged.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -16,8 +15,6 @@ from matching.cards import Bools, Floats, Ints
 MAY_LOSE = 0.005
 """F1 on the control set under which a loss is noise (reference/matching.md §6)."""
 ONE_IN = 5
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +34,31 @@ def set_aside(a: Ints, b: Ints) -> Bools:
     return np.asarray((mixed >> np.uint64(33)) % np.uint64(ONE_IN) == 0)
 
 
-def strongest(
-    trials: Sequence[T], judged: Callable[[T], Figures], known: Mapping[str, Figures],
-    *, verdicts: int, about: str,
-) -> tuple[T, Figures]:  # fmt: skip
-    """The first of the trials that judges no worse than any of the models `known` by their French
-    names, and its figures. Raises QualityError, with the figures of the first, where none is."""
-    figures = []
-    for trial in trials:
-        figures.append(judged(trial))
-        if _loss(figures[-1], known) is None:
-            return trial, figures[-1]
-    raise QualityError(
-        f"{_loss(figures[0], known)}, après {verdicts} verdicts ; rien n'est changé, relisez ceux "
-        "qui se contredisent ou donnez-en d'autres",
-        about=about,
-    )
+def refuse_worse(new: Figures, known: Mapping[str, Figures], *, verdicts: int, about: str) -> None:
+    """Raises QualityError, with both figures, when `new` judges worse than one of the models
+    `known` by their French names."""
+    if lost := _loss(new, known):
+        raise QualityError(
+            f"{lost}, après {verdicts} verdicts ; rien n'est changé, relisez ceux qui se "
+            "contredisent ou donnez-en d'autres",
+            about=about,
+        )
 
 
 def _loss(new: Figures, known: Mapping[str, Figures]) -> str | None:
     """What a model loses against one of those known, in French; None when nothing."""
     for name, old in known.items():
+        if old.surprise is not None and (new.surprise or 0.0) > old.surprise:
+            return (
+                f"verdicts mis de côté : perte {_fr(new.surprise or 0.0)} "
+                f"contre {_fr(old.surprise)} avec {name}"
+            )
         for what, f1 in old.control.items():
             if new.control[what] < f1 - MAY_LOSE:
                 return (
                     f"{what} du jeu de contrôle : F1 {_fr(new.control[what])} "
                     f"contre {_fr(f1)} avec {name}"
                 )
-        if old.surprise is not None and (new.surprise or 0.0) > old.surprise:
-            return (
-                f"verdicts mis de côté : perte {_fr(new.surprise or 0.0)} "
-                f"contre {_fr(old.surprise)} avec {name}"
-            )
     return None
 
 

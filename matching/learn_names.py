@@ -17,8 +17,6 @@ from matching.score import MODEL_VERSION
 MANY = 1500  # verdicts from which both forests are grown anew, on them and on fiction
 MOST = 150_000
 ROUNDS = 100
-STRENGTHS = (1.0, 0.9, 0.75, 0.5, 0.25)
-"""Of what was grown: as much as costs nothing of what was known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +77,11 @@ def learn_names(
         rows, y = rows[kept], y[kept]
     aside = guard.set_aside(found.a[rows], found.b[rows])
     grow = _renewed if len(rows) >= MANY and len(np.unique(y[~aside])) == 2 else _corrected
-    grown = grow(model, cards, found, rows[~aside], y[~aside])
-    control = fiction(learn.CONTROL_SEED, bodies=learn.WORLD)
+    new = grow(model, cards, found, rows[~aside], y[~aside])
+    control = fiction(learn.CONTROL_SEED, bodies=learn.CONTROL_WORLD)
     held = rows[aside], y[aside]
-    new, _ = guard.strongest(
-        [_between(grown, model, part) for part in STRENGTHS],
-        lambda one: _figures(one, control, _judged(one, cards, found), held),
+    guard.refuse_worse(
+        _figures(new, control, _judged(new, cards, found), held),
         {"le modèle en place": _figures(model, control, found.p, held)},
         verdicts=len(rows),
         about=f"noms {model.version}",
@@ -92,18 +89,6 @@ def learn_names(
     count = int(model.learnt_from.get("verdicts", 0)) + len(rows)
     about = {**model.learnt_from, "verdicts": count}
     return replace(new, learnt_from=about, version=f"{MODEL_VERSION}+{count}")
-
-
-def _between(grown: NameModel, model: NameModel, part: float) -> NameModel:
-    """What was grown for a part, the model for the rest."""
-    if part == 1:
-        return grown
-    parts = part, 1 - part
-    return replace(
-        grown,
-        first=forest.mean([grown.first, model.first], parts),
-        second=forest.mean([grown.second, model.second], parts),
-    )
 
 
 def _judged(model: NameModel, cards: names.Cards, found: NameScores) -> Floats:
@@ -133,7 +118,9 @@ def _renewed(
 ) -> NameModel:
     """Both forests anew. The first is two, each grown on half of the bodies and judging the other
     half: the second meets opinions as frank as those it will hear."""
-    one, two = (fiction(seed, bodies=learn.WORLD) for seed in REPLAY_SEEDS)
+    here, there = (
+        [fiction(seed + more, bodies=3 * learn.WORLD) for seed in REPLAY_SEEDS] for more in (0, 100)
+    )
     links = np.stack([found.a[rows], found.b[rows]], axis=1)[y == 0]
     body = bound(cards.n, [(int(i), int(j)) for i, j in links], ())[0]
     half = (body[found.a[rows]] * 2654435761 >> 9) & 1
@@ -141,7 +128,13 @@ def _renewed(
     if any(len(np.unique(y[half == k])) < 2 for k in (0, 1)):
         return _corrected(model, cards, found, rows, y)
     grown = [
-        _fit([(x[rows[half == k]], y[half == k], 1.0), (one.x, one.y, PRIOR_WEIGHT)], rounds=ROUNDS)
+        _fit(
+            [
+                (x[rows[half == k]], y[half == k], 1.0),
+                *((one.x, one.y, PRIOR_WEIGHT) for one in here),
+            ],
+            rounds=ROUNDS,
+        )
         for k in (0, 1)
     ]
     first = forest.mean(grown)
@@ -149,5 +142,6 @@ def _renewed(
     for k in (0, 1):
         p[rows[half == k]] = grown[1 - k].predict(x[rows[half == k]])
     inputs = names_score.second_input(cards, found.a, found.b, x, p)[rows]
-    second = _fit([(inputs, y, 1.0), (_input(two, first), two.y, PRIOR_WEIGHT)], rounds=ROUNDS)
+    fictional = [(_input(one, first), one.y, PRIOR_WEIGHT) for one in there]
+    second = _fit([(inputs, y, 1.0), *fictional], rounds=ROUNDS)
     return replace(model, first=first, second=second)
