@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 
 from bench import _announcements as announcements
-from matching import block, compare, plan, prior, score, sieve
+from matching import block, compare, levels, prior, score, sieve
 from matching import cards as columns
 from tests.unit.matching.test_plan import announcement
 
@@ -24,7 +24,7 @@ def test_groups_are_those_of_all_the_candidates() -> None:
     ready = compare.prepare(cards, model.rarity, own=False)
     of_kept = np.array([(place[x], place[y]) for x, y in kept], dtype=np.int64)
     whole, part = (
-        plan.group(mentions, cards, score.score(ready, ends, model), [], place)
+        levels.group(mentions, cards, score.score(ready, ends, model), [], place)
         for ends in ((a, b), (of_kept[:, 0], of_kept[:, 1]))
     )
     assert whole.initiatives.tolist() == part.initiatives.tolist()
