@@ -9,6 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from domain.actors import kind_of
 from domain.identifiers import rna, siren, siret
 from domain.records import Actor
@@ -17,6 +20,8 @@ from matching.names_score import load_name_prior, score_names
 
 SAME, ASK = 0.9, 0.3
 """P(same) from which a name is the actor's, when nothing says otherwise; from which it is asked."""
+LIKE = 0.6
+"""Of the words left on both sides: under, they are other words and not other spellings."""
 _SECTION = re.compile(r"\bsection\b", re.I)
 
 
@@ -54,10 +59,18 @@ def resolve(told: Sequence[Told], known: Sequence[Actor]) -> list[Resolved]:
     near: list[dict[int, tuple[float, tuple[str, ...]]]] = [{} for _ in told]
     for k, (one, other) in enumerate(zip(found.a.tolist(), found.b.tolist(), strict=True)):
         i, p = called[other - len(told)][0], float(found.p[k, 0])
-        if p >= ASK and p > near[one].get(i, (0.0, ()))[0]:
+        if p < ASK or _other_words(found.features[k]):
+            continue
+        if p > near[one].get(i, (0.0, ()))[0]:
             why = names.reasons(ready, one, other, found.features[k])
             near[one][i] = p, _named(called[other - len(told)][1], known[i], why)
     return [_resolved(one, known, near[row]) for row, one in enumerate(told)]
+
+
+def _other_words(x: NDArray[np.float32]) -> bool:
+    """Whether each name has words of its own, unlike the other's (« judo », « aïkido »), that are
+    not the other's acronym."""
+    return bool(x[names.N["acronym"]] <= 0.5 and x[names.N["left_ratio"]] < LIKE)
 
 
 def _named(name: str, actor: Actor, why: tuple[str, ...]) -> tuple[str, ...]:
