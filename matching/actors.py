@@ -52,19 +52,20 @@ def resolve(told: Sequence[Told], known: Sequence[Actor]) -> list[Resolved]:
     rows = [{"title": one.name, "dep": one.department} for one in told]
     rows += [{"title": name, "dep": known[i].department or ""} for i, name in called]
     cards = names.of_rows(rows)
-    a, b = names.candidates(cards)
-    across = (a < len(told)) & (b >= len(told))
     ready = names.prepare(cards)
-    found = score_names(ready, (a[across], b[across]), load_name_prior())
-    near: list[dict[int, tuple[float, tuple[str, ...]]]] = [{} for _ in told]
-    for k, (one, other) in enumerate(zip(found.a.tolist(), found.b.tolist(), strict=True)):
-        i, p = called[other - len(told)][0], float(found.p[k, 0])
-        if p < ASK or _other_words(found.features[k]):
-            continue
-        if p > near[one].get(i, (0.0, ()))[0]:
-            why = names.reasons(ready, one, other, found.features[k])
-            near[one][i] = p, _named(called[other - len(told)][1], known[i], why)
-    return [_resolved(one, known, near[row]) for row, one in enumerate(told)]
+    a, b = names.candidates(cards)
+    out = []
+    for row, one in enumerate(told):  # each by itself: who else is told changes nothing
+        its = (a == row) & (b >= len(told))
+        found = score_names(ready, (a[its], b[its]), load_name_prior())
+        near: dict[int, tuple[float, tuple[str, ...]]] = {}
+        for other, x, p in zip(found.b.tolist(), found.features, found.p[:, 0], strict=True):
+            i, name = called[other - len(told)]
+            chance = max(float(p), SAME) if x[names.N["equal"]] else float(p)
+            if chance >= ASK and chance > near.get(i, (0.0, ()))[0] and not _other_words(x):
+                near[i] = chance, _named(name, known[i], names.reasons(ready, row, other, x))
+        out.append(_resolved(one, known, near))
+    return out
 
 
 def _other_words(x: NDArray[np.float32]) -> bool:
