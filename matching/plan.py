@@ -280,33 +280,44 @@ def _tell(
     standing: Sequence[Verdict], place: Mapping[int, int], *, version: str, now: datetime,
 ) -> list[Intent]:  # fmt: skip
     """Questions on the grey zone and on contradictions, and verdicts worth keeping. A pair already
-    remembered with the same thought is neither asked nor remembered again."""
+    remembered with the same thought is neither asked nor remembered again. Only what is asked is
+    explained: the reasons of the rest are those of two announcements, seen again when shown."""
     unsure = {_link(place, v) for v in standing if v.relation is Relation.UNSURE}
     ids = [m.id for m in grouped.mentions]
-    sizes = np.bincount(grouped.initiatives, minlength=len(ids))
     remembered: list[Intent] = []
-    asked: list[Question] = []
-    new = _new_thoughts(grouped, scores, standing, place, version)
-    for i, reasons in zip(new.tolist(), why(new), strict=True):
+    asked: list[int] = []
+    for i in _new_thoughts(grouped, scores, standing, place, version).tolist():
         a, b, p = int(scores.a[i]), int(scores.b[i]), scores.p[i]
         low, high = sorted((ids[a], ids[b]))
-        remembered.append(
-            Remember(
-                verdict=Verdict(
-                    a=low, b=high, relation=RELATIONS[int(p.argmax())], by=f"matching:{version}",
-                    at=now, p=round(float(p.max()), 4), reasons=reasons,
-                )
-            )
+        best = int(p.argmax())
+        verdict = Verdict(
+            a=low, b=high, relation=RELATIONS[best], by=f"matching:{version}", at=now,
+            p=round(float(p[best]), 4),
         )  # fmt: skip
+        remembered.append(Remember(verdict=verdict))
+        if (a, b) in grouped.conflicts or ((a, b) not in unsure and _grey(grouped, a, b, p)):
+            asked.append(i)
+    which = np.array(asked, dtype=np.int64)
+    return [*remembered, *_questions(grouped, scores, which, why(which))]
+
+
+def _questions(
+    grouped: Grouped, scores: Scores, which: Ints, why: Sequence[tuple[Reason, ...]]
+) -> list[AskReviewer]:
+    """What to ask of these pairs, those whose answer changes most first."""
+    sizes = np.bincount(grouped.initiatives, minlength=len(grouped.mentions))
+    asked = []
+    for i, reasons in zip(which.tolist(), why, strict=True):
+        a, b, p = int(scores.a[i]), int(scores.b[i]), scores.p[i]
+        low, high = sorted((grouped.mentions[a].id, grouped.mentions[b].id))
         conflict = (a, b) in grouped.conflicts
-        if conflict or ((a, b) not in unsure and _grey(grouped, a, b, p)):
-            touched = int(sizes[grouped.initiatives[a]] + sizes[grouped.initiatives[b]])
-            settled = max(float(p[0]), float(1 - p[3]), key=lambda v: v * (1 - v))
-            worth = settled * (1 - settled) * touched + (10.0 if conflict else 0.0)
-            said = (_CONFLICT, *reasons) if conflict else reasons
-            asked.append(Question(a=low, b=high, p=chances(p), reasons=said, worth=round(worth, 4)))
+        touched = int(sizes[grouped.initiatives[a]] + sizes[grouped.initiatives[b]])
+        settled = max(float(p[0]), float(1 - p[3]), key=lambda v: v * (1 - v))
+        worth = settled * (1 - settled) * touched + (10.0 if conflict else 0.0)
+        said = (_CONFLICT, *reasons) if conflict else reasons
+        asked.append(Question(a=low, b=high, p=chances(p), reasons=said, worth=round(worth, 4)))
     asked.sort(key=lambda q: (-q.worth, q.a, q.b))
-    return [*remembered, *(AskReviewer(question=q) for q in asked)]
+    return [AskReviewer(question=q) for q in asked]
 
 
 def _new_thoughts(
