@@ -5,6 +5,7 @@ same fields, so that a table and the veille are judged alike.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -89,6 +90,7 @@ class Cards:
     edition: Ints  # 0 = none said
     status: Ints  # 0 planned, 1 postponed or moved, 2 cancelled
     days: dict[int, frozenset[int]]  # records with several separate days
+    accents: dict[str, str]  # how the words of titles are written: « fete » fête
 
 
 @lru_cache(maxsize=100_000)
@@ -289,16 +291,20 @@ class _Builder:
     def _dates(self, texts: Mapping[str, Sequence[str]], title: Titles) -> None:
         first, last = (by_text(texts[k], _day) for k in ("date_start", "date_end"))
         first = np.where(np.isnan(first), last, first)
+        told = by_text([t[:4] for t in texts["year"]], number)
+        title_year = title.year[title.codes]
         soft = np.isnan(first)
+        around = np.where(np.isnan(told), title_year, told)
         for i in np.flatnonzero(soft).tolist():
-            found = said_day(texts["description"][i]) if texts["description"][i] else None
+            text = texts["description"][i]
+            found = said_day(text, near=float(around[i])) if text else None
             first[i] = math.nan if found is None else found
         soft &= ~np.isnan(first)
         last = np.where(np.isnan(last) | (last < first), first, last)
-        told = by_text([t[:4] for t in texts["year"]], number)
         dated = by_number(first, lambda day_: float(date.fromordinal(int(day_)).year))
-        title_year = title.year[title.codes]
         year = np.where(np.isnan(first), told, dated)
+        # « 2030, et après ? » held in 2026: a year far from the day is what it is about.
+        title_year = np.where(np.abs(title_year - dated) > 1, np.nan, title_year)
         self.soft.append(soft)
         for name, values in (("first", first), ("last", last), ("title_year", title_year)):
             self.floats[name].append(values)
@@ -332,6 +338,7 @@ class _Builder:
             identifiers=joined(map(sets, self.bags["identifiers"])),
             organisers=self.names["organiser"], venues=self.names["venue"],
             addresses=self.names["address"], communes=self.names["commune"], days=self.days,
+            accents=self.words.accents,
             departments=self.names["department"], keys=self.keys,
             soft=np.concatenate([empty.astype(np.bool_), *self.soft]),
             **ints, **floats,
@@ -370,14 +377,30 @@ def of_rows(rows: Iterable[_Row], mapping: Mapping[str, str] | None = None) -> C
     return builder.cards()
 
 
-def said_day(text: str) -> int | None:
-    """The first full French date of a text (27 mai 2024), as an ordinal; None without one."""
-    for found in normalise.DAY_MONTH.finditer(" ".join(normalise.fold(text[:2000]).split())):
-        if found[3]:
-            try:
-                return date(int(found[3]), normalise.MONTHS[found[2]], int(found[1])).toordinal()
-            except ValueError:
-                continue
+_HISTORY = re.compile(
+    r"\b(?:depuis|nee?s?|fondee?s?|creee?s?|inauguree?s?|morte?s?|decedee?s?|parue?s?|publiee?s?|"
+    r"loi|decret|arrete|guerre|liberation|armistice|bataille)"
+    r"(?: (?:a|au|en|le|la|du|de|des|par|[a-z]{4,})){0,3} $"
+)
+RECENT = 2000
+"""A day of an earlier year, in a text that gives no other, is history and not an appointment."""
+
+
+def said_day(text: str, *, near: float = math.nan) -> int | None:
+    """The first full French date of a text (27 mai 2024) that may be the day of what it announces,
+    as an ordinal; None without one. What is told of the past (« depuis le 3 mai 1998 ») is not,
+    nor a year far from `near`, that of the announcement."""
+    plain = " ".join(normalise.fold(text[:2000]).split())
+    for found in normalise.DAY_MONTH.finditer(plain):
+        if not found[3] or _HISTORY.search(plain[: found.start()][-60:]):
+            continue
+        year = int(found[3])
+        if year < RECENT or abs(year - near) > 1:
+            continue
+        try:
+            return date(year, normalise.MONTHS[found[2]], int(found[1])).toordinal()
+        except ValueError:
+            continue
     return None
 
 

@@ -1,9 +1,11 @@
 """From pairs to groups: constrained average linkage, one connected component at a time.
 
 Connected components alone chain editions together; here two groups merge when their *mean* cross
-probability is high enough, pairs never compared counting little. People's verdicts are must-links
-and cannot-links that hold for ever and through groups. Deterministic: ties go to the lower index,
-so callers number records by something that does not depend on their order of arrival.
+probability is high enough, pairs never compared counting little. What people said never takes part
+in a mean: groups are those of evidence alone, and people's « same » unite them *whole*. So an
+answer takes nobody out of a group, and undone it leaves the groups that were there (decision 0265).
+What people told apart holds for ever and through whole groups. Deterministic: ties go to the lower
+index, so callers number records by something that does not depend on their order of arrival.
 """
 
 import heapq
@@ -31,44 +33,74 @@ class Linkage:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """What people said, editions or initiatives in mind: pairs to keep together, and apart."""
+
+    must: Sequence[Link] = ()
+    cannot: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Partition:
-    """`labels[i]` is the lowest index of i's group; `conflicts` are cannot-links that a chain of
-    must-links contradicts: nothing of that chain was merged."""
+    """`labels[i]` is the lowest index of i's group; `own`, before people's « same » unite them."""
 
     labels: Ints
-    conflicts: tuple[Link, ...] = ()
+    own: Ints
 
 
-@dataclass(slots=True)
-class _Group:
-    members: list[int]
-    banned: set[int] = field(default_factory=set)  # records it may never join
-    near: dict[int, float] = field(default_factory=dict)  # group → sum of cross probabilities
-    seen: dict[int, int] = field(default_factory=dict)  # group → number of pairs compared
+def heard(
+    n: int, same: Sequence[Link], apart: Sequence[Link], different: Sequence[Link]
+) -> tuple[Level, Level, tuple[Link, ...]]:
+    """What to keep together and apart among editions, then among initiatives, and the pairs told
+    apart that a chain of other answers ties together: nothing of that chain holds together.
+    `apart`: other editions and parts, of one initiative."""
+    same, one = _unbroken(n, same, [*apart, *different])
+    ties, two = _unbroken(n, [*same, *apart], different)
+    kept = {*ties}
+    editions = Level([link for link in same if link in kept], [*apart, *different])
+    return editions, Level(ties, different), tuple(sorted({*one, *two}))
+
+
+def _unbroken(
+    n: int, must: Sequence[Link], cannot: Sequence[Link]
+) -> tuple[list[Link], tuple[Link, ...]]:
+    labels, conflicts = bound(n, must, cannot)
+    return [(a, b) for a, b in must if labels[a] == labels[b]], conflicts
+
+
+def bound(n: int, must: Sequence[Link], cannot: Sequence[Link]) -> tuple[Ints, tuple[Link, ...]]:
+    """Each record's group by must-links alone; a group that a cannot-link contradicts is undone."""
+    labels = components(n, must)
+    conflicts = tuple(sorted({_sorted(x) for x in cannot if labels[x[0]] == labels[x[1]]}))
+    if conflicts:
+        broken = {int(labels[a]) for a, _ in conflicts}
+        labels = components(n, [x for x in must if int(labels[x[0]]) not in broken])
+    return labels, conflicts
 
 
 def partition(
-    n: int,
-    pairs: tuple[Ints, Ints],
-    p: Floats,
-    *,
-    linkage: Linkage,
-    must: Sequence[Link] = (),
-    cannot: Sequence[Link] = (),
-) -> Partition:
-    """The groups of records 0..n-1 given the probability of each pair."""
-    starts, conflicts = bound(n, must, cannot)
+    n: int, pairs: tuple[Ints, Ints], p: Floats, *, linkage: Linkage, start: Ints | None = None,
+    levels: Sequence[Level] = (),
+) -> Partition:  # fmt: skip
+    """The groups of records 0..n-1 given the probability of each pair.
+
+    `start`: groups made already (the lowest index of each). `levels`: what people said (`heard`),
+    all of it obeyed; the « same » of the first unite groups.
+    """
+    starts = np.arange(n) if start is None else start
+    rules = _Rules(levels, starts)
     a, b = pairs
     # Groups tied by nothing that reaches the threshold have a mean below it: they never merge.
     strong = p >= linkage.threshold
-    linked = np.concatenate([a[strong], np.arange(n)]), np.concatenate([b[strong], starts])
+    ties = [starts, *rules.wholes]  # an answer may keep apart groups that nothing else ties
+    linked = (np.concatenate([a[strong], *[np.arange(n)] * len(ties)]),
+              np.concatenate([b[strong], *ties]))  # fmt: skip
     graph = sparse.coo_array((np.ones(len(linked[0]), np.int8), linked), shape=(n, n))
     count, component = connected_components(graph, directed=False)
-    bans = _bans(cannot, starts)
     keep = (p >= linkage.floor) & (component[a] == component[b])
     of = component[a[keep]]
     whole = _whole(component, of, strong[keep])
-    whole[component[list(bans)]] = False
+    whole[component[rules.banned]] = False
     lowest = np.full(count, n)
     np.minimum.at(lowest, component, starts)
     labels = np.where(whole[component], lowest[component], starts)
@@ -77,10 +109,11 @@ def partition(
     cuts = np.flatnonzero(np.diff(component[a[open_]], prepend=-1, append=-1)).tolist()
     one, two, chance = starts[a[open_]].tolist(), starts[b[open_]].tolist(), p[open_].tolist()
     sizes = np.bincount(starts, minlength=n).tolist()
-    for start, stop in pairwise(cuts):
-        _agglomerate(one[start:stop], two[start:stop], chance[start:stop], sizes, bans, linkage,
+    for first, last in pairwise(cuts):
+        _agglomerate(one[first:last], two[first:last], chance[first:last], sizes, rules, linkage,
                      labels)  # fmt: skip
-    return Partition(_lowest(labels[starts]), conflicts)
+    own = _lowest(labels[starts])
+    return Partition(united(own, levels[0].must) if levels else own, own)
 
 
 def _whole(component: Ints, of: Ints, strong: Bools) -> Bools:
@@ -91,26 +124,24 @@ def _whole(component: Ints, of: Ints, strong: Bools) -> Bools:
     return np.asarray(tied == size * (size - 1) // 2)
 
 
-def bound(n: int, must: Sequence[Link], cannot: Sequence[Link]) -> tuple[Ints, tuple[Link, ...]]:
-    """Each record's group by must-links alone; a group that a cannot-link contradicts is undone."""
-    labels = _components(n, must)
-    conflicts = tuple(sorted({_sorted(x) for x in cannot if labels[x[0]] == labels[x[1]]}))
-    if conflicts:
-        broken = {int(labels[a]) for a, _ in conflicts}
-        labels = _components(n, [x for x in must if int(labels[x[0]]) not in broken])
-    return labels, conflicts
-
-
 def _sorted(link: Link) -> Link:
     return (min(link), max(link))
 
 
-def _components(n: int, links: Sequence[Link]) -> Ints:
-    if not links:
+def components(n: int, links: Sequence[Link] | Ints) -> Ints:
+    """The lowest record of each record's group, links followed one after the other."""
+    if not len(links):
         return np.arange(n)
-    a, b = np.array(links, dtype=np.int64).T
+    a, b = np.asarray(links, dtype=np.int64).T
     graph = sparse.coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
     return _lowest(connected_components(graph, directed=False)[1].astype(np.int64))
+
+
+def united(labels: Ints, must: Sequence[Link]) -> Ints:
+    """The groups once people's links unite them whole."""
+    if not must:
+        return labels
+    return components(len(labels), labels[np.asarray(must, dtype=np.int64)])[labels]
 
 
 def _lowest(labels: Ints) -> Ints:
@@ -119,11 +150,54 @@ def _lowest(labels: Ints) -> Ints:
     return first[back].astype(np.int64)
 
 
-def _bans(cannot: Iterable[Link], starts: Ints) -> dict[int, set[int]]:
-    """Group → groups it may never join."""
+@dataclass(slots=True)
+class _Group:
+    members: list[int]
+    near: dict[int, float] = field(default_factory=dict)  # group → sum of cross probabilities
+    seen: dict[int, int] = field(default_factory=dict)  # group → number of pairs compared
+
+
+class _Rules:
+    """Which groups may merge, as they merge: at each level a group belongs to a whole, that of
+    people's « same », and two wholes told apart never become one."""
+
+    def __init__(self, levels: Sequence[Level], starts: Ints) -> None:
+        told = [level for level in levels if level.cannot]
+        self.wholes = [united(starts, level.must) for level in told]
+        self._bans = [_bans(one.cannot, of) for one, of in zip(told, self.wholes, strict=True)]
+        self._into = [dict[int, int]() for _ in told]  # whole → the one it merged into
+        self.banned = [i for bans in self._bans for i in bans]
+
+    def allow(self, x: int, y: int) -> bool:
+        """Whether groups x and y may merge."""
+        return not any(
+            self._find(k, y) in bans.get(self._find(k, x), ()) for k, bans in enumerate(self._bans)
+        )
+
+    def merge(self, x: int, y: int) -> None:
+        """Groups x and y merged: so do their wholes, with all they were told apart from."""
+        for k, bans in enumerate(self._bans):
+            keeper, gone = self._find(k, x), self._find(k, y)
+            if keeper == gone:
+                continue
+            self._into[k][gone] = keeper
+            for other in bans.pop(gone, set()):
+                bans[other].remove(gone)
+                bans[other].add(keeper)
+                bans.setdefault(keeper, set()).add(other)
+
+    def _find(self, k: int, group: int) -> int:
+        whole = int(self.wholes[k][group])
+        while whole in self._into[k]:
+            whole = self._into[k][whole]
+        return whole
+
+
+def _bans(cannot: Iterable[Link], wholes: Ints) -> dict[int, set[int]]:
+    """Whole → those it may never become one with."""
     bans: dict[int, set[int]] = {}
     for a, b in cannot:
-        one, two = int(starts[a]), int(starts[b])
+        one, two = int(wholes[a]), int(wholes[b])
         if one != two:
             bans.setdefault(one, set()).add(two)
             bans.setdefault(two, set()).add(one)
@@ -131,15 +205,15 @@ def _bans(cannot: Iterable[Link], starts: Ints) -> dict[int, set[int]]:
 
 
 def _agglomerate(
-    one: list[int], two: list[int], chance: list[float], sizes: list[int],
-    bans: dict[int, set[int]], linkage: Linkage, labels: Ints,
+    one: list[int], two: list[int], chance: list[float], sizes: list[int], rules: _Rules,
+    linkage: Linkage, labels: Ints,
 ) -> None:  # fmt: skip
     groups: dict[int, _Group] = {}
     weight: dict[int, int] = {}
     for x, y, p in zip(one, two, chance, strict=True):
         for g in (x, y):
             if g not in groups:
-                groups[g] = _Group([g], set(bans.get(g, ())))
+                groups[g] = _Group([g])
                 weight[g] = sizes[g]
         if x != y:
             _add(groups[x], y, p)
@@ -157,8 +231,9 @@ def _agglomerate(
             break
         if x not in groups or y not in groups or -score != _mean(groups, weight, x, y, linkage):
             continue
-        if groups[x].banned.intersection(groups[y].members):
+        if not rules.allow(x, y):
             continue
+        rules.merge(x, y)
         _merge(groups, weight, x, y)
         for h in groups[x].near:
             entry = -_mean(groups, weight, x, h, linkage), min(x, h), max(x, h)
@@ -185,7 +260,6 @@ def _merge(groups: dict[int, _Group], weight: dict[int, int], x: int, y: int) ->
     """y goes into x; x < y keeps the name the lowest."""
     keeper, gone = groups[x], groups.pop(y)
     keeper.members += gone.members
-    keeper.banned |= gone.banned
     weight[x] += weight.pop(y)
     keeper.near.pop(y), keeper.seen.pop(y)
     gone.near.pop(x), gone.seen.pop(x)

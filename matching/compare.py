@@ -5,7 +5,7 @@ words, organisers, venues and addresses once per distinct pair of names, words b
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -26,7 +26,7 @@ FEATURES = (
     "title_ratio", "title_cover_min", "title_cover_max", "left_min", "left_max", "left_mass_min",
     "left_mass_max", "left_count_min", "left_count_max", "left_ratio", "title_equal", "title_mass",
     "numbers_clash",
-    "text_cover", "text_same",
+    "text_cover", "text_same", "text_within", "text_mass",
     "gap", "start_gap", "end_gap", "span_min", "span_max", "inside", "week_rest", "year_rest",
     "year_gap", "title_year_clash", "edition_gap", "undated", "soft", "shared_days",
     "organiser_ratio", "organiser_cover", "organiser_town", "organiser_said",
@@ -38,21 +38,30 @@ F = {name: i for i, name in enumerate(FEATURES)}
 
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """How rare each word is: `background` counts words in `size` titles, the table adds its own."""
+    """How rare each word is: `background` counts words in `size` titles, `said` in `said_size`
+    descriptions (« buvette » is rare in titles, not there); the table adds its own."""
 
     background: dict[str, int]
     size: int
+    said: dict[str, int] = field(default_factory=dict)
+    said_size: int = 0
 
     def weights(self, cards: Cards, *, own: bool = True) -> Floats:
-        """Rarity of each word of the cards' vocabulary, 1 = never seen, whatever the table's size;
-        `own` adds the table's own counts."""
-        width = len(cards.vocabulary)
-        known = np.array([self.background.get(w, 0) for w in cards.vocabulary], dtype=np.float64)
-        total = self.size
-        if own:
-            known += np.bincount(cards.core.data, minlength=width)
-            total += cards.n
-        return np.asarray(np.log((total + 10) / (known + 1)) / np.log(total + 10))
+        """Rarity in titles of each word of the cards' vocabulary, 1 = never seen, whatever the
+        table's size; `own` adds the table's own counts."""
+        return _weights(cards, cards.core if own else None, self.background, self.size)
+
+    def said_weights(self, cards: Cards, *, own: bool = True) -> Floats:
+        """The same in descriptions."""
+        return _weights(cards, cards.text if own else None, self.said, self.said_size)
+
+
+def _weights(cards: Cards, own: Bags | None, background: dict[str, int], size: int) -> Floats:
+    known = np.array([background.get(w, 0) for w in cards.vocabulary], dtype=np.float64)
+    if own is not None:
+        known += np.bincount(own.data, minlength=len(cards.vocabulary))
+        size += cards.n
+    return np.asarray(np.log((size + 10) / (known + 1)) / np.log(size + 10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +73,10 @@ class Prepared:
     words: list[str]
     core: sparse.csr_array  # idf of the title's words
     known: sparse.csr_array  # 1 for each word the record says anywhere
-    text: sparse.csr_array
+    text: sparse.csr_array  # 1 for each word of the description
+    story: sparse.csr_array  # rarity of the description's words that name nothing
     title_mass: Floats
-    text_mass: Floats
+    story_mass: Floats
     organiser: sparse.csr_array  # per distinct organiser: idf of its proper words
     organiser_texts: list[str]
     town_hall: NDArray[np.bool_]
@@ -82,22 +92,28 @@ def prepare(cards: Cards, rarity: Rarity, *, own: bool = True) -> Prepared:
     idf = rarity.weights(cards, own=own)
     width = max(len(cards.vocabulary), 1)
     core = _matrix(cards.core, cards.n, width, idf)
-    text = _matrix(cards.text, cards.n, width, idf)
+    said = _matrix(cards.text, cards.n, width, rarity.said_weights(cards, own=own))
     proper = [normalise.proper(w) for w in cards.organisers.words]
+    organiser = _names_matrix(proper, cards, idf)
+    venue = _names_matrix(cards.venues.words, cards, idf)
+    commune = _names_matrix(cards.communes.words, cards, idf)
+    named = core + organiser[cards.organiser] + venue[cards.venue] + commune[cards.commune]
+    story = unsaid(said, binary(sparse.csr_array(named)))
     return Prepared(
         cards=cards,
         idf=idf,
         words=list(cards.vocabulary),
         core=core,
         known=_matrix(cards.known, cards.n, width, None),
-        text=text,
-        title_mass=np.asarray(core.sum(axis=1)).ravel(),
-        text_mass=np.asarray(text.sum(axis=1)).ravel(),
-        organiser=_names_matrix(proper, cards, idf),
+        text=binary(said),
+        story=story,
+        title_mass=row_sums(core),
+        story_mass=row_sums(story),
+        organiser=organiser,
         organiser_texts=[" ".join(sorted(w)) for w in proper],
         town_hall=np.array([normalise.is_town_hall(w) for w in cards.organisers.words] + [False]),
-        venue=_names_matrix(cards.venues.words, cards, idf),
-        commune=_names_matrix(cards.communes.words, cards, idf),
+        venue=venue,
+        commune=commune,
         numbers=_matrix(cards.numbers, cards.n, width, None),
         links=_matrix(cards.links, cards.n, max(len(cards.keys), 1), None),
         identifiers=_matrix(cards.identifiers, cards.n, max(len(cards.keys), 1), None),
@@ -184,15 +200,28 @@ def _titles(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> Non
     digits = np.diff(ready.cards.numbers.starts)
     both = (digits[a] > 0) & (digits[b] > 0)
     out[:, F["numbers_clash"]] = np.where(both, clash == 0, np.nan)
+    _texts(ready, (a, b), (core_a, core_b), (mass_a, mass_b), out)
+
+
+def _texts(
+    ready: Prepared, ends: tuple[Ints, Ints], cores: Known, masses: tuple[Floats, Floats],
+    out: Matrix,
+) -> None:  # fmt: skip
+    """What each description says of the other's title, and what both tell that names nothing: a
+    sentence copied into a longer text is `within` it, whatever surrounds it."""
+    (a, b), (core_a, core_b), (mass_a, mass_b) = ends, cores, masses
     text_a, text_b = ready.text[a], ready.text[b]
-    said_a = share(dots(core_a, binary(text_b)), mass_a)
-    said_b = share(dots(core_b, binary(text_a)), mass_b)
-    none_a, none_b = ready.text_mass[a] == 0, ready.text_mass[b] == 0
+    said_a = share(dots(core_a, text_b), mass_a)
+    said_b = share(dots(core_b, text_a), mass_b)
+    none_a, none_b = np.diff(text_a.indptr) == 0, np.diff(text_b.indptr) == 0
     said = np.fmax(np.where(none_b, np.nan, said_a), np.where(none_a, np.nan, said_b))
     out[:, F["text_cover"]] = said
-    common = dots(text_a, binary(text_b))
-    union = ready.text_mass[a] + ready.text_mass[b] - common
-    out[:, F["text_same"]] = np.where(none_a | none_b, np.nan, share(common, union))
+    common = dots(ready.story[a], binary(ready.story[b]))
+    story_a, story_b = ready.story_mass[a], ready.story_mass[b]
+    told = (story_a > 0) & (story_b > 0)
+    out[:, F["text_same"]] = np.where(told, share(common, story_a + story_b - common), np.nan)
+    out[:, F["text_within"]] = np.where(told, share(common, np.minimum(story_a, story_b)), np.nan)
+    out[:, F["text_mass"]] = np.where(told, common, np.nan)
 
 
 def binary(matrix: sparse.csr_array) -> sparse.csr_array:

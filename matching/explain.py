@@ -14,8 +14,10 @@ from domain.times import french_date
 from matching.cards import Floats, Ints
 from matching.compare import FEATURES, F, Matrix, Prepared
 from matching.forest import Forest
+from matching.prudence import STORY
 
 TOP = 5
+NEAR = float(np.log1p(0.1))  # log of kilometres
 GROUPS: dict[str, tuple[str, ...]] = {
     "title": tuple(n for n in FEATURES if n.startswith(("title_r", "title_c", "title_e", "left"))),
     "dates": ("gap", "start_gap", "end_gap", "span_min", "span_max", "inside", "week_rest",
@@ -27,7 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "commune": ("commune", "commune_said", "department", "postcode", "km"),
     "link": ("link", "host"),
     "identifier": ("identifier",),
-    "text": ("text_cover", "text_same"),
+    "text": ("text_cover", "text_same", "text_within", "text_mass"),
 }  # fmt: skip
 
 
@@ -102,23 +104,41 @@ def _title(ready: Prepared, a: int, b: int, x: Matrix) -> str:
 def _left(ready: Prepared, one: int, two: int) -> list[str]:
     known = set(ready.cards.known[two].tolist())
     left = [k for k in ready.cards.core[one].tolist() if k not in known]
-    return [ready.words[k] for k in sorted(left, key=lambda k: (-ready.idf[k], ready.words[k]))[:2]]
+    rarest = sorted(left, key=lambda k: (-ready.idf[k], -len(ready.words[k]), ready.words[k]))
+    written = ready.cards.accents
+    return [written.get(ready.words[k], ready.words[k]) for k in rarest[:2]]
 
 
 def _dates(ready: Prepared, a: int, b: int, x: Matrix) -> str:
     cards = ready.cards
     if x[F["undated"]]:
-        return "sans date des deux côtés" if x[F["undated"]] == 2 else "une annonce sans date"
+        return _undated(ready, a, b)
     one, two = (date.fromordinal(int(cards.first[i])) for i in (a, b))
+    end, other = (date.fromordinal(int(cards.last[i])) for i in (a, b))
     gap = round(float(np.expm1(x[F["gap"]])))
     told = " (date lue dans le texte)" if x[F["soft"]] else ""
     if gap == 0:
-        same = one == two
-        return (f"même jour, {french_date(one)}" if same else "dates qui se recouvrent") + told
+        if one != two:
+            return f"dates qui se recouvrent{told}"
+        if end == other > one:
+            return f"mêmes dates, du {french_date(one)} au {french_date(end)}{told}"
+        start = "même jour" if end == other else "même début"
+        return f"{start}, {french_date(one)}{told}"
     if x[F["year_rest"]] <= 21:
         return f"années différentes : {one.year} / {two.year}{told}"
     days = "1 jour" if gap == 1 else f"{gap} jours"
     return f"{days} d'écart : {french_date(one)} / {french_date(two)}{told}"
+
+
+def _undated(ready: Prepared, a: int, b: int) -> str:
+    """Who gives no day, and the year it gives instead."""
+    cards = ready.cards
+    none = [i for i in (a, b) if np.isnan(cards.first[i])]
+    years = sorted({f"{cards.year[i]:.0f}" for i in none if cards.year[i] == cards.year[i]})
+    said = f", seulement {' / '.join(years)}" if years else ""
+    return (
+        f"{'aucune annonce ne dit' if len(none) == 2 else 'une annonce ne dit pas'} le jour{said}"
+    )
 
 
 def _editions(ready: Prepared, a: int, b: int, x: Matrix) -> str:
@@ -153,9 +173,10 @@ def _organiser(_: Prepared, __: int, ___: int, x: Matrix) -> str:
 
 
 def _venue(_: Prepared, __: int, ___: int, x: Matrix) -> str:
-    ratio = np.fmax(x[F["venue_ratio"]], x[F["address_ratio"]])
+    venue, address = x[F["venue_ratio"]], x[F["address_ratio"]]
+    ratio = np.fmax(venue, address)
     if ratio >= 0.95:
-        return "même lieu"
+        return "même lieu" if venue >= 0.95 else "même adresse"
     if x[F["venue_said"]] >= 0.95:
         return "lieu cité par l'autre annonce"
     if ratio >= 0.75:
@@ -170,6 +191,8 @@ def _commune(_: Prepared, __: int, ___: int, x: Matrix) -> str:
     if x[F["commune"]] == 0:
         far = f", à {round(float(np.expm1(km)))} km" if km == km else ""
         return f"communes différentes{far}"
+    if km < NEAR:
+        return "à moins de 100 m"
     if km == km:
         return f"à {float(np.expm1(km)):.1f} km".replace(".", ",")
     same = x[F["department"]]
@@ -186,8 +209,13 @@ def _identifier(_: Prepared, __: int, ___: int, x: Matrix) -> str:
 
 
 def _text(_: Prepared, __: int, ___: int, x: Matrix) -> str:
-    if x[F["text_same"]] >= 0.7:
-        return "même description"
+    if x[F["text_mass"]] >= STORY:
+        if x[F["text_same"]] >= 0.7:
+            return "même description"
+        if x[F["text_within"]] >= 0.8:
+            return "une description reprise dans l'autre"
+        if x[F["text_within"]] >= 0.5:
+            return "descriptions proches"
     return "titre repris dans le texte de l'autre" if x[F["text_cover"]] >= 0.95 else ""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from domain.errors import QualityError
 from matching import questions
 from matching.cards import NONE, Floats, Ints
-from matching.cluster import Link, Linkage, partition
+from matching.cluster import Link, Linkage, heard, partition
 from matching.names_score import NameModel
 from matching.questions import DIFFERENT, OTHER, PART, SAME, Groups
 from matching.score import RELATIONS, Model
@@ -68,19 +68,17 @@ class Judged:
 def group(judged: Judged, p: Floats, said: Said) -> Groups:
     """The groups of records given P of each pair and what people said, which always holds."""
     same, other, part, different = (list(said.get(k, ())) for k in range(4))
-    apart, n, pairs = other + part + different, judged.n, judged.pairs
+    n, pairs = judged.n, judged.pairs
+    *levels, conflicts = heard(n, same, other + part, different)
     sure, cluster = (
-        partition(n, pairs, p[:, SAME], linkage=kind[judged.engine], must=same, cannot=apart)
+        partition(n, pairs, p[:, SAME], linkage=kind[judged.engine], levels=levels)
         for kind in (SURE, LOOSE)
     )
     if judged.engine != "events" and not other and not part:
-        return Groups(sure.labels, cluster.labels, cluster.labels, cluster.conflicts)
-    held = [(i, int(g)) for i, g in enumerate(cluster.labels.tolist()) if g != i]
+        return Groups(sure.labels, cluster.labels, cluster.labels, conflicts)
     series = partition(
-        n, pairs, 1 - p[:, DIFFERENT], linkage=SERIES_LINKAGE, must=held + other + part,
-        cannot=different,
-    )  # fmt: skip
-    conflicts = tuple(sorted({*cluster.conflicts, *series.conflicts}))
+        n, pairs, 1 - p[:, DIFFERENT], linkage=SERIES_LINKAGE, start=cluster.own, levels=levels[1:]
+    )
     return Groups(sure.labels, cluster.labels, series.labels, conflicts)
 
 

@@ -61,16 +61,19 @@ def lesson(rows: Sequence[Mapping[str, Any]], rarity: Rarity) -> Lesson:
 
 
 def background(worlds: Sequence[Sequence[Mapping[str, Any]]]) -> Rarity:
-    """How many fictional titles each word occurs in; what one title says alone is left out."""
-    counts: Counter[str] = Counter()
+    """How many fictional titles and descriptions each word occurs in; what few say is left out."""
+    titles: Counter[str] = Counter()
+    texts: Counter[str] = Counter()
     size = 0
     for rows in worlds:
         cards = columns.of_rows(rows)
         names = list(cards.vocabulary)
-        width = np.bincount(cards.core.data, minlength=len(names))
-        counts.update({n: int(c) for n, c in zip(names, width.tolist(), strict=True) if c})
+        for counts, bags in ((titles, cards.core), (texts, cards.text)):
+            told = np.bincount(bags.data, minlength=len(names))
+            counts.update({n: int(c) for n, c in zip(names, told.tolist(), strict=True) if c})
         size += cards.n
-    return Rarity({w: c for w, c in sorted(counts.items()) if c >= 5}, size)
+    known, said = ({w: c for w, c in sorted(k.items()) if c >= 5} for k in (titles, texts))
+    return Rarity(known, size, said, size)
 
 
 def train(worlds: int = WORLDS, events: int = EVENTS) -> Model:

@@ -55,6 +55,13 @@ _EDITION = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:(?:19|20)\d\d)(?: (?:(?:19|20)\d\d))?\b")
+_GAMES = re.compile(
+    r"\b(paris|londres|rio|tokyo|cortina|los angeles|alpes(?: francaises)?|generation|jop?|"
+    r"terre de jeux|heritage|cap|cap sur|vers|objectif|horizon|"
+    r"jeux (?:olympiques|paralympiques)(?: et paralympiques)?(?: d ete| d hiver| de paris)?)"
+    r" (?:1924|1968|1992|2012|2016|2020|2024|2026|2028|2030)\b"
+)
+"""The Games and what they leave: that year is their name, not when the announced thing happens."""
 MONTHS = {
     "janvier": 1, "janv": 1, "fevrier": 2, "fev": 2, "fevr": 2, "mars": 3, "avril": 4, "avr": 4,
     "mai": 5, "juin": 6, "juillet": 7, "juil": 7, "aout": 8, "septembre": 9, "sept": 9,
@@ -156,6 +163,7 @@ def title(text: str) -> Title:
             if found[3]:
                 years.append(int(found[3]))
         plain = DAY_MONTH.sub(" ", plain) if days else plain
+        plain = _GAMES.sub(r"\1", plain)
         told = _YEAR.findall(plain)
         if told:
             years += [int(y) for whole in told for y in whole.split()]

@@ -28,7 +28,7 @@ from domain.statuses import Relation
 from matching import cards as columns
 from matching import compare, explain, merge
 from matching.cards import Bools, Cards, Floats, Ints
-from matching.cluster import Link, Linkage, partition
+from matching.cluster import Link, Linkage, heard, partition
 from matching.festivals import by_group, wholes
 from matching.score import RELATIONS, Model, Scores, chances, features, score
 
@@ -109,21 +109,16 @@ def group(
     """Editions, then initiatives, then which edition is part of which."""
     said = {r: [(place[v.a], place[v.b]) for v in people if v.relation is r] for r in Relation}
     apart = said[Relation.OTHER_EDITION] + said[Relation.PART_OF]
-    same = said[Relation.SAME]
+    *levels, conflicts = heard(cards.n, said[Relation.SAME], apart, said[Relation.DIFFERENT])
     dated = ~(np.isnan(cards.first) | cards.soft)
     p_same, p_together = scores.p[:, 0].copy(), 1 - scores.p[:, 3]
     p_same[~(dated[scores.a] & dated[scores.b])] = 0
     both = (scores.a, scores.b)
-    editions = partition(
-        cards.n, both, p_same, linkage=EDITIONS, must=same, cannot=apart + said[Relation.DIFFERENT]
-    )
-    held = [(i, int(g)) for i, g in enumerate(editions.labels) if g != i]
+    editions = partition(cards.n, both, p_same, linkage=EDITIONS, levels=levels)
     initiatives = partition(
-        cards.n, both, p_together, linkage=INITIATIVES, must=held + apart,
-        cannot=said[Relation.DIFFERENT],
-    )  # fmt: skip
+        cards.n, both, p_together, linkage=INITIATIVES, start=editions.own, levels=levels[1:]
+    )
     places = _attach(editions.labels, initiatives.labels, dated, cards)
-    conflicts = tuple(sorted({*editions.conflicts, *initiatives.conflicts}))
     parents = wholes(
         cards, both, scores.p[:, 2], (places, initiatives.labels), said[Relation.PART_OF]
     )

@@ -17,6 +17,11 @@ from matching.prior_truth import Event, Place, seeds
 Row = dict[str, Any]
 
 
+TOWNS = 5
+"""The first places are towns, with more venues and clubs; the earlier a place, the more happens
+there: in a town, two things of one week rarely have to do with each other."""
+
+
 @dataclass(slots=True)
 class World:
     """The truth being written: places, events and the counters of their numbers."""
@@ -42,17 +47,20 @@ def generate(seed: int, *, events: int, noise: Noise | None = None) -> list[Row]
 def _places(chance: random.Random) -> list[Place]:
     lines = seeds()
     departments = [str(d).zfill(2) for d in chance.sample(range(1, 95), 6)]
-    found = []
+    found: list[Place] = []
     count = chance.randint(25, len(lines["communes"]))
     for name in chance.sample(lines["communes"], count):
         department = chance.choice(departments)
+        size = 4 if len(found) < TOWNS else 1
         number = chance.randint(1, 700)
         found.append(
             Place(
                 name, f"{department}{number:03}", f"{department}{chance.randint(0, 99):02}0",
                 department, round(chance.uniform(42.5, 49.5), 5), round(chance.uniform(-1, 7), 5),
-                tuple(_venue(chance) for _ in range(chance.randint(2, 9))),
-                tuple(_organiser(chance, name, department) for _ in range(chance.randint(2, 7))),
+                tuple(_venue(chance) for _ in range(size * chance.randint(2, 9))),
+                tuple(
+                    _organiser(chance, name, department) for _ in range(size * chance.randint(2, 7))
+                ),
             )
         )  # fmt: skip
     return found
@@ -102,7 +110,7 @@ def _title(chance: random.Random, place: Place) -> str:
 
 def _event(world: World, **changes: Any) -> Event:
     chance = world.chance
-    place = changes.get("place") or chance.choice(world.places)
+    place = changes.get("place") or world.places[int(len(world.places) * chance.random() ** 2)]
     first = changes.get("first") or date(2023, 6, 1) + timedelta(days=chance.randint(0, 900))
     lines = seeds()
     event = Event(
@@ -114,12 +122,20 @@ def _event(world: World, **changes: Any) -> Event:
         last=first + timedelta(days=chance.choice((0, 0, 0, 0, 1, 2, 5))),
         ticket=f"https://billetterie.example/{chance.getrandbits(32):x}",
         text=" ".join(chance.sample(lines["phrases"], chance.randint(1, 3))),
+        story=_story(chance) if chance.random() < 0.4 else "",
     )  # fmt: skip
     if event.title in lines["nationaux"] and chance.random() < 0.7:
         event = replace(event, first=_national_day(event), last=_national_day(event))
     event = replace(event, **changes)
     world.events.append(event)
     return event
+
+
+def _story(chance: random.Random) -> str:
+    """One to three sentences that nobody else is likely to say."""
+    parts = [seeds()[f"recits_{part}"] for part in ("qui", "font", "comment")]
+    told = (" ".join(map(chance.choice, parts)) for _ in range(chance.choice((1, 2, 2, 3))))
+    return ". ".join(told) + "."
 
 
 def _national_day(event: Event) -> date:
@@ -225,6 +241,7 @@ def _tour(world: World) -> None:
         _event(
             world, title=first.title.replace(first.place.name, place.name), place=place,
             organiser=first.organiser if chance.random() < 0.6 else chance.choice(place.organisers),
+            story=first.story if chance.random() < 0.5 else "",
             first=first.first if same_day else first.first + timedelta(days=chance.randint(1, 60)),
         )  # fmt: skip
 
@@ -244,7 +261,8 @@ def _neighbours(world: World) -> None:
 
 def _boilerplate(event: Event, chance: random.Random) -> dict[str, str]:
     """An organiser often says the same of all it does: a shared text is no proof."""
-    return {"text": event.text} if chance.random() < 0.5 else {}
+    same = {"text": event.text} if chance.random() < 0.5 else {}
+    return same | ({"story": event.story} if chance.random() < 0.15 else {})
 
 
 def _clubs(world: World) -> None:

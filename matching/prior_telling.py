@@ -84,10 +84,13 @@ def _announcement(event: Event, kind: str, chance: random.Random, noise: Noise) 
     moved = first != event.first and abs((first - event.first).days) > 2
     undated = happens("no_date")
     commune = None if happens("no_commune") else place.name
+    text = None if happens("no_description") else _told_text(event, chance)
+    if text and event.story and chance.random() < 0.25:  # the same story under a title of one's own
+        event = replace(event, title=_other_title(event, chance))
     row: Row = {
         "source": kind,
         "title": _told_title(event, happens, chance, moved=moved),
-        "description": None if happens("no_description") else _told_text(event, chance),
+        "description": text,
         "organiser": None if happens("no_organiser") else _told_organiser(event, happens, chance),
         "venue": None if happens("no_venue") else _told_venue(event, happens, chance),
         "address": None if happens("no_address") else _abbreviated(event.address, chance),
@@ -101,6 +104,8 @@ def _announcement(event: Event, kind: str, chance: random.Random, noise: Noise) 
         "ticket": event.ticket if happens("ticket") else None,
         "event": event.event, "series": event.series, "parent": event.festival,
     }  # fmt: skip
+    if undated and chance.random() < 0.4:  # a subsidy says its year, at times that of the request
+        row["year"] = event.first.year - (chance.random() < 0.1)
     if event.days and not undated and first == event.first and chance.random() < 0.7:
         row["occurrences"] = tuple(d.toordinal() for d in event.days)
     if not happens("no_identifier"):
@@ -185,6 +190,8 @@ def _other_title(event: Event, chance: random.Random) -> str:
             f"Grande journée {chance.choice(lines['precisions'])}",
             f"{event.place.name} : {chance.choice(lines['activites'])}",
             f"{event.organiser} : {event.title}",
+            f"{chance.choice(lines['activites'])} {chance.choice(lines['precisions'])}",
+            chance.choice(lines["noms_propres"]),
             event.venue,
         )
     )
@@ -227,7 +234,18 @@ def _told_text(event: Event, chance: random.Random) -> str:
         event.text,
         chance.choice(seeds()["phrases"]),
     )
-    return " ".join(chance.sample(sentences, chance.choice((1, 1, 2, 2, 3))))
+    told = chance.sample(sentences, chance.choice((1, 1, 2, 2, 3)))
+    if event.story and chance.random() < 0.85:
+        told.insert(chance.randint(0, len(told)), _told_story(event.story, chance))
+        told = told[: chance.choice((1, 2, 3))] if chance.random() < 0.3 else told
+    return " ".join(told)
+
+
+def _told_story(story: str, chance: random.Random) -> str:
+    """The story as a source copies it: whole, its first sentence, cut short, or told twice."""
+    first = story.split(". ")[0]
+    cut = story[: chance.randint(60, 160)].rsplit(" ", 1)[0] + "…"
+    return chance.choice((story, story, story, f"{first}.", f"{first}.", cut, f"{first}. {story}"))
 
 
 def _told_organiser(event: Event, happens: Callable[[str], bool], chance: random.Random) -> str:

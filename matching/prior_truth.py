@@ -48,6 +48,7 @@ class Event:
     last: date
     ticket: str
     text: str
+    story: str = ""  # what it alone tells, copied by its announcements
     edition: int = 0
     yearly: bool = False
     main: str = ""  # title of its festival

@@ -14,6 +14,7 @@ from matching.cards import NONE, Bools, Cards, Floats, Ints
 from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, share, unsaid
 
 NEAR_LEFT, NEAR_RATIO, TELLING = 0.35, 0.85, 1.0
+STORY = 4.0  # about a sentence of rare words
 PROGRAMME = 3  # rows of one source and year under one title
 HARDLY, PERHAPS = 0.05, 0.45
 CHUNK = 50_000
@@ -71,8 +72,8 @@ def _counted(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Ints:
 
 
 def _silent(x: Matrix) -> Bools:
-    """Neither day nor place nor link to compare."""
-    found = x[:, F["undated"]] == 2
+    """Neither day nor place nor link to compare, nor a story that both tell."""
+    found = (x[:, F["undated"]] == 2) & ~(x[:, F["text_mass"]] >= STORY)
     for name in ("venue_ratio", "address_ratio", "link"):
         found &= np.isnan(x[:, F[name]])
     return np.asarray(found)

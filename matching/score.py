@@ -220,6 +220,7 @@ def dump(model: Model) -> str:
             "first": forest.dump(model.first),
             "second": forest.dump(model.second),
             "rarity": {"size": model.rarity.size, "words": dict(model.rarity.background)},
+            "said": {"size": model.rarity.said_size, "words": dict(model.rarity.said)},
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -235,8 +236,7 @@ def load(text: str) -> Model:
                 "a model of other features where this release's were expected; learn it again",
                 about="matching",
             )
-        rarity = Rarity({str(k): int(v) for k, v in data["rarity"]["words"].items()},
-                        int(data["rarity"]["size"]))  # fmt: skip
+        rarity = Rarity(*_counts(data["rarity"]), *_counts(data["said"]))
         return Model(
             str(data["version"]), forest.load(data["first"]), forest.load(data["second"]), rarity,
             dict(data["learnt_from"]),
@@ -246,3 +246,7 @@ def load(text: str) -> Model:
             f"a model file where JSON written by `dump` was expected ({error}); learn it again",
             about="matching",
         ) from None
+
+
+def _counts(told: Mapping[str, Any]) -> tuple[dict[str, int], int]:
+    return {str(k): int(v) for k, v in told["words"].items()}, int(told["size"])

@@ -1,6 +1,7 @@
 """What is written alike is read once: words, titles and cells by their distinct spellings."""
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from matching.bags import Bags, packed, take
 
 Floats = NDArray[np.float64]
 _CACHED = 500_000
+_LETTERS = re.compile(r"[^\W_]+")
 LONGEST = 20_000  # characters of a description that are compared
 
 
@@ -22,6 +24,19 @@ class Words:
     def __init__(self) -> None:
         self.known: dict[str, int] = {}
         self._spelt: dict[str, tuple[int, ...]] = {}
+        self.accents: dict[str, str] = {}
+
+    def written(self, text: str) -> None:
+        """Remembers how the words of this text that have accents are written, to show them so; of
+        several ways, the first by spelling, so that no order of rows shows."""
+        for token in text.lower().split():
+            if token.isascii():
+                continue
+            told = _LETTERS.findall(token)
+            plain = normalise.fold(token).split()
+            for folded, word in zip(reversed(plain), reversed(told), strict=False):
+                if folded != word:
+                    self.accents[folded] = min(word, self.accents.get(folded, word))
 
     def ids(self, words: Iterable[str]) -> tuple[int, ...]:
         """The numbers of these words, new ones added."""
@@ -55,6 +70,9 @@ class Titles:
         known = {text: i for i, text in enumerate(dict.fromkeys(texts))}
         self.codes = np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
         found = [normalise.title(text) for text in known]
+        for text in known:
+            if not text.isascii():
+                words.written(text)
         self.sorted = [" ".join(sorted(one.core)) for one in found]
         self.core = packed([words.ids(one.core) for one in found])
         self.numbers = packed([words.ids(one.numbers) for one in found])

@@ -1,7 +1,7 @@
 """The chain on the demonstration, without a database: floors under what was measured.
 
-Measured on 21 November 2026: 303 of 303 announcements, communes 279 of 297, first days 251 of 254,
-118 pairs right and 4 wrong, 5 missed, 23 asked; themes 127 right, 28 too many, 41 missed.
+Measured on 21 November 2026: 303 of 303 announcements, communes 295 of 297, first days 251 of 254,
+145 pairs right and 0 wrong, 0 missed, 1 asked; themes 126 right, 19 too many, 42 missed.
 """
 
 import asyncio
@@ -118,9 +118,9 @@ def test_places_and_days_are_read(found: Summary) -> None:
 
 def test_little_is_brought_together_wrongly_and_most_rightly(found: Summary) -> None:
     every = found.pairs_right + found.pairs_missed + found.pairs_asked
-    assert found.pairs_wrong <= 6, render(found)
-    assert found.pairs_right >= 0.75 * every, render(found)
-    assert found.pairs_right + found.pairs_asked >= 0.92 * every, render(found)
+    assert found.pairs_wrong <= 2, render(found)
+    assert found.pairs_right >= 0.93 * every, render(found)
+    assert found.pairs_right + found.pairs_asked >= 0.97 * every, render(found)
 
 
 def test_themes_and_scope_help_a_reviewer(found: Summary) -> None:

@@ -53,7 +53,7 @@ def names(folds: int) -> Evaluation:
 
 def test_events_cold() -> None:
     """The prior never saw this generator."""
-    assert events().pairs.f1 >= 0.9
+    assert events().pairs.f1 >= 0.905
 
 
 def test_initiatives_cold() -> None:
@@ -63,7 +63,7 @@ def test_initiatives_cold() -> None:
 
 
 def test_what_is_merged_without_asking_is_right() -> None:
-    assert events().automatic.precision >= 0.983
+    assert events().automatic.precision >= 0.985
     assert events().automatic.recall >= 0.74
 
 
@@ -85,7 +85,7 @@ def test_a_hundred_verdicts_of_which_three_are_wrong() -> None:
     truths = relations(judged, true, [row["series"] for row in event_table()])
     for seed in (0, 1):
         ((_, groups),) = reviewed(judged, truths, [100], wrong=0.03, seed=seed)
-        assert pair_score(groups.cluster.tolist(), true).f1 >= 0.91
+        assert pair_score(groups.cluster.tolist(), true).f1 >= 0.914
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.cluster import Linkage, partition
+from matching.cluster import Linkage, heard, partition
 
 LINKAGE = Linkage(threshold=0.5, missing=0.3)
 Edges = dict[tuple[int, int], float]
@@ -30,8 +30,9 @@ def result(
     a = np.array([x for x, _ in found], dtype=np.int64)
     b = np.array([y for _, y in found], dtype=np.int64)
     p = np.array(list(found.values()), dtype=np.float64)
-    done = partition(n, (a, b), p, linkage=LINKAGE, must=must or [], cannot=cannot or [])
-    return done.labels.tolist(), done.conflicts
+    *levels, conflicts = heard(n, must or [], [], cannot or [])
+    done = partition(n, (a, b), p, linkage=LINKAGE, levels=levels)
+    return done.labels.tolist(), conflicts
 
 
 def test_a_chain_is_not_a_group() -> None:
@@ -54,6 +55,44 @@ def test_a_contradiction_undoes_its_chain_only() -> None:
     done, conflicts = result(found, must=[(0, 1), (1, 2)], cannot=[(0, 2)], n=5)
     assert done == [0, 1, 2, 3, 3]
     assert conflicts == ((0, 2),)
+
+
+def test_same_unites_two_groups_whole() -> None:
+    """2 looks like 1 and not at all like 3: averaged with 3, its mean would fall under a half."""
+    found: Edges = {(1, 2): 0.6, (1, 3): 0.0, (2, 3): 0.0}
+    assert labels(found, n=4) == [0, 1, 1, 3]
+    assert labels(found, must=[(1, 3)], n=4) == [0, 1, 1, 1]
+
+
+@given(edges, st.lists(links, max_size=3), st.lists(links, max_size=3), links)
+@settings(max_examples=300, deadline=None)
+def test_an_answer_takes_nobody_out_but_whom_people_told_apart(
+    found: Edges, must: list[tuple[int, int]], cannot: list[tuple[int, int]], one: tuple[int, int]
+) -> None:
+    """One more « same »: the groups are those that were, two of them united; or else it meets a
+    « different », and then it is what people said that keeps apart."""
+    before, (after, conflicts) = labels(found, must, cannot), result(found, [*must, one], cannot)
+    ends = {before[one[0]], before[one[1]]}
+    inside = {i for i in range(SIZE) if before[i] in ends}
+    told = [link for link in cannot if {*link} <= inside]
+    if not told and not conflicts:
+        united = min(ends)
+        assert after == [united if g in ends else g for g in before]
+
+
+@given(edges, st.lists(links, max_size=3), st.lists(links, max_size=3), st.lists(links, max_size=3))
+@settings(max_examples=200, deadline=None)
+def test_editions_never_straddle_two_initiatives(
+    found: Edges, same: list[tuple[int, int]], apart: list[tuple[int, int]],
+    different: list[tuple[int, int]],
+) -> None:  # fmt: skip
+    ends = np.array([*found], dtype=np.int64).reshape(-1, 2).T
+    p, pairs = np.array([*found.values()]), (ends[0], ends[1])
+    *levels, _ = heard(SIZE, same, apart, different)
+    editions = partition(SIZE, pairs, p * 0.8, linkage=LINKAGE, levels=levels)
+    homes = partition(SIZE, pairs, p, linkage=LINKAGE, start=editions.own, levels=levels[1:])
+    for i, edition in enumerate(editions.labels):
+        assert homes.labels[i] == homes.labels[edition]
 
 
 def plainly(found: Edges, kind: Linkage) -> list[int]:

@@ -135,6 +135,12 @@ FORUM = [
 ]
 
 
+STRANGERS = [
+    announcement(i, title, date(2024, i, 3), commune=town, organiser=None)
+    for i, title, town in ((1, "Judo", "Gap"), (2, "Loto", "Apt"), (3, "Voile", "Nice"))
+]
+
+
 def test_two_editions_are_one_initiative() -> None:
     intents = planned(FORUM)
     assert groups(intents) == {frozenset({1, 2, 3})}
@@ -216,15 +222,22 @@ def test_not_a_duplicate_holds_through_a_group() -> None:
     assert groups(intents) == {frozenset({1, 3}), frozenset({2})}
 
 
+def test_a_contradiction_leaves_no_edition_between_two_initiatives() -> None:
+    """One edition, one initiative, two initiatives, said in a chain: nothing of it holds."""
+    verdicts = [
+        said(1, 2, Relation.SAME),
+        said(2, 3, Relation.OTHER_EDITION),
+        said(1, 3, Relation.DIFFERENT),
+    ]
+    intents = planned(STRANGERS, verdicts=verdicts)
+    assert groups(intents) == groups(intents, "edition") == {frozenset({i}) for i in (1, 2, 3)}
+
+
 def test_contradictory_verdicts_merge_nothing_and_are_asked_first() -> None:
-    a, b, c = (
-        announcement(i, title, date(2024, i, 3), commune=town, organiser=None)
-        for i, title, town in ((1, "Judo", "Gap"), (2, "Loto", "Apt"), (3, "Voile", "Nice"))
-    )
     verdicts = [
         said(1, 2, Relation.SAME), said(2, 3, Relation.SAME), said(1, 3, Relation.DIFFERENT)
     ]  # fmt: skip
-    intents = planned([a, b, c], verdicts=verdicts)
+    intents = planned(STRANGERS, verdicts=verdicts)
     assert groups(intents) == {frozenset({1}), frozenset({2}), frozenset({3})}
     questions = [i.question for i in intents if isinstance(i, AskReviewer)]
     assert (questions[0].a, questions[0].b) == (1, 3)

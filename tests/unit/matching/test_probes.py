@@ -234,6 +234,39 @@ def test_the_same_words_about_two_things_prove_nothing() -> None:
     assert relation(a, b).p[Relation.SAME] < EDITIONS.threshold
 
 
+STORY = (
+    "Quinze apprentis boulangers pétrissent la brioche géante du vélodrome avec les pensionnaires "
+    "de la maison de retraite, puis la partagent au départ de la course."
+)
+
+
+def test_one_story_under_two_titles_is_one_thing() -> None:
+    """Who copies the whole first sentence speaks of the same thing, whatever it calls it."""
+    a = said(1, "La brioche des champions", day=DAY, venue="Vélodrome", text=STORY)
+    b = said(
+        2,
+        "Pétrir ensemble : apprentis et aînés au départ",
+        day=DAY,
+        text=f"À vos agendas ! {STORY} Rendez-vous samedi à dix heures au vélodrome.",
+    )
+    found = relation(a, b)
+    assert found.best is Relation.SAME
+    assert "une description reprise dans l'autre" in [r.text for r in found.reasons]
+
+
+def test_one_story_told_again_a_year_later_is_another_edition() -> None:
+    a = said(1, "La brioche des champions", day=date(2023, 9, 9), venue="Vélodrome", text=STORY)
+    b = said(2, "Le vélodrome se remet au four", day=DAY, venue="Vélodrome", text=STORY)
+    assert relation(a, b).best is Relation.OTHER_EDITION
+
+
+def test_a_subsidy_and_the_day_it_paid_for() -> None:
+    a = said(1, "Lien entre générations - ateliers", organiser="CFA du Lac", text=STORY)
+    b = said(2, "La brioche des champions", day=DAY, venue="Vélodrome", text=STORY)
+    found = relation(a, b)
+    assert found.p[Relation.DIFFERENT] < 0.3
+
+
 NAMES = {"title": "name", "dep": "dep", "commune": "town", "siren": "siren"}
 
 

@@ -100,6 +100,53 @@ def test_a_day_is_found_in_the_text_unless_impossible() -> None:
     assert cards.said_day("Le 2 mars") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Club fondé le 3 mars 2005, ouvert à tous",
+        "Depuis le 12 mai 2012, le relais passe ici",
+        "Loi du 11 février 2005 pour l'égalité",
+        "La bataille du 6 juin 1944 racontée",
+    ],
+)
+def test_a_day_of_the_past_is_no_appointment(text: str) -> None:
+    assert cards.said_day(text) is None
+    assert cards.said_day(f"{text}. Le 4 octobre 2025 à 18 h.") == date(2025, 10, 4).toordinal()
+
+
+def test_a_day_far_from_the_year_that_is_told_is_not_its_day() -> None:
+    text = "Bilan du 4 octobre 2019, puis rendez-vous le 5 octobre 2024"
+    assert cards.said_day(text, near=2024.0) == date(2024, 10, 5).toordinal()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "En route vers 2030", "Aviron scolaire – Génération 2024", "Héritage de Paris 2024",
+        "Journée Terre de Jeux 2024", "Jeux olympiques et paralympiques de Paris 2024",
+        "Alpes françaises 2030 : la parole aux habitants",
+    ],
+)  # fmt: skip
+def test_the_year_of_the_games_is_their_name(title: str) -> None:
+    assert normalise.title(title).years == ()
+
+
+def test_a_year_of_its_own_is_an_edition() -> None:
+    assert normalise.title("Fête du sport 2024").years == (2024,)
+    assert normalise.title("Jeux intervillages 2023").years == (2023,)
+
+
+def test_a_title_year_far_from_the_day_is_what_it_is_about() -> None:
+    rows = [
+        {"title": "2030, et après ?", "date_start": "2026-02-07"},
+        {"title": "Trail des crêtes 2025", "date_start": "2026-02-07"},
+        {"title": "2030, et après ?"},
+    ]
+    told = cards.of_rows(rows).title_year.tolist()
+    assert math.isnan(told[0])
+    assert told[1:] == [2025.0, 2030.0]
+
+
 @pytest.mark.parametrize("value", ["x", math.nan, math.inf, None, ""])
 def test_no_number(value: object) -> None:
     assert math.isnan(cards.number(value))
