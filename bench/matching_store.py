@@ -31,7 +31,7 @@ from flows import lessons, steps
 from flows.house import House
 from matching import block, compare, explain, plan, score
 from matching import cards as columns
-from storage import db, embedded, matches, mentions, sources
+from storage import blocking, db, embedded, mentions, sources
 from storage.codec import dumps, encode
 from storage.items import key_hash
 from tests.builders import a_source
@@ -42,10 +42,18 @@ BATCH = 50_000
 _BEFORE = (
     "set session_replication_role = replica",  # what is copied is consistent: no check per row
     "set maintenance_work_mem = '1GB'",
+    "set work_mem = '1GB'",
     "alter table block_keys drop constraint block_keys_pkey",
     "drop index block_keys_mention_idx",
 )
 _AFTER = (
+    # What the chain leaves of a common key: those that held it first.
+    "insert into common_keys select key from block_keys group by key having count(*) > 100",
+    "create temp table kept as select key, mention from (select *, row_number() over"
+    " (partition by key order by mention) as nth from block_keys) n where nth <= 101",
+    "truncate block_keys",
+    "insert into block_keys select key, mention from kept order by key",
+    "drop table kept",
     "alter table block_keys add primary key (key, mention)",
     "create index block_keys_mention_idx on block_keys (mention)",
     "select setval(pg_get_serial_sequence('items', 'id'), (select max(id) from items))",
@@ -144,7 +152,7 @@ def _copy_keys(conn: Connection, some: Sequence[Mention]) -> int:
     lines = (
         f"{key}\t{one.id}\n"
         for one, mine in zip(some, keys, strict=True)
-        for key in sorted({matches.number(k) for k in mine})
+        for key in sorted({blocking.number(k) for k in mine})
     )
     _copy(conn, "block_keys", ("key", "mention"), lines)
     return sum(map(len, keys))
@@ -210,12 +218,13 @@ def _arrive(database: db.Database, fresh: Sequence[Mention]) -> str:
     with database.begin() as conn:
         saved = mentions.save(conn, fresh, house.clock(), extractor="1")
         some = zip(saved, block.keys_of(saved), strict=True)
-        matches.put_keys(conn, {one.id: keys for one, keys in some})
+        blocking.put(conn, {one.id: keys for one, keys in some})
     steps.match(house)
     wall, theirs = time.perf_counter() - wall, _cpu_of(backend) - theirs
     cpu = time.process_time() - cpu
-    with database.reading() as conn:
-        pairs = len(matches.candidates(conn, [one.id for one in saved]))
+    with database.begin() as conn:
+        ids = [one.id for one in saved]
+        pairs = len(block.nearest(ids, *blocking.holders(conn, ids)))
         made = conn.exec_driver_sql(
             "select count(*) from initiatives where created_at > now() - interval '1 hour'"
         ).scalar_one()

@@ -1,11 +1,8 @@
-"""Keys that propose pairs, what was said of pairs, and the pairs to ask about."""
+"""What was said of pairs of mentions, and the pairs to ask about."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -17,7 +14,6 @@ from sqlalchemy import (
     RowMapping,
     TableValuedAlias,
     Text,
-    delete,
     func,
     or_,
     select,
@@ -33,87 +29,7 @@ from storage import tables
 from storage.codec import decode_all
 from storage.rows import columns_of, table_of
 
-_k, _v, _q = tables.block_keys, tables.verdicts, tables.questions
-
-
-# --- candidates ------------------------------------------------------------------------------
-
-
-def put_keys(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
-    """These are the blocking keys of these mentions from now on (mention id → keys)."""
-    if not keys:
-        return
-    numbers = {key: number(key) for key in {*chain(*keys.values())}}
-    rows = sorted({(numbers[key], mention) for mention, some in keys.items() for key in some})
-    told = columns_of(key=(key for key, _ in rows), mention=(mention for _, mention in rows))
-    given = select(told.c.key, told.c.mention).cte("given").prefix_with("materialized")
-    kept = (given.c.key == _k.c.key) & (given.c.mention == _k.c.mention)
-    gone = delete(_k).where(
-        _k.c.mention == func.any(list(keys)), ~select(given).where(kept).exists()
-    )
-    new = insert(_k).from_select(["key", "mention"], select(given.c.key, given.c.mention))
-    conn.execute(new.on_conflict_do_nothing().add_cte(gone.cte("gone")))
-
-
-def number(key: str) -> int:
-    """A key as the signed 64-bit number stored: a collision only proposes one pair too many.
-
-    Its first half is that of what the key begins with (« cw:gap » of « cw:gap:forum »), so that the
-    keys of an announcement lie on eight pages of the index, not on thirty: a million announcements
-    are read and written by page.
-    """
-    first, _, last = key.rpartition(":")
-    return int.from_bytes(_half(first) + _half(last), "big", signed=True)
-
-
-@lru_cache(maxsize=50_000)
-def _half(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).digest()
-
-
-# For each key of the mentions, at most cap + 1 mentions are read: a key of a million mentions
-# costs as much as one of a hundred, and both are left out (reference: matching.md §3). Weights are
-# whole numbers: their sum does not depend on the order of the rows, and costs a tenth of `numeric`.
-_CANDIDATES = text(
-    """
-    with mine as materialized (
-        select mention, key from block_keys where mention = any(:ids)
-    ), shared as materialized (
-        select k.key, p.mentions,
-               round(1e4 * ln(1e7::float8 / cardinality(p.mentions)) ^ 2)::int as weight
-        from (select distinct key from mine) k
-        cross join lateral (
-            select array_agg(b.mention) as mentions
-            from (select mention from block_keys where key = k.key limit :cap + 1) b
-        ) p
-        where cardinality(p.mentions) between 2 and :cap
-    ), scored as (
-        select m.mention, other, sum(s.weight) as score
-        from mine m
-        join shared s on s.key = m.key
-        cross join lateral unnest(s.mentions) as other
-        where other <> m.mention
-        group by m.mention, other
-    ), ranked as (
-        select mention, other,
-               row_number() over (partition by mention order by score desc, other) as rank
-        from scored
-    )
-    select distinct least(mention, other) as a, greatest(mention, other) as b
-    from ranked where rank <= :top
-    order by a, b
-    """
-)
-
-
-def candidates(
-    conn: Connection, mentions: Collection[int], *, cap: int = 100, top: int = 10
-) -> list[tuple[int, int]]:
-    """Pairs (a < b) worth comparing: for each of these mentions, the `top` others with which it
-    shares the most of the rarest keys. Keys of more than `cap` mentions say nothing.
-    """
-    found = conn.execute(_CANDIDATES, {"ids": list(mentions), "cap": cap, "top": top})
-    return [(row.a, row.b) for row in found.all()]
+_v, _q = tables.verdicts, tables.questions
 
 
 # --- verdicts --------------------------------------------------------------------------------

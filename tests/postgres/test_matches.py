@@ -2,8 +2,6 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from domain.records import Question, Reason
 from domain.statuses import Relation
@@ -14,59 +12,6 @@ from tests.builders import NOW, a_mention, a_verdict, later, stored_mentions
 @pytest.fixture
 def ids(conn):
     return sorted(m.id for m in stored_mentions(conn, [a_mention(str(n)) for n in range(6)]))
-
-
-def test_mentions_that_share_a_key_are_candidates(conn, ids):
-    a, b, c, *_ = ids
-    matches.put_keys(conn, {a: ["05061|forum"], b: ["05061|forum", "x"], c: ["y"]})
-    assert matches.candidates(conn, [b]) == [(a, b)]
-    assert matches.candidates(conn, [c]) == []
-    assert matches.candidates(conn, []) == []
-    matches.put_keys(conn, {})
-
-
-def test_keys_put_again_replace_the_former(conn, ids):
-    a, b, *_ = ids
-    matches.put_keys(conn, {a: ["k", "l"], b: ["k"]})
-    matches.put_keys(conn, {b: ["m"]})
-    assert matches.candidates(conn, [a, b]) == []
-    matches.put_keys(conn, {b: ["l", "l"]})
-    assert matches.candidates(conn, [a, b]) == [(a, b)]
-
-
-def test_a_key_too_common_says_nothing(conn, ids):
-    matches.put_keys(conn, {i: ["fete"] for i in ids})
-    assert matches.candidates(conn, ids, cap=5) == []
-    assert len(matches.candidates(conn, ids, cap=6)) == 15
-
-
-def test_the_rarest_shared_keys_come_first(conn, ids):
-    a, b, c, *rest = ids
-    common = {i: ["commun"] for i in rest}
-    matches.put_keys(conn, {a: ["commun", "rare"], b: ["rare"], c: ["commun"], **common})
-    assert matches.candidates(conn, [a], top=1) == [(a, b)]
-
-
-def test_candidates_take_one_statement(conn, ids, statements):
-    matches.put_keys(conn, {i: ["k"] for i in ids})
-    statements.clear()
-    matches.candidates(conn, ids)
-    assert len(statements) == 1
-
-
-@settings(max_examples=30)
-@given(st.lists(st.sets(st.sampled_from("abcdefgh")), min_size=2, max_size=6))
-def test_candidates_are_those_of_a_plain_count(migrated, keys):
-    with migrated.engine.connect() as conn:
-        many = stored_mentions(conn, [a_mention(str(n)) for n in range(len(keys))])
-        mine = {m.id: some for m, some in zip(many, keys, strict=True)}
-        matches.put_keys(conn, mine)
-        expected = [(a, b) for a, b in combinations(sorted(mine), 2) if mine[a] & mine[b]]
-        assert matches.candidates(conn, list(mine)) == expected
-        conn.rollback()
-
-
-# --- verdicts --------------------------------------------------------------------------------
 
 
 def test_a_machine_verdict_supersedes_the_machine_whatever_its_version(conn, ids):
