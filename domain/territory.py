@@ -300,6 +300,12 @@ def _distance(one: Commune, evidence: _Evidence) -> float | None:
     return kilometres(evidence.point, (one.latitude, one.longitude))
 
 
+def exchanged(latitude: float, longitude: float) -> bool:
+    """Whether these are metropolitan France's (41–51.5° N, 5.5° W–10° E) the other way round:
+    nothing French lies where they say."""
+    return 41 <= longitude <= 51.5 and -5.5 <= latitude <= 10
+
+
 def kilometres(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Distance between two (latitude, longitude), flat-earth: right to 1 % below 200 km."""
     north = (a[0] - b[0]) * 111.2

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -23,15 +24,28 @@ ADDED = ("cluster_id", "series_id", "part_of", "match_score", "match_reasons")
 PAIR_COLUMNS = ("id_a", "id_b", "score", "decision", "reasons")
 VERDICT_COLUMNS = ("id_a", "id_b", "decision")
 _FORMULA = re.compile(r"[=@\t\r＝＋－＠]|[+-].*[|!]|[+-]\s*[A-Za-z.]+\(")
+STREAM = "-"  # the standard input, or output
 _PLAIN = frozenset((".csv", ".txt", ""))
 
 
-def check(inputs: Sequence[Path], outputs: Mapping[str, Path | None]) -> None:
+def check(
+    inputs: Sequence[Path], outputs: Mapping[str, Path | None], *, as_json: bool = False
+) -> None:
     """Say before the work what could not be written after it. `outputs`: option → file. Raises
     ConfigError."""
+    if [str(one) for one in inputs].count(STREAM) > 1:
+        raise ConfigError("« - » deux fois là où l'entrée ne se lit qu'une fois", about="match")
     taken = {one.resolve(): f"le fichier lu {one}" for one in inputs}
     for option, path in outputs.items():
         if path is None:
+            continue
+        if str(path) == STREAM:
+            if option != "-o" or as_json:
+                raise ConfigError(
+                    "la sortie là où un fichier est attendu (elle porte une seule chose : le CSV "
+                    "de -o, ou le bilan de --json) ; donnez un nom de fichier",
+                    about=f"{option} -",
+                )
             continue
         real = path.resolve()
         if real in taken:
@@ -62,7 +76,27 @@ def _unwritable(path: Path) -> str:
 
 def whole_files(stack: ExitStack, paths: Iterable[Path | None]) -> list[IO[bytes] | None]:
     """Files that all appear once all are whole: none does when the work is interrupted."""
-    return [stack.enter_context(whole_file(one.resolve())) if one else None for one in paths]
+    return [
+        sys.stdout.buffer if str(one) == STREAM
+        else stack.enter_context(whole_file(one.resolve())) if one else None
+        for one in paths
+    ]  # fmt: skip
+
+
+def across_odd(rows: "Rows", across: str) -> Iterator[str]:
+    """What makes `--across` compare nothing. Raises ConfigError for a column that is not there."""
+    from flows.tables import FILE
+    from matching.surfaces import as_texts
+
+    if across not in rows.columns:
+        why = " (un seul fichier est donné)" if across == FILE else ""
+        raise ConfigError(
+            f"colonne « {across} »{why} là où l'une de celles-ci est attendue : "
+            f"{', '.join(rows.columns)}",
+            about="--across",
+        )
+    if len(rows) and len(set(as_texts(rows.columns[across]))) == 1:
+        yield f"--across « {across} » : la même valeur partout, aucune ligne n'est comparée"
 
 
 def write_rows(out: IO[bytes], rows: "Rows", found: "Matches") -> None:
@@ -121,9 +155,15 @@ def read_verdicts(file: Path) -> Iterator[tuple[str, str, str]]:
                 "attendues ; donnez un fichier écrit par --pairs",
                 about=str(file),
             )
-        for row in table.rows:
+        for number, row in enumerate(table.rows, start=1):
             one, two, said = (_text(row.get(name)) for name in VERDICT_COLUMNS)
-            if (one and two) or said:
+            if said and not (one and two):
+                raise ConfigError(
+                    f"paire {number} : id_a « {one} », id_b « {two} » là où deux identifiants sont "
+                    "attendus ; complétez-la ou retirez-la",
+                    about=str(file),
+                )
+            if said:
                 yield one, two, said
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ def measure(asked: Asked) -> tuple[dict[str, Any], str, Iterator[tuple[object, .
 
 
 def _pairs(
-    gold: Path, rows: Rows, fields: dict[str, str], names: Sequence[str]
+    gold: Path, rows: Rows, fields: Mapping[str, str], names: Sequence[str]
 ) -> tuple[dict[str, Any], str, Iterator[tuple[object, ...]]]:
     found = match_rows(rows, fields, names=names)
     verdicts = list(match_files.read_verdicts(gold))

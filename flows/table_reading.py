@@ -12,10 +12,11 @@ from collectors.extract.when import read_when
 from collectors.tables import values as cells
 from domain.records import Json
 from domain.statuses import Precision
+from domain.territory import exchanged
 from domain.times import paris_day
 from flows.bodies import body_key
-from flows.tables import Opened
-from matching.engines import engine_of
+from flows.tables import FILE, Opened
+from matching.engines import engine_of, undescribed
 from matching.rows import Rows
 
 _COARSE = frozenset((Precision.MONTH, Precision.SEASON, Precision.YEAR))
@@ -37,15 +38,20 @@ class Reading:
         self.mapping[name] = f"({name})"
 
 
-def read(rows: Rows, opened: Opened) -> tuple[Rows, dict[str, str], list[str]]:
+def read(
+    rows: Rows, opened: Opened, *, across: str | None = None
+) -> tuple[Rows, Mapping[str, str], list[str]]:
     """The table with the columns that had to be read, field → column, and what could not be read
-    (French)."""
+    (French). A table nobody described keeps only the columns to compare, and `across`."""
     columns: dict[str, list[str]] = {}
     for column, name in opened.fields.items():
         columns.setdefault(name, []).append(column)
     found = Reading(rows, {name: several[0] for name, several in columns.items()})
-    if engine_of(found.mapping) == "unknown":
-        return rows, found.mapping, []
+    mapping = undescribed(rows, found.mapping, {*opened.left, *opened.aside, across, FILE})
+    if mapping is not None or engine_of(found.mapping) == "unknown":
+        left = set(opened.left) - {across}
+        compared = {name: values for name, values in rows.columns.items() if name not in left}
+        return Rows(compared, rows.size), found.mapping if mapping is None else mapping, []
     _dates(found, columns, opened.month_first)
     _places(found)
     _bodies(found)
@@ -218,6 +224,24 @@ def _places(found: Reading) -> None:
             odd = [i for i, v in enumerate(values) if read[i] is None and str(v) not in _UNSAID]
             _told(found, column, odd, "une coordonnée en degrés")
             found.put(name, read)
+    _exchanged(found)
+
+
+def _exchanged(found: Reading) -> None:
+    """French coordinates in the wrong order, put right."""
+    if not {"lat", "lon"} <= set(found.mapping):
+        return
+    lat, lon = (found.added[found.mapping[name]] for name in ("lat", "lon"))
+    pairs = list(zip(lat, lon, strict=True))
+    wrong = [y is not None and x is not None and exchanged(y, x) for y, x in pairs]
+    if any(wrong):
+        for k, name in enumerate(("lat", "lon")):
+            found.put(name, [one[1 - k] if odd else one[k]
+                             for one, odd in zip(pairs, wrong, strict=True)])  # fmt: skip
+        found.odd.append(
+            f"{sum(wrong)} ligne(s) où latitude et longitude sont échangées (la première : "
+            f"ligne {wrong.index(True) + 1} du tableau) ; lues dans le bon ordre"
+        )
 
 
 _UNSAID = frozenset(("None", "", "0", "0.0"))

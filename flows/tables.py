@@ -1,5 +1,6 @@
 """Tables given on the command line: read, their columns recognised, what was odd told in French."""
 
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from flows.bodies import body_column
 
 FILE = "fichier"
 """The column that says from which table a row comes, when several are given."""
+NAMED = 30  # columns told one by one
 FRENCH: Mapping[str, str] = {
     "id": "identifiant", "title": "titre ou nom", "description": "texte", "organiser": "porteur",
     "venue": "lieu", "address": "adresse", "commune": "commune", "postcode": "code postal",
@@ -36,6 +38,7 @@ class Opened:
     fields: Mapping[str, str]
     month_first: Collection[str] = ()  # columns whose dates are written month first
     aside: Sequence[str] = ()  # columns there are, that were not to be looked at
+    left: Sequence[str] = ()  # columns that « --map COLONNE= » leaves aside
     parts: Sequence[tuple[str, "Opened"]] = ()  # what it is made of, when several files were given
 
     def column(self, field: str) -> str | None:
@@ -111,7 +114,9 @@ def told_of(file: Path) -> Iterator[None]:
 
 def _read(file: Path) -> tables.Table:
     with told_of(file):
-        return tables.read_table(file.read_bytes(), name=file.name)
+        piped = str(file) == "-"
+        body = sys.stdin.buffer.read() if piped else file.read_bytes()
+        return tables.read_table(body, name="entrée" if piped else file.name)
 
 
 def _understood(
@@ -129,8 +134,16 @@ def _understood(
                 fields[body] = "siren"
     first = frozenset(one.column for one in guesses if one.month_first)
     aside = tuple(one for one in table.columns if one in without)
+    put_aside = tuple(one for one in columns if mapping.get(one) == "")
     looked_at = replace(table, columns=columns)
-    return Opened(file=file, table=looked_at, fields=fields, month_first=first, aside=aside)
+    return Opened(
+        file=file,
+        table=looked_at,
+        fields=fields,
+        month_first=first,
+        aside=aside,
+        left=put_aside,
+    )
 
 
 def _joined(opened: Sequence[Opened]) -> Opened:
@@ -167,6 +180,7 @@ def _joined(opened: Sequence[Opened]) -> Opened:
         month_first=frozenset(
             names[c] for one, names in zip(opened, renamed, strict=True) for c in one.month_first
         ),
+        left=tuple(names[c] for one, names in zip(opened, renamed, strict=True) for c in one.left),
         parts=parts,
     )
 
@@ -179,8 +193,22 @@ def _labels(files: Sequence[Path]) -> list[str]:
     ]
 
 
-def tell(opened: Opened) -> None:
-    """Say on stderr how the columns were understood."""
+def tell(opened: Opened, *, any_column: bool = False) -> None:
+    """Say on stderr how the columns were understood. `any_column`: all are compared as they are,
+    whatever they hold, but for those left aside."""
+    names = [one for one in opened.table.columns if one != FILE]
+    if any_column:
+        compared = [one for one in names if opened.fields.get(one) != "id"]
+        compared = [one for one in compared if one not in opened.left]
+        click.echo(f"  comparées telles quelles : {_list(compared)}", err=True)
+        if opened.left:
+            click.echo(f"  colonnes laissées : {_list(opened.left)}", err=True)
+    else:
+        _tell_fields(opened, names)
+    click.echo("  pour corriger : --map COLONNE=CHAMP, --map COLONNE= pour laisser", err=True)
+
+
+def _tell_fields(opened: Opened, names: Sequence[str]) -> None:
     others = []
     for column, name in opened.fields.items():
         if name in FRENCH:
@@ -188,11 +216,14 @@ def tell(opened: Opened) -> None:
         else:
             others.append(f"{column} → {name}")
     if others:
-        click.echo(f"  non comparées : {', '.join(others)}", err=True)
-    unread = [one for one in opened.table.columns if one not in opened.fields and one != FILE]
-    if unread:
-        click.echo(f"  colonnes laissées : {', '.join(unread)}", err=True)
-    click.echo("  pour corriger : --map COLONNE=CHAMP, --map COLONNE= pour laisser", err=True)
+        click.echo(f"  non comparées : {_list(others)}", err=True)
+    if unread := [one for one in names if one not in opened.fields]:
+        click.echo(f"  colonnes laissées : {_list(unread)}", err=True)
+
+
+def _list(names: Sequence[str]) -> str:
+    more = f" et {len(names) - NAMED} autres" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def warn(warnings: Iterable[str]) -> None:

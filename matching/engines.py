@@ -5,13 +5,13 @@ everything else is compared column by column (Fellegi–Sunter without labels).
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
 
 from domain.errors import ConfigError
-from matching import block, compare, explain, festivals, names, unknown
+from matching import block, compare, explain, festivals, names, unknown, unlabelled
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
 from matching.cluster import Link
@@ -22,9 +22,16 @@ from matching.rows import column
 from matching.score import Model, features, inputs, judged_again, load_prior, score
 from matching.surfaces import as_texts
 
-EVENT_COLUMNS = frozenset(("date_start", "date_end", "venue", "ticket", "when", "occurrences"))
+DATED = frozenset(("date_start", "date_end", "ticket", "when", "occurrences"))
+PLACED = frozenset(("commune", "postcode", "insee", "dep", "address", "lat"))
 NAME_COLUMNS = frozenset(("title", "organiser"))
 PURPOSE = re.compile(r"\b(?:objet|purpose|projet|actions?|operation|intitule|evenement)\b")
+BODIES = frozenset(("rna", "siren", "siret", "dep"))
+"""What French files say of associations and bodies, and of nothing else."""
+READ_OF_NAMES = NAME_COLUMNS | PLACED | BODIES | {"id", "source", "year", "lon", "latlon"}
+PEOPLE = re.compile(r"\b(?:prenoms?|given|first)\b")
+TELLING = 0.1  # values per filled row of a column that tells rows apart
+VETO, VETOED = 0.05, 0.5  # P(same) of two names under which a pair is never more than a question
 
 Rows = Sequence[Mapping[str, Any]]
 Mapped = Mapping[str, str]
@@ -34,11 +41,36 @@ Tell = Callable[[str], None]
 
 def engine_of(mapping: Mapped) -> str:
     """events, names or unknown, from the fields there are: the purpose of a subsidy is a title
-    (« Quartiers d'été 2024 »), not the name of a body."""
+    (« Quartiers d'été 2024 »), not the name of a body; a title and a « venue » with neither day nor
+    place are no event (a paper and its journal)."""
     fields = set(mapping)
-    if "title" in fields and (fields & EVENT_COLUMNS or PURPOSE.search(fold(mapping["title"]))):
+    placed = "venue" in fields and fields & PLACED
+    if "title" in fields and (fields & DATED or placed or PURPOSE.search(fold(mapping["title"]))):
         return "events"
     return "names" if fields & NAME_COLUMNS else "unknown"
+
+
+def undescribed(rows: Rows, mapping: Mapped, aside: Collection[str | None] = ()) -> Mapped | None:
+    """Another mapping, when what this one calls names are rather people, products or places: other
+    columns, which the model of names does not read, tell the rows apart. None: names they are.
+    `aside`: columns that do not count."""
+    if engine_of(mapping) != "names" or BODIES & set(mapping):
+        return None
+    known = {column for name, column in mapping.items() if name in READ_OF_NAMES}
+    left = [c for c in (rows[0] if rows else ()) if c not in known and c not in aside]
+    if not any(_tells(column(rows, c)) for c in left):
+        return None
+    kept = {name: column for name, column in mapping.items() if name in ("id", "source")}
+    people = PEOPLE.search(fold(mapping.get("contact", "")))
+    name = next(mapping[one] for one in ("title", "organiser") if one in mapping)
+    return kept if people else {**kept, "name": name}
+
+
+def _tells(values: Sequence[Any]) -> bool:
+    """Whether a column tells rows apart: mostly filled, with many values, and no row number."""
+    filled = [text for text in as_texts(values) if text]
+    varied = len(set(filled)) >= max(2, TELLING * len(filled))
+    return len(filled) >= len(values) / 2 and varied and not unknown.is_noise(filled)
 
 
 def judge_rows(
@@ -143,11 +175,19 @@ def _unknown(rows: Rows, mapping: Mapped, across: str | None, tell: Tell) -> Jud
     tell("candidats")
     a, b = _across(rows, across, unknown.candidates(table))
     tell("comparaison")
-    same = unknown.probabilities(table, a, b)
+    same = unlabelled.probabilities(table, a, b)
+    if "name" in mapping:
+        same = np.where(_name_odds(rows, mapping["name"], a, b) < VETO, np.fmin(same, VETOED), same)
     zero = np.zeros_like(same)
     p = np.stack([same, zero, zero, 1 - same], axis=1)
 
     def why(which: Ints, _: bool) -> list[tuple[str, ...]]:
-        return [unknown.reasons(table, int(a[k]), int(b[k])) for k in which.tolist()]
+        return [unknown.reasons(table, told, int(a[k]), int(b[k])) for k in which.tolist()]
 
     return Judged("unknown", table.n, a, b, p, why)
+
+
+def _name_odds(rows: Rows, name: str, a: Ints, b: Ints) -> Floats:
+    """P(same) of the names alone: whatever else they share, a judo club is not an aikido club."""
+    cards = names.of_rows(_by_field(rows, {"title": name}))
+    return score_names(names.prepare(cards), (a, b), load_name_prior()).p[:, 0]

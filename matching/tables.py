@@ -12,6 +12,7 @@ import numpy as np
 
 from matching import said
 from matching.cards import Ints
+from matching.crowds import crowds
 from matching.engines import judge_rows
 from matching.grouping import LEFT, Judged, Said, answered, decisions, group, heeded, questions_of
 from matching.names_score import NameModel
@@ -136,13 +137,19 @@ def match_rows(
     record, first = _collapse(rows, mapping, across)
     warnings = []
     if len(first) < len(rows):
-        warnings.append(f"{len(rows) - len(first)} lignes identiques à une autre")
+        twins = len(rows) - len(first)
+        warnings.append(
+            f"{twins} {'lignes identiques' if twins > 1 else 'ligne identique'} à une autre"
+        )
     told, odd = said.links(names or names_of(rows, mapping), verdicts, record)
     record, first = said.apart(record, first, told)
     people = {k: [(record[a], record[b]) for a, b in links] for k, links in told.items()}
+    distinct = picked(rows, first)
     judged = judge_rows(
-        picked(rows, first), mapping, across=across, model=model, name_model=name_model, tell=tell
+        distinct, mapping, across=across, model=model, name_model=name_model, tell=tell
     )
+    if across is None:
+        warnings += crowds(distinct, mapping, judged.pairs)
     tell("regroupement")
     p, unlearnt = heeded(judged, people)
     judged = replace(judged, p=p)

@@ -1,75 +1,91 @@
-"""Tables nobody described (people, products, places): Fellegi–Sunter, learnt without labels.
+"""Tables nobody described (people, products, places): their columns, and which rows to compare.
 
-Each column agrees at a level (equal, close, far, absent); m is learnt by EM on candidate pairs, u
-is measured on random pairs and fixed (plain EM may flip its classes), and an agreement on a rare
-value weighs more than on a common one. No event logic: `other_edition` and `part_of` stay at 0.
+Nothing depends on the order of rows nor of columns: values are numbered in their own order,
+columns taken by name. What an agreement is worth is learnt in `unlabelled`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from rapidfuzz import fuzz, process
+from scipy import sparse
 
 from matching import normalise
+from matching.bags import packed
 from matching.block import Pairs, mix, pairs_of
-from matching.cards import NONE, Floats, Ints, number, text_of
-from matching.compare import chunks
+from matching.cards import NONE, Bools, Floats, Ints, number, text_of
+from matching.compare import chunks, dots, row_sums
 
-EQUAL, CLOSE, NEAR, FAR = 3, 2, 1, 0
-LEVELS = 4
-CLOSE_AT, NEAR_AT = 0.85, 0.65
-ROUNDS = 25
-MAX_KEYS = 40
+FAR, WEAK, NEAR, CLOSE, EQUAL = range(5)
+LEVELS = 5
+AT = (0.45, 0.65, 0.85)  # likeness from which two values are WEAK, NEAR, CLOSE
+DIGITS_AT = 0.74  # of two numbers: one digit of four; they are CLOSE or FAR
+LONGEST = 200  # characters: beyond, only their words are compared
 CHUNK = 40_000
+_NOTHING = frozenset(("nan", "none", "null", "inf"))
+_WHOLE = re.compile(r"(-?\d+)\.0+")
+
+Levels = np.ndarray[Any, np.dtype[np.int8]]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as codes of distinct folded values; `words` per value."""
+    """A column as codes of its distinct folded values, in their order."""
 
     name: str
     codes: Ints
     values: list[str]
-    words: list[tuple[str, ...]]
+    ordered: list[str]  # each value, its words sorted
+    words: sparse.csr_array  # value × word, weighted by rarity: the product of two is a cosine
+    numeric: bool
     share: Floats  # of each value among the filled records
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     n: int
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...]  # by name
 
 
 def read(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Table:
     """The columns of that name; one that says nothing (empty, constant) is left out."""
-    kept = [_column(name, [text_of(row, name) for row in rows]) for name in names]
-    useful = tuple(c for c in kept if len(c.values) > 1)
-    return Table(len(rows), useful)
+    kept = [_column(name, [text_of(row, name) for row in rows]) for name in sorted(names)]
+    return Table(len(rows), tuple(c for c in kept if len(c.values) > 1))
 
 
 def _column(name: str, texts: Sequence[str]) -> Column:
-    known: dict[str, int] = {}
-    cache: dict[str, int] = {}
-    values: list[str] = []
-    words: list[tuple[str, ...]] = []
-    codes = np.full(len(texts), NONE, dtype=np.int64)
-    for i, text in enumerate(texts):
-        code = cache.get(text)
-        if code is None:
-            folded = " ".join(normalise.fold(text).split())
-            if not folded or folded in ("nan", "none", "null", "inf"):
-                code = NONE
-            else:
-                code = known.setdefault(folded, len(known))
-                if code == len(values):
-                    values.append(folded)
-                    words.append(tuple(folded.split()))
-            cache[text] = code
-        codes[i] = code
+    folded = {text: _folded(text) for text in set(texts)}
+    values = sorted({*folded.values()} - _NOTHING - {""})
+    place = {value: i for i, value in enumerate(values)}
+    known = {text: place.get(value, NONE) for text, value in folded.items()}
+    codes = np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
     count = np.bincount(codes[codes != NONE], minlength=max(1, len(values)))
-    return Column(name, codes, values, words, count / max(1, count.sum()))
+    said = [value.split() for value in values]
+    digits = sum(value.replace(" ", "").isdigit() for value in values)
+    return Column(
+        name=name, codes=codes, values=values, ordered=[" ".join(sorted(one)) for one in said],
+        words=_weighted(said), numeric=digits > 0.9 * len(values),
+        share=count / max(1, count.sum()),
+    )  # fmt: skip
+
+
+def _folded(text: str) -> str:
+    whole = _WHOLE.fullmatch(text.strip())
+    return " ".join(normalise.fold(whole[1] if whole else text).split())
+
+
+def _weighted(said: Sequence[Sequence[str]]) -> sparse.csr_array:
+    vocabulary = {word: i for i, word in enumerate(sorted({w for words in said for w in words}))}
+    bags = packed([sorted({vocabulary[w] for w in words}) for words in said])
+    rarity = np.log((len(said) + 1) / np.maximum(1, np.bincount(bags.data))) + 1e-9
+    shape = (len(said), len(vocabulary))
+    found = sparse.csr_array((rarity[bags.data], bags.data, bags.starts), shape=shape)
+    mass = np.sqrt(row_sums(found.multiply(found)))
+    found.data /= np.repeat(np.maximum(mass, 1e-9), np.diff(bags.starts))
+    return found
 
 
 def candidates(table: Table, *, cap: int = 100, top: int = 20) -> Pairs:
@@ -89,9 +105,9 @@ def candidates(table: Table, *, cap: int = 100, top: int = 20) -> Pairs:
     for i, column in enumerate(table.columns):
         put(i, everyone, column.codes, np.zeros_like(column.codes))
         heads.append(_heads(column))
-        rows, word = _words(column, table.n)
-        put(100 + i, rows, word, np.zeros_like(word))
-    kind = 1000
+        rows, word = _words(column)
+        put(10_000 + i, rows, word, np.zeros_like(word))
+    kind = 100_000
     order = sorted(range(len(heads)), key=lambda i: -len(table.columns[i].values))[:9]
     for x, i in enumerate(order):
         for j in order[x + 1 :]:
@@ -110,19 +126,14 @@ def _heads(column: Column) -> Ints:
     return np.array([*table, NONE], dtype=np.int64)[column.codes]
 
 
-def _words(column: Column, n: int) -> tuple[Ints, Ints]:
-    known: dict[str, int] = {}
-    bags = [[known.setdefault(w, len(known)) for w in set(ws)] for ws in column.words]
-    starts = np.cumsum([0, *map(len, bags)])
-    flat = np.array([w for bag in bags for w in bag] or [0], dtype=np.int64)
+def _words(column: Column) -> tuple[Ints, Ints]:
+    """Each record with each word of its value."""
     rows = np.flatnonzero(column.codes != NONE)
-    code = column.codes[rows]
-    size = starts[code + 1] - starts[code]
-    where = np.repeat(starts[code] - np.concatenate([[0], np.cumsum(size)[:-1]]), size)
-    return np.repeat(rows, size), flat[where + np.arange(int(size.sum()))]
+    said = column.words[column.codes[rows]]
+    return np.repeat(rows, np.diff(said.indptr)), said.indices.astype(np.int64)
 
 
-def levels(table: Table, a: Ints, b: Ints) -> np.ndarray[Any, np.dtype[np.int8]]:
+def levels(table: Table, a: Ints, b: Ints) -> Levels:
     """The level of agreement of each pair on each column; NONE where one side is absent."""
     out = np.full((len(a), len(table.columns)), NONE, dtype=np.int8)
     for j, column in enumerate(table.columns):
@@ -133,81 +144,39 @@ def levels(table: Table, a: Ints, b: Ints) -> np.ndarray[Any, np.dtype[np.int8]]
     return out
 
 
-def _levels(column: Column, one: Ints, two: Ints) -> np.ndarray[Any, np.dtype[np.int8]]:
+def _levels(column: Column, one: Ints, two: Ints) -> Levels:
     found = np.full(len(one), EQUAL, dtype=np.int8)
-    differ = np.flatnonzero(one != two)
-    left = [column.values[i] for i in one[differ].tolist()]
-    right = [column.values[i] for i in two[differ].tolist()]
-    if left:
-        ratio = process.cpdist(left, right, scorer=fuzz.ratio) / 100
-        found[differ] = np.where(ratio >= CLOSE_AT, CLOSE, np.where(ratio >= NEAR_AT, NEAR, FAR))
+    differ = one != two
+    found[differ] = _unequal(column, one[differ], two[differ]) if differ.any() else FAR
     return found
 
 
-def probabilities(table: Table, a: Ints, b: Ints, *, seed: int = 0) -> Floats:
-    """P(same) of each pair. Deterministic."""
-    agreed = levels(table, a, b)
-    chance = np.random.default_rng(seed)
-    one = chance.integers(0, table.n, 60_000)
-    two = chance.integers(0, table.n, 60_000)
-    keep = one != two
-    u = _rates(levels(table, one[keep], two[keep]), None)
-    adjust = _rarity(table, agreed, a, u)
-    m = _first_guess(u)
-    share = 0.2
-    weights = np.zeros(len(a))
-    for _ in range(ROUNDS):
-        score = adjust + _score(agreed, m, u)
-        odds = np.clip(score + np.log(share / (1 - share)), -50, 50)
-        weights = 1 / (1 + np.exp(-odds))
-        share = float(np.clip(weights.mean(), 0.001, 0.9))
-        m = _rates(agreed, weights)
-    return weights
+def _unequal(column: Column, one: Ints, two: Ints) -> Levels:
+    if column.numeric:
+        close = _ratio(column.values, one, two) >= DIGITS_AT
+        return np.where(close, CLOSE, FAR).astype(np.int8)
+    like = np.fmax(_ratio(column.values, one, two), _ratio(column.ordered, one, two))
+    long = _long(column, one) | _long(column, two)
+    like = np.fmax(np.where(long, 0, like), dots(column.words[one], column.words[two]))
+    return np.digitize(like, AT).astype(np.int8)
 
 
-def _rates(agreed: np.ndarray[Any, np.dtype[np.int8]], weights: Floats | None) -> Floats:
-    """Share of each level among the pairs where both sides are told, smoothed."""
-    weights = np.ones(len(agreed)) if weights is None else weights
-    out = np.empty((agreed.shape[1], LEVELS))
-    for j in range(agreed.shape[1]):
-        told = agreed[:, j] != NONE
-        count = np.bincount(agreed[told, j], weights=weights[told], minlength=LEVELS)
-        out[j] = (count + 0.5) / (count.sum() + 0.5 * LEVELS)
-    return out
+def _ratio(values: Sequence[str], one: Ints, two: Ints) -> Floats:
+    left = [values[i][:LONGEST] for i in one.tolist()]
+    right = [values[i][:LONGEST] for i in two.tolist()]
+    return np.asarray(process.cpdist(left, right, scorer=fuzz.ratio), dtype=np.float64) / 100
 
 
-def _first_guess(u: Floats) -> Floats:
-    m = np.tile(np.array([0.05, 0.05, 0.1, 0.8]), (len(u), 1))
-    return np.asarray(m)
+def _long(column: Column, which: Ints) -> Bools:
+    return np.fromiter((len(column.values[i]) > LONGEST for i in which.tolist()), bool, len(which))
 
 
-def _score(agreed: np.ndarray[Any, np.dtype[np.int8]], m: Floats, u: Floats) -> Floats:
-    out = np.zeros(len(agreed))
-    for j in range(agreed.shape[1]):
-        table = np.append(np.log(m[j] / u[j]), 0.0)  # absent: neutral
-        out += table[agreed[:, j]]
-    return out
-
-
-def _rarity(table: Table, agreed: np.ndarray[Any, np.dtype[np.int8]], a: Ints, u: Floats) -> Floats:
-    """What an agreement on this very value says beyond an agreement on any value."""
-    out = np.zeros(len(a))
-    for j, column in enumerate(table.columns):
-        equal = agreed[:, j] == EQUAL
-        share = column.share[column.codes[a[equal]]]
-        out[equal] += np.clip(np.log(u[j, EQUAL] / np.maximum(share, 1e-9)), -3, 3)
-    return out
-
-
-def reasons(table: Table, a: int, b: int) -> tuple[str, ...]:
-    """« given_name : même valeur », « suburb : proche »…, the columns in their order."""
+def reasons(table: Table, names: Sequence[str], a: int, b: int) -> tuple[str, ...]:
+    """« given_name : même valeur », « suburb : valeur proche »…, in the order of these names."""
     said = {EQUAL: "même valeur", CLOSE: "valeur proche", FAR: "valeurs différentes"}
-    found = levels(table, np.array([a]), np.array([b]))[0]
-    return tuple(
-        f"{column.name} : {said[int(level)]}"
-        for column, level in zip(table.columns, found, strict=True)
-        if int(level) in said
-    )
+    found = levels(table, np.array([a]), np.array([b]))[0].tolist()
+    level = dict(zip((one.name for one in table.columns), found, strict=True))
+    return tuple(f"{name} : {said[level[name]]}" for name in names if level.get(name) in said)
 
 
 def is_noise(texts: Sequence[str]) -> bool:

@@ -113,8 +113,7 @@ def coordinates(
         return None, None, [f"coordonnées illisibles : {latitude} / {longitude}"]
     if abs(lat) < 0.01 and abs(lon) < 0.01:
         return None, None, ["coordonnées 0, 0 ignorées"]
-    # Metropolitan France lies in 41–51.5° N, 5.5° W–10° E: never the other way round.
-    if 41 <= lon <= 51.5 and -5.5 <= lat <= 10:
+    if territory.exchanged(lat, lon):
         return lon, lat, ["latitude et longitude étaient inversées"]
     if abs(lat) > 90 or abs(lon) > 180:
         return None, None, [f"coordonnées impossibles : {latitude} / {longitude}"]

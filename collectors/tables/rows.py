@@ -10,6 +10,7 @@ from collectors.documents.office import strip_tags
 from collectors.tables import values as cells
 from collectors.tables.columns import LISTS, TO_RAW, Guess, spaced
 from domain.records import RAW_FIELDS, Json
+from domain.territory import exchanged
 from domain.text import clean, fingerprint, one_line
 from domain.times import PARIS
 
@@ -197,8 +198,7 @@ def _tidy(fields: dict[str, Json]) -> dict[str, Json]:
     if ("lat" in fields) != ("lon" in fields):
         fields.pop("lat", None)
         fields.pop("lon", None)
-    if "lat" in fields and -5.5 < fields["lat"] < 10 and 41 < fields["lon"] < 51.5:
-        # Metropolitan France with its coordinates exchanged: nothing French lies there.
+    if "lat" in fields and exchanged(fields["lat"], fields["lon"]):
         fields["lat"], fields["lon"] = fields["lon"], fields["lat"]
     return {name: value for name, value in fields.items() if value not in (None, "", [])}
 

@@ -37,7 +37,8 @@ def read(
 
     def rows() -> Iterator[Row]:
         again = itertools.islice(lines(body, about=about)[0], start, None)
-        return _rows(_parse(again, delimiter, about), columns, header.first_row, warn)
+        parsed = _parse(again, delimiter, about)
+        return _rows(parsed, columns, header.first_row, warn, delimiter)
 
     return columns, rows
 
@@ -101,8 +102,10 @@ def _rows(
     columns: tuple[str, ...],
     first_row: int,
     warn: Callable[[str], None],
+    delimiter: str,
 ) -> Iterator[Row]:
     width, longer, shorter, quoted = len(columns), [0, 0], [0, 0], 0
+    swallowed, last = "", first_row
     for line, cells in itertools.islice(parsed, first_row, None):
         if len(cells) != width and any(cells):
             extra = [c for c in cells[width:] if c.strip()]
@@ -110,12 +113,15 @@ def _rows(
                 longer = [longer[0] + 1, longer[1] or line]
             elif len(cells) < width:
                 shorter = [shorter[0] + 1, shorter[1] or line]
+                if not swallowed and _holds_rows(cells, delimiter, width):
+                    swallowed = f"lignes {last + 1} à {line}"
             row: Row = dict(zip(columns, cells + [""] * (width - len(cells)), strict=False))
             row |= {f"colonne {width + 1 + i}": cell for i, cell in enumerate(cells[width:])}
         else:
             row = dict(zip(columns, cells, strict=False))
         if not quoted and any(cell.count("\n") > _MANY_LINES for cell in cells if len(cell) > 999):
             quoted = line
+        last = line
         yield row
     if longer[0]:
         warn(f"{longer[0]} ligne(s) plus longue(s) que l'en-tête (la première : ligne {longer[1]})")
@@ -123,3 +129,14 @@ def _rows(
         warn(f"{shorter[0]} ligne(s) incomplète(s) (la première : ligne {shorter[1]})")
     if quoted:
         warn(f"ligne {quoted} : cellule de plus de {_MANY_LINES} lignes, guillemet non fermé ?")
+    if swallowed:
+        warn(
+            f"{swallowed} : lues comme une seule, un guillemet n'y est sans doute pas refermé ; "
+            "corrigez-le"
+        )
+
+
+def _holds_rows(cells: list[str], delimiter: str, width: int) -> bool:
+    """Whether a cell of a short row holds whole rows: an opened quote swallowed them."""
+    told = (cell.split("\n")[1:] for cell in cells if "\n" in cell)
+    return width > 1 and any(one.count(delimiter) == width - 1 for few in told for one in few)

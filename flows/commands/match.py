@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from flows.tables import Opened
+    from matching.rows import Rows
     from matching.tables import Matches
 
 EXAMPLES = """\b
@@ -32,9 +33,12 @@ CONFLICTS = 10  # told one by one
 @click.command("match", epilog=EXAMPLES)
 @click.argument(
     "files", metavar="FILE…", nargs=-1, required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
 )  # fmt: skip
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="CSV écrit.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(allow_dash=True, path_type=Path),
+    help="CSV écrit ; « - » : sur la sortie.",
+)  # fmt: skip
 @click.option(
     "--map", "mapping", multiple=True, metavar="COLONNE=CHAMP",
     help="Corriger une colonne ; « COLONNE= » la laisse de côté.",
@@ -71,7 +75,8 @@ def command(
 
     Tout tableau : CSV, XLSX, ODS, JSON, JSONL, Parquet. Les colonnes d'origine sont gardées. Rien
     n'est fusionné en silence : chaque regroupement porte sa note et ses raisons, les cas douteux
-    sont « ask » dans --pairs. Plusieurs fichiers sont lus comme un seul tableau.
+    sont « ask » dans --pairs. Plusieurs fichiers sont lus comme un seul tableau ; « - » lit
+    l'entrée.
     """
     from contextlib import ExitStack
 
@@ -81,18 +86,22 @@ def command(
     from matching.tables import match_rows
 
     outputs = {"-o": output, "--pairs": pairs, "--report": report}
-    match_files.check([*files, *([learn] if learn else [])], outputs)
+    match_files.check([*files, *([learn] if learn else [])], outputs, as_json=as_json)
     verdicts = list(match_files.read_verdicts(learn)) if learn else []
     opened = tables.open_tables(files, mapping, without=match_files.ADDED)
     with tables.told_of(opened.file):
         rows = kept(opened.table.rows, opened.table.columns)
-    tables.tell(opened)
-    read, fields, odd = table_reading.read(rows, opened)
-    odd = [*opened.warnings, *odd, *_names_odd(opened, mapping, learn)]
+    read, fields, odd = table_reading.read(rows, opened, across=across)
+    engine = engine_of(fields)
+    tables.tell(opened, any_column=engine == "unknown")
+    odd = [*opened.warnings, *odd, *_names_odd(opened, rows, mapping, learn)]
+    if across is not None:
+        odd += match_files.across_odd(rows, across)
     if len(rows):
-        click.echo(f"{len(rows)} lignes, lues comme {ENGINES[engine_of(fields)]}", err=True)
+        click.echo(f"{_rows(len(rows))}, {_as(len(rows))} comme {ENGINES[engine]}", err=True)
     else:
         odd.append("aucune ligne sous l'en-tête : rien à rapprocher")
+    tables.warn(odd)
     tell = progress.steps(sys.stderr)
     names = match_files.row_names(opened, rows)
     found = match_rows(
@@ -104,8 +113,8 @@ def command(
         with_pairs=pairs is not None or report is not None,
         progress=tell,
     )
-    odd += [*found.warnings, *_conflicts(found, names)]
-    tables.warn(odd)
+    late = [*found.warnings, *_conflicts(found, names)]
+    tables.warn(late)
     tell("écriture")
     with ExitStack() as stack:
         out, pairs_out, page = match_files.whole_files(stack, (output, pairs, report))
@@ -120,7 +129,7 @@ def command(
                 facts=_facts(found),
                 told=match_report.zones(found.pairs, rows, names, opened.compared),
                 fields=opened.fields,
-                warnings=odd,
+                warnings=[*odd, *late],
                 groups=match_groups.initiatives(found, read, fields, names),
             )
     told = {
@@ -135,15 +144,36 @@ def command(
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
     else:
-        click.echo(f"{told['rows']} lignes → {told['clusters']} distinctes dans {output}")
+        clusters = len(set(found.cluster))
+        words = f"{_rows(len(rows))} → {clusters} {'distinctes' if clusters > 1 else 'distincte'}"
+        to_stdout = str(output) == match_files.STREAM
+        click.echo(words if to_stdout else f"{words} dans {output}", err=to_stdout)
     return 0
 
 
-def _names_odd(opened: "Opened", mapping: Sequence[str], learn: Path | None) -> Iterator[str]:
-    """A column of identifiers that does not identify, when there is no other. Raises ConfigError
-    when verdicts may name rows by it."""
-    from domain.errors import ConfigError
+def _rows(count: int) -> str:
+    return f"{count} lignes" if count > 1 else f"{count} ligne"
 
+
+def _as(count: int) -> str:
+    return "lues" if count > 1 else "lue"
+
+
+def _names_odd(
+    opened: "Opened", rows: "Rows", mapping: Sequence[str], learn: Path | None
+) -> Iterator[str]:
+    """Identifiers that are missing, or a column of them that does not identify when there is no
+    other. Raises ConfigError when verdicts may name rows by it."""
+    from domain.errors import ConfigError
+    from matching.rows import column as values_of
+
+    if own := opened.column("id"):
+        missing = sum(value is None or value == "" for value in values_of(rows, own))
+        if missing and not opened.parts:
+            yield (
+                f"colonne « {own} » : {missing} vides là où un identifiant par ligne est attendu ; "
+                "ces lignes sont désignées par leur numéro (« ligne 12 »)"
+            )
     column = None if opened.column("id") else opened.doubled_id
     if column is None or f"{column}=" in mapping:
         return

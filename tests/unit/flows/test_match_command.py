@@ -175,6 +175,7 @@ def test_identical_rows_that_a_person_tells_apart_stay_apart(tmp_path: Path) -> 
         ("id_a,id_b,decision\n1,1,same\n", "identifiant '1' deux fois"),
         ("id_a,id_b,decision\n1,2,jumeau\n", "décision 'jumeau' là où"),
         ("a,b\n1,2\n", "id_a, id_b, decision sont attendues"),
+        ("id_a,id_b,decision\n1,,same\n", "paire 1 : id_a « 1 », id_b «  » là où deux"),
         ("", "un fichier vide"),
     ],
 )
@@ -224,6 +225,68 @@ def test_two_tables_are_linked_by_their_fields(tmp_path: Path) -> None:
     assert found <= {("mairie:1", "agenda:ligne 1"), ("mairie:2", "agenda:ligne 1")}
     assert found
     assert rows[0]["cluster_id"] == rows[3]["cluster_id"] != rows[4]["cluster_id"]
+
+
+def test_it_reads_its_input_and_writes_on_its_output() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "match", "-", "-o", "-"],
+        input=(HEAD + ROWS).encode(), capture_output=True, check=True,
+    )  # fmt: skip
+    rows = list(csv.DictReader(io.StringIO(done.stdout.decode(), newline="")))
+    assert [row["cluster_id"] for row in rows] == ["0", "0", "1"]
+    assert done.stderr.decode().endswith("3 lignes → 2 distinctes\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["-o", "-", "--json"], "-o -: la sortie là où un fichier"),
+        (["-o", "o.csv", "--pairs", "-"], "--pairs -: la sortie là où un fichier"),
+        (["-o", "o.csv", "--across", "fichier"], "« fichier » .un seul fichier est donné. là où"),
+        (["-o", "o.csv", "--across", "ville"], "attendue : id, titre, date, commune$"),
+    ],
+)
+def test_what_cannot_be_asked_together_is_said(
+    tmp_path: Path, options: list[str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=words):
+        run(table(tmp_path), *options)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (HEAD + ROWS.replace("2;", ";", 1), "colonne « id » : 1 vides"),
+        ('id;titre;date\n1;"Bal;2024-01-02\n2;Loto;2024-01-03\n', "lignes 2 à 3 : lues comme une"),
+        (
+            "id;titre;date;lat;lon\n1;Bal;2024-01-02;6.08;44.56\n2;Loto;2024-01-03;44.5;6.1\n",
+            "1 ligne(s) où latitude et longitude sont échangées (la première : ligne 1",
+        ),
+    ],
+)
+def test_what_is_odd_in_a_table_is_told(
+    tmp_path: Path, text: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(table(tmp_path, text), "-o", tmp_path / "o.csv", "--across", "titre")
+    assert words in capsys.readouterr().err
+
+
+def test_a_table_nobody_described_says_what_it_compares(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "Vorname;Strasse;Ort;Nr\n" + "".join(
+        f"{name};{street};{town};{k}\n"
+        for k, (name, street, town) in enumerate(
+            [("Anna", "Ring 3", "Bonn"), ("Anna", "Ring 3", "Bonn."), ("Otto", "Weg 9", "Ulm")]
+        )
+    )
+    out = tmp_path / "o.csv"
+    run(table(tmp_path, text), "-o", out, "--map", "Nr=")
+    told = capsys.readouterr().err
+    assert "comparées telles quelles : Vorname, Strasse, Ort\n" in told
+    assert "colonnes laissées : Nr\n" in told
+    assert [row["cluster_id"] for row in read(out)] == ["0", "0", "1"]
 
 
 def test_a_formula_is_written_back_harmless(tmp_path: Path) -> None:
