@@ -66,7 +66,7 @@ def main() -> Iterator[str]:
     """One line per size."""
     told = os.environ.get("PAAT_BENCH_STORED")
     sizes = tuple(map(int, told.split(","))) if told else SIZES
-    yield "stored,keys,arrival,new,cpu_seconds,of_which_postgresql,wall_seconds,statements,candidates,made"
+    yield "stored,keys,arrival,new,cpu_seconds,of_which_postgresql,seconds,statements,pairs,made"
     for size in sizes:
         yield from one_size(size)
 
@@ -105,11 +105,11 @@ def _fill(database: db.Database, stream: Iterator[dict[str, Any]], size: int) ->
             print(f"{stored} of {size} stored", file=sys.stderr, flush=True)
         for statement in _AFTER:
             conn.exec_driver_sql(statement)
+        kept: int = conn.exec_driver_sql("select count(*) from block_keys").scalar_one()
     database.engine.dispose()  # a connection that checks its keys again
     with database.asking() as conn:
         conn.exec_driver_sql("vacuum analyze")  # as autovacuum leaves a database that has lived
         conn.exec_driver_sql("checkpoint")
-        kept: int = conn.exec_driver_sql("select count(*) from block_keys").scalar_one()
     return kept
 
 
@@ -215,6 +215,7 @@ def _arrive(database: db.Database, fresh: Sequence[Mention]) -> str:
         backend = conn.exec_driver_sql("select pg_backend_pid()").scalar_one()
     lessons.active_matching(house)  # the model is read once a process, not once a batch
     said: list[str] = []
+    began = system_clock()
     event.listen(database.engine, "before_cursor_execute", lambda *a: said.append(a[2]))
     cpu, theirs, wall = time.process_time(), _cpu_of(backend), time.perf_counter()
     with database.begin() as conn:
@@ -228,7 +229,7 @@ def _arrive(database: db.Database, fresh: Sequence[Mention]) -> str:
         ids = [one.id for one in saved]
         pairs = len(block.nearest(ids, *blocking.holders(conn, ids)))
         made = conn.exec_driver_sql(
-            "select count(*) from initiatives where created_at > now() - interval '1 hour'"
+            "select count(*) from initiatives where created_at >= %s", (began,)
         ).scalar_one()
     return f"{len(fresh)},{cpu + theirs:.2f},{theirs:.2f},{wall:.2f},{len(said)},{pairs},{made}"
 
