@@ -219,7 +219,7 @@ def _match_batch(house: House, model: score.Model) -> int:
         kin = mentions.by_ids(conn, everyone - seen.keys())
         intents = plan.plan(
             [*(seen[one] for one in everyone & seen.keys()), *kin],
-            pairs,
+            sieve.widened(pairs, touched),
             initiatives=touched,
             verdicts=matches.between(conn, everyone),
             model=model,
