@@ -30,7 +30,7 @@ from domain.settings import Settings
 from domain.times import system_clock
 from flows import lessons, steps
 from flows.house import House
-from matching import block, compare, explain, plan, score
+from matching import asks, block, compare, explain, levels, score
 from matching import cards as columns
 from storage import blocking, db, embedded, mentions, sources
 from storage.codec import dumps, encode
@@ -168,8 +168,8 @@ def _copy_judged(conn: Connection, some: Sequence[Mention]) -> None:
     ready = compare.prepare(cards, model.rarity, own=False)
     found = score.score(ready, block.candidates(cards), model)
     place = {one.id: i for i, one in enumerate(some)}
-    grouped = plan.group(tuple(some), cards, found, [], place)
-    keep = np.flatnonzero(1 - found.p[:, 3] >= plan.KEEP)
+    grouped = levels.group(tuple(some), cards, found, [], place)
+    keep = np.flatnonzero(1 - found.p[:, 3] >= asks.KEEP)
     why = explain.reasons(
         ready, found.a[keep], found.b[keep], score.features(ready, found, keep), None
     )

@@ -226,6 +226,7 @@ def _match_batch(house: House, model: score.Model) -> int:
             new_id=house.new_id,
             now=now,
             region=house.settings.region,
+            former=initiatives.before_merges(conn, touched),
         )
         placing.apply(conn, intents, now, matched=fresh)
         outbox.put(conn, "paat.initiatives.changed", resource="initiatives", now=now)

@@ -303,8 +303,6 @@ class _Builder:
         last = np.where(np.isnan(last) | (last < first), first, last)
         dated = by_number(first, lambda day_: float(date.fromordinal(int(day_)).year))
         year = np.where(np.isnan(first), told, dated)
-        # « 2030, et après ? » held in 2026: a year far from the day is what it is about.
-        title_year = np.where(np.abs(title_year - dated) > 1, np.nan, title_year)
         self.soft.append(soft)
         for name, values in (("first", first), ("last", last), ("title_year", title_year)):
             self.floats[name].append(values)

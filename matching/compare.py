@@ -16,6 +16,7 @@ from scipy import sparse
 from matching import normalise
 from matching.bags import Bags
 from matching.cards import NONE, Cards, Floats, Ints, Names, distance_km
+from matching.disciplines import PRACTICES, families
 
 Matrix = NDArray[np.float32]
 Known = tuple[sparse.csr_array, sparse.csr_array]  # what the first, what the second of pairs says
@@ -25,7 +26,7 @@ YEAR_DAYS = 365.25
 FEATURES = (
     "title_ratio", "title_cover_min", "title_cover_max", "left_min", "left_max", "left_mass_min",
     "left_mass_max", "left_count_min", "left_count_max", "left_ratio", "title_equal", "title_mass",
-    "numbers_clash",
+    "numbers_clash", "practice_clash",
     "text_cover", "text_same", "text_within", "text_mass",
     "gap", "start_gap", "end_gap", "span_min", "span_max", "inside", "week_rest", "year_rest",
     "year_gap", "title_year_clash", "edition_gap", "undated", "soft", "shared_days",
@@ -83,6 +84,7 @@ class Prepared:
     venue: sparse.csr_array
     commune: sparse.csr_array
     numbers: sparse.csr_array
+    practices: sparse.csr_array  # 1 for each sport or art that the title names
     links: sparse.csr_array
     identifiers: sparse.csr_array
 
@@ -115,6 +117,7 @@ def prepare(cards: Cards, rarity: Rarity, *, own: bool = True) -> Prepared:
         venue=venue,
         commune=commune,
         numbers=_matrix(cards.numbers, cards.n, width, None),
+        practices=_practices(cards),
         links=_matrix(cards.links, cards.n, max(len(cards.keys), 1), None),
         identifiers=_matrix(cards.identifiers, cards.n, max(len(cards.keys), 1), None),
     )
@@ -125,6 +128,15 @@ def _matrix(bags: Bags, n: int, width: int, weights: Floats | None) -> sparse.cs
     if weights is not None:
         data = weights[bags.data].astype(np.float32)
     return sparse.csr_array((data, bags.data, bags.starts), shape=(n, width))
+
+
+def _practices(cards: Cards) -> sparse.csr_array:
+    family = np.array([*families(cards.vocabulary), NONE])[cards.core.data]
+    rows = np.repeat(np.arange(cards.n), np.diff(cards.core.starts))
+    named = family != NONE
+    ends = (rows[named], family[named])
+    shape = (cards.n, PRACTICES)
+    return binary(sparse.csr_array((np.ones(len(ends[0]), np.float32), ends), shape=shape))
 
 
 def _names_matrix(names: Sequence[tuple[str, ...]], cards: Cards, idf: Floats) -> sparse.csr_array:
@@ -200,6 +212,10 @@ def _titles(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> Non
     digits = np.diff(ready.cards.numbers.starts)
     both = (digits[a] > 0) & (digits[b] > 0)
     out[:, F["numbers_clash"]] = np.where(both, clash == 0, np.nan)
+    shared = dots(ready.practices[a], ready.practices[b])
+    named = np.diff(ready.practices.indptr)
+    both = (named[a] > 0) & (named[b] > 0)
+    out[:, F["practice_clash"]] = np.where(both, shared == 0, np.nan)
     _texts(ready, (a, b), (core_a, core_b), (mass_a, mass_b), out)
 
 
@@ -281,20 +297,30 @@ def _dates(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:
     turns = np.maximum(1, np.round(start / YEAR_DAYS))
     out[:, F["year_rest"]] = np.where(start > 150, np.abs(start - turns * YEAR_DAYS), np.nan)
     out[:, F["year_gap"]] = np.abs(cards.year[a] - cards.year[b])
-    clash = np.fmax(
-        np.abs(cards.title_year[a] - cards.year[b]), np.abs(cards.title_year[b] - cards.year[a])
-    )
+    own_a, own_b = edition_year(cards, a), edition_year(cards, b)
+    clash = np.fmax(np.abs(own_a - cards.year[b]), np.abs(own_b - cards.year[a]))
     out[:, F["title_year_clash"]] = clash
     said = (cards.edition[a] > 0) & (cards.edition[b] > 0)
     out[:, F["edition_gap"]] = np.where(said, np.abs(cards.edition[a] - cards.edition[b]), np.nan)
     none_a, none_b = np.isnan(first_a), np.isnan(first_b)
-    # « Paris 2024 » in the titles of two grants of 2019 is what they are called, not when.
-    named = none_a & none_b & (cards.title_year[a] == cards.title_year[b])
+    # « Plan 2019 » in both titles is what they are called, when one gives a day of 2024 or a grant
+    # is of 2020.
+    named = (none_a | none_b) & (cards.title_year[a] == cards.title_year[b])
     out[named, F["title_year_clash"]] = 0
+    from_title = np.where(none_a, cards.year[a], cards.year[b]) == cards.title_year[a]
+    out[named & from_title & (none_a != none_b), F["year_gap"]] = np.nan
     out[:, F["undated"]] = none_a.astype(int) + none_b
     out[:, F["soft"]] = cards.soft[a].astype(int) + cards.soft[b]
     if cards.days:
         _several_days(cards, a, b, out)
+
+
+def edition_year(cards: Cards, i: Ints) -> Floats:
+    """The year that the title gives its edition; « 2030, et après ? » held in 2026 gives none: a
+    year far from the day is what it is about."""
+    told = cards.title_year[i]
+    far = ~np.isnan(cards.first[i]) & (np.abs(told - cards.year[i]) > 1)
+    return np.where(far, np.nan, told)
 
 
 def _several_days(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:

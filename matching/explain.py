@@ -12,7 +12,7 @@ import numpy as np
 from domain.records import Reason
 from domain.times import french_date
 from matching.cards import Floats, Ints
-from matching.compare import FEATURES, F, Matrix, Prepared
+from matching.compare import FEATURES, F, Matrix, Prepared, edition_year
 from matching.forest import Forest
 from matching.prudence import STORY
 
@@ -24,6 +24,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
               "year_rest", "year_gap", "undated", "soft", "shared_days"),
     "editions": ("title_year_clash", "edition_gap"),
     "numbers": ("numbers_clash",),
+    "practice": ("practice_clash",),
     "organiser": tuple(n for n in FEATURES if n.startswith("organiser")),
     "venue": ("venue_ratio", "venue_said", "address_ratio"),
     "commune": ("commune", "commune_said", "department", "postcode", "km"),
@@ -148,8 +149,8 @@ def _editions(ready: Prepared, a: int, b: int, x: Matrix) -> str:
     if x[F["edition_gap"]] == 0:
         return f"même édition : {cards.edition[a]}e"
     if x[F["title_year_clash"]] > 0:
-        years = sorted({int(y) for i in (a, b) for y in (cards.title_year[i], cards.year[i])
-                        if y == y})  # fmt: skip
+        ends = np.array([a, b])
+        years = sorted({int(y) for y in (*edition_year(cards, ends), *cards.year[ends]) if y == y})
         return "années différentes : " + " / ".join(map(str, years))
     if x[F["undated"]] == 2 and x[F["year_gap"]] > 0:
         return f"années différentes : {cards.year[a]:.0f} / {cards.year[b]:.0f}"
@@ -159,6 +160,10 @@ def _editions(ready: Prepared, a: int, b: int, x: Matrix) -> str:
 def _numbers(_: Prepared, __: int, ___: int, x: Matrix) -> str:
     clash = x[F["numbers_clash"]]
     return "" if np.isnan(clash) else "nombres différents" if clash else "mêmes nombres"
+
+
+def _practice(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+    return "disciplines différentes" if x[F["practice_clash"]] == 1 else ""
 
 
 def _organiser(_: Prepared, __: int, ___: int, x: Matrix) -> str:
@@ -221,6 +226,6 @@ def _text(_: Prepared, __: int, ___: int, x: Matrix) -> str:
 
 SAY: dict[str, Callable[[Prepared, int, int, Matrix], str]] = {
     "title": _title, "dates": _dates, "editions": _editions, "numbers": _numbers,
-    "organiser": _organiser, "venue": _venue, "commune": _commune, "link": _link,
-    "identifier": _identifier, "text": _text,
+    "practice": _practice, "organiser": _organiser, "venue": _venue, "commune": _commune,
+    "link": _link, "identifier": _identifier, "text": _text,
 }  # fmt: skip

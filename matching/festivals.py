@@ -29,7 +29,8 @@ def wholes(
             inner, outer = sorted((one, two), key=lambda g: -_words(held[g], cards))
         if p == 1.0 or (longer and around) or _says(held[inner], held[outer], cards):
             found[inner] = max(found.get(inner, (0.0, 0)), (p, outer))
-    tops = {g: whole for g, (_, whole) in found.items()}
+    said_whole = {whole for p, whole in found.values() if p == 1.0}
+    tops = {g: whole for g, (p, whole) in found.items() if p == 1.0 or g not in said_whole}
     return {g: whole for g, whole in tops.items() if whole not in tops}
 
 
@@ -45,15 +46,11 @@ def by_group(labels: Ints) -> dict[int, list[int]]:
 def _votes(
     pairs: tuple[Ints, Ints], p_part: Floats, groups: tuple[Ints, Ints], said: Sequence[Link]
 ) -> dict[Link, float]:
-    """P that one is part of the other, of pairs of editions in their order: the mean of what is
-    thought of their records, where it is a half at least."""
+    """P that one is part of the other, of pairs of editions in their order: 1 where a person said
+    so, or the mean of what is thought of their records, where it is a half at least."""
     editions, initiatives = groups
     n = len(editions)
-    told = np.array(sorted({(min(link), max(link)) for link in said}), dtype=np.int64)
-    told = told.reshape(-1, 2)
-    open_ = ~np.isin(pairs[0] * n + pairs[1], told[:, 0] * n + told[:, 1])
-    a, b = (np.concatenate([side[open_], told[:, k]]) for k, side in enumerate(pairs))
-    p = np.concatenate([p_part[open_], np.ones(len(told))])
+    a, b, p = *pairs, p_part
     one, two = editions[a], editions[b]
     between = (one != two) & (one != NONE) & (two != NONE) & (initiatives[a] == initiatives[b])
     one, two, p = one[between], two[between], p[between]
@@ -61,7 +58,12 @@ def _votes(
     p = np.bincount(back, p) / np.bincount(back)
     likely = np.flatnonzero(p >= 0.5)
     links = zip((ends[likely] // n).tolist(), (ends[likely] % n).tolist(), strict=True)
-    return dict(zip(links, p[likely].tolist(), strict=True))
+    found = dict(zip(links, p[likely].tolist(), strict=True))
+    for i, j in said:  # whatever is thought of the other records of both
+        low, high = sorted((int(editions[i]), int(editions[j])))
+        if NONE != low != high and initiatives[i] == initiatives[j]:
+            found[low, high] = 1.0
+    return found
 
 
 def _spans(editions: Ints, cards: Cards) -> tuple[Floats, Floats]:

@@ -83,12 +83,24 @@ def train(worlds: int = WORLDS, events: int = EVENTS) -> Model:
     lessons = [lesson(rows, Rarity({}, 0)) for rows in tables]
     half = worlds // 2
     first = _fit(lessons[:half], [one.x for one in lessons[:half]], rounds=45)
-    inputs = [
-        second_input(one.cards, one.a, one.b, one.x, first.predict(one.x)) for one in lessons[half:]
-    ]
-    second = _fit(lessons[half:], inputs, rounds=40)
+    seen = [*lessons[half:], *map(apart, lessons[half:])]
+    inputs = [second_input(one.cards, one.a, one.b, one.x, first.predict(one.x)) for one in seen]
+    second = _fit(seen, inputs, rounds=40)
     about = {"seeds": seeds_fingerprint(), "pairs": sum(len(one.y) for one in lessons)}
     return Model(MODEL_VERSION, first, second, rarity, about)
+
+
+def apart(one: Lesson) -> Lesson:
+    """Some of its pairs, of which no two share a record: a table of two rows has no rivals, which
+    must not speak for them."""
+    order = np.random.default_rng(0).permutation(len(one.y))
+    free = np.ones(one.cards.n, np.bool_)
+    kept = []
+    for i, a, b in zip(order.tolist(), one.a[order].tolist(), one.b[order].tolist(), strict=True):
+        if free[a] and free[b]:
+            free[a] = free[b] = False
+            kept.append(i)
+    return Lesson(one.cards, one.a[kept], one.b[kept], one.x[kept], one.y[kept])
 
 
 def _fit(lessons: Sequence[Lesson], inputs: Sequence[Matrix], *, rounds: int) -> forest.Forest:

@@ -173,7 +173,10 @@ def title(text: str) -> Title:
         cancelled = bool(_CANCELLED.search(plain))
         postponed = bool(_POSTPONED.search(plain))
         plain = _CALLS.sub(" ", plain)
-    core = tuple([w for w in spell(plain.split()) if w not in STOP])
+    told = [w for w in spell(plain.split()) if w not in STOP]
+    if not _ACRONYMS.isdisjoint(told):
+        told = " ".join(_EXPANSIONS[w] if w in _ACRONYMS else w for w in told).split()
+    core = tuple(told)
     if not core:
         core = tuple(spell(folded.split()))
     numbers = tuple([w for w in core if w[0].isdigit() or w[-1].isdigit()])
@@ -209,6 +212,10 @@ _EXPANSIONS = {
     "centr": "centre", "ctre": "centre", "dev": "developpement", "gpe": "groupe", "syn": "syndicat",
     "pdl": "pays loire", "hte": "haute", "int": "international", "educ": "education",
 }  # fmt: skip
+
+
+_ACRONYMS = _set("us uso mjc ccas oms cdos mdj")
+"""Those that mean nothing else in a title (« as » and « ass » do)."""
 
 
 @lru_cache(maxsize=200_000)

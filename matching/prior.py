@@ -160,9 +160,10 @@ def _initiative(world: World) -> None:
     chance = world.chance
     world.series += 1
     kinds: tuple[Callable[[World], None], ...] = (
-        _single, _yearly, _sessions, _festival, _tour, _neighbours, _several_days, _clubs
+        _single, _yearly, _sessions, _festival, _tour, _neighbours, _several_days, _clubs,
+        _programme,
     )  # fmt: skip
-    chance.choices(kinds, weights=(36, 16, 14, 17, 6, 9, 2, 2))[0](world)
+    chance.choices(kinds, weights=(36, 16, 14, 17, 6, 9, 2, 4, 3))[0](world)
 
 
 def _single(world: World) -> None:
@@ -259,10 +260,31 @@ def _neighbours(world: World) -> None:
         )  # fmt: skip
 
 
-def _boilerplate(event: Event, chance: random.Random) -> dict[str, str]:
+def _boilerplate(event: Event, chance: random.Random, *, story: float = 0.15) -> dict[str, str]:
     """An organiser often says the same of all it does: a shared text is no proof."""
     same = {"text": event.text} if chance.random() < 0.5 else {}
-    return same | ({"story": event.story} if chance.random() < 0.15 else {})
+    return same | ({"story": event.story} if chance.random() < story else {})
+
+
+def _programme(world: World) -> None:
+    """What a house puts on, a cinema, a library, a job centre: one venue, one organiser, at times
+    one text for all, and things that have nothing to do with each other."""
+    chance = world.chance
+    lines = seeds()
+    first = _event(world)
+    forms = chance.sample(lines["formats"], 3)
+    subjects = (*lines["personnes"], *lines["disciplines"], *lines["noms_propres"])
+    days = chance.choice((3, 10, 30, 90))
+    for _ in range(chance.randint(3, 12)):
+        world.series += 1
+        start = first.first + timedelta(days=chance.randint(0, days))
+        told: dict[str, Any] = _boilerplate(first, chance, story=0.05)
+        if chance.random() < 0.6:
+            told["title"] = f"{chance.choice(forms)} {chance.choice(subjects)}"
+        _event(
+            world, place=first.place, venue=first.venue, organiser=first.organiser, first=start,
+            last=start, address=first.address, **told,
+        )  # fmt: skip
 
 
 def _clubs(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.text import fold
 from domain.times import MONTHS
+from matching.disciplines import practised
 from matching.prior_truth import Event, seeds
 
 Row = dict[str, Any]
@@ -182,15 +183,20 @@ def _unaccented(text: str) -> str:
 
 
 def _other_title(event: Event, chance: random.Random) -> str:
-    """What a journalist makes of it: the activity said otherwise."""
+    """What a journalist makes of it: the activity said otherwise, the sport never another."""
     lines = seeds()
+    of_it = practised(fold(event.title).replace("'", " ").split())
+    activity = chance.choice([
+        one for one in lines["activites"]
+        if not of_it or not (said := practised(fold(one).split())) or said & of_it
+    ])  # fmt: skip
     return chance.choice(
         (
-            f"{chance.choice(lines['activites']).capitalize()} à {event.place.name}",
+            f"{activity.capitalize()} à {event.place.name}",
             f"Grande journée {chance.choice(lines['precisions'])}",
-            f"{event.place.name} : {chance.choice(lines['activites'])}",
+            f"{event.place.name} : {activity}",
             f"{event.organiser} : {event.title}",
-            f"{chance.choice(lines['activites'])} {chance.choice(lines['precisions'])}",
+            f"{activity} {chance.choice(lines['precisions'])}",
             chance.choice(lines["noms_propres"]),
             event.venue,
         )

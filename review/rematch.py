@@ -1,39 +1,61 @@
-"""What a person says of a pair has its effect at once: the same plan as the chain's, for the
-initiatives concerned only (docs/decisions/0100).
+"""What a person says of a pair has its effect at once, by the same rules as the chain's, on the
+initiatives concerned only (docs/decisions/0100, 0266).
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
-from domain.intents import Intent
+from domain.intents import AskReviewer, Intent
 from domain.records import Verdict
-from matching import merge, plan, score
+from matching import block, merge, plan, score, sieve
 from review.house import House
-from storage import initiatives, matches, mentions, models, outbox, placing
+from storage import blocking, initiatives, matches, mentions, models, outbox, placing
 from storage.db import Connection
 from storage.placing import Applied
 
 
 def say(conn: Connection, house: House, verdicts: Collection[Verdict]) -> Applied:
-    """Keep what a person says of these pairs, and place the mentions again accordingly."""
+    """Keep what a person says of these pairs, place the mentions again accordingly, and withdraw
+    the questions that it settles."""
     now = house.clock()
     matches.add_verdicts(conn, list(verdicts))
     fresh = {one for verdict in verdicts for one in (verdict.a, verdict.b)}
-    touched = initiatives.around(conn, fresh)
-    everyone = fresh | {member for one in touched for member in one.mentions}
     kept = models.active(conn, "matching")
-    intents = plan.plan(
+    model = score.in_use(kept and kept.payload)
+    concerned = fresh | {m for one in initiatives.around(conn, fresh) for m in one.mentions}
+    pairs = _near(conn, concerned, model)
+    asked = matches.questions_about(conn, concerned)
+    near = concerned.union(*pairs, *((one.a, one.b) for one in asked))
+    touched = initiatives.around(conn, near)
+    # What the chain has not placed yet is not for a person's answer to place.
+    everyone = fresh | {member for one in touched for member in one.mentions}
+    intents = plan.answer(
         mentions.by_ids(conn, everyone),
-        [(one.a, one.b) for one in verdicts],
+        pairs,
+        answers=list(verdicts),
         initiatives=touched,
         verdicts=matches.between(conn, everyone),
-        model=score.in_use(kept and kept.payload),
+        model=model,
         new_id=house.new_id,
-        now=now,
         region=house.settings.region,
+        former=initiatives.before_merges(conn, touched),
+        asked=asked,
     )
-    return carry_out(conn, intents, now)
+    applied = carry_out(conn, intents, now)
+    open_ = [one.question for one in intents if isinstance(one, AskReviewer)]
+    matches.put_questions(conn, open_, now, reconsidered=concerned)
+    return applied
+
+
+def _near(
+    conn: Connection, concerned: Collection[int], model: score.Model
+) -> list[tuple[int, int]]:
+    """What the chain compares these announcements with: what is torn is judged as it would."""
+    proposed = block.nearest(list(concerned), *blocking.holders(conn, concerned))
+    seen = mentions.by_ids(conn, {*chain(*proposed), *concerned})
+    return sieve.likely(seen, proposed, model)
 
 
 def carry_out(conn: Connection, intents: Iterable[Intent], now: datetime) -> Applied:

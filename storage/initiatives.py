@@ -30,6 +30,7 @@ from storage.rows import table_of
 __all__ = ["Applied", "apply", "undo_join"]  # made in placing, wanted here
 
 _n, _e, _o, _p = tables.initiatives, tables.editions, tables.occurrences, tables.placements
+_j = tables.joins
 
 
 # --- reading ---------------------------------------------------------------------------------
@@ -114,6 +115,24 @@ def merged_with(conn: Connection, ids: Collection[str]) -> dict[str, list[str]]:
     for row in conn.execute(select(tree.c.kept, tree.c.id).order_by(tree.c.kept, tree.c.id)):
         found[row.kept].append(row.id)
     return dict(found)
+
+
+def before_merges(
+    conn: Connection, found: Collection[Initiative]
+) -> dict[int, tuple[str, str | None]]:
+    """Where the mentions of these initiatives (as `around` reads them) were before the merges that
+    hold: initiative, edition or None. Those of the others are left out."""
+    merged = [one.id for one in found if one.merged_into is not None]
+    if not merged:
+        return {}
+    query = select(_j.c.initiative, _j.c.into, _j.c.before).order_by(_j.c.id)
+    query = query.where(_j.c.initiative == func.any(merged), _j.c.undone_at.is_(None))
+    places: dict[int, tuple[str, str | None]] = {}
+    for row in conn.execute(query):  # the first merge tells where a mention came from
+        for name, held in ((row.initiative, row.before), (row.into, row.before.get("survivor"))):
+            for mention, edition in (held or {}).get("placements", ()):
+                places.setdefault(mention, (name, edition))
+    return places
 
 
 def _mentions(

@@ -1,13 +1,16 @@
 """Answers that contradict each other merge nothing and are shown until one is changed."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from domain.records import When, Where, Who
+from domain.records import Question, When, Where, Who
 from domain.statuses import Precision, Relation
-from storage import initiatives
-from tests.builders import a_mention, stored_initiative, stored_mentions
+from matching import block
+from review import rematch
+from storage import blocking, initiatives, matches, mentions
+from tests.builders import NOW, a_mention, stored_initiative, stored_mentions
 from tests.review import a_house, a_person
 
 TITLES = ("Tournoi de judo", "Fête du nautisme", "Cross des écoles")
@@ -90,3 +93,78 @@ def test_not_a_duplicate_holds_through_what_each_was_joined_to(house):
     assert two == three_ != one
     answer(lea, a, c, Relation.UNSURE)  # nothing said: what was told of b still holds for c
     assert homes(house, [a, b, c])[0] not in homes(house, [b, c])
+
+
+def version(house, name):
+    with house.database.begin() as conn:
+        return initiatives.get(conn, [name])[0].version
+
+
+def places(house, ids):
+    """mention → (initiative, edition), and every value shown."""
+    with house.database.begin() as conn:
+        found = initiatives.by_mentions(conn, ids)
+        held = {m: (one.id, e.id) for one in found for e in one.editions for m in e.mentions}
+        return held, {(one.id, f): v.value for one in found for f, v in one.values.items()}
+
+
+def test_a_merge_taken_back_gives_back_places_and_what_people_wrote(house):
+    """Merged, read again while merged, and told different after all: as before, the title that a
+    person wrote included."""
+    a, b, c = three(house)
+    lea = a_person(house, name="lea")
+    with house.database.begin() as conn:
+        rematch.describe(conn, [one.id for one in initiatives.by_mentions(conn, [a, b, c])], NOW)
+    mine, other, _ = homes(house, [a, b, c])
+    form = {"version": str(version(house, other)), "cle": "k", "champ": "title"}
+    lea.post(f"/initiatives/{other}/champ", form | {"valeur": "Écrit à la main"})
+    before = places(house, [a, b, c])
+    assert before[1][other, "title"] == "Écrit à la main"
+    answer(lea, a, b, Relation.SAME)
+    [home] = {*homes(house, [a, b])}
+    with house.database.begin() as conn:
+        [read] = mentions.by_ids(conn, [b])
+        mentions.save(conn, [replace(read, text="Relue, plus longue")], NOW, extractor="2")
+        rematch.describe(conn, [home], NOW)
+        [now] = initiatives.get(conn, [home])
+    assert (now.value("title"), now.value("description")) == (
+        "Écrit à la main",
+        "Relue, plus longue",
+    )
+    answer(lea, a, b, Relation.DIFFERENT)
+    after = places(house, [a, b, c])
+    assert after[0] == before[0]
+    assert after[1] == before[1] | {(other, "description"): "Relue, plus longue"}
+    assert (mine, "description") not in after[1]
+
+
+def test_a_question_that_others_answer_is_withdrawn(house):
+    """a ≠ b, then b = c: nobody is asked of a and c, and the machine never joins them."""
+    a, b, c = three(house)
+    with house.database.begin() as conn:
+        asked = [
+            Question(a=a, b=c, p={Relation.SAME: 0.6, Relation.DIFFERENT: 0.4}),
+            Question(a=b, b=c, p={Relation.SAME: 0.6, Relation.DIFFERENT: 0.4}),
+        ]
+        matches.put_questions(conn, asked, NOW)
+    lea = a_person(house, name="lea")
+    answer(lea, a, b, Relation.DIFFERENT)
+    answer(lea, b, c, Relation.SAME)
+    with house.database.begin() as conn:
+        assert matches.questions(conn, 10) == []
+
+
+def test_an_answer_does_not_place_what_the_chain_has_not(house):
+    """An announcement just read, alike: the chain will judge it."""
+    a, b, _ = three(house)
+    with house.database.begin() as conn:
+        [read] = mentions.by_ids(conn, [a])
+        [new] = stored_mentions(conn, [replace(read, id=0, source="agenda", key="neuve")])
+        known = mentions.by_ids(conn, [a, new.id])
+        blocking.put(
+            conn, {one.id: keys for one, keys in zip(known, block.keys_of(known), strict=True)}
+        )
+    answer(a_person(house), a, b, Relation.SAME)
+    with house.database.begin() as conn:
+        assert initiatives.by_mentions(conn, [new.id]) == []
+        assert mentions.unmatched(conn, 10) == [new.id]

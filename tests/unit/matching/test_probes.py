@@ -7,8 +7,8 @@ import pytest
 
 from domain.records import Mention, When, Where, Who
 from domain.statuses import EventStatus, Precision, Relation
+from matching.levels import EDITIONS
 from matching.names_score import NameModel, load_name_prior
-from matching.plan import EDITIONS
 from matching.score import Judgement, judge, load_prior
 from matching.tables import match_rows
 
@@ -42,7 +42,44 @@ def test_judo_and_aikido_of_one_building() -> None:
     place = {"venue": "Dojo Jean Moulin", "address": "3 avenue du Lac", "day": DAY}
     a = said(1, "Portes ouvertes du Judo Club", organiser="Judo Club de Gap", **place)
     b = said(2, "Portes ouvertes de l'Aïkido Club", organiser="Aïkido Club de Gap", **place)
-    assert relation(a, b).best is not Relation.SAME
+    found = relation(a, b)
+    assert found.best is Relation.DIFFERENT
+    assert "disciplines différentes" in [r.text for r in found.reasons]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Fête du judo", "Fête de l'aïkido"),
+        ("Judo Club de Gap : portes ouvertes", "Aïkido Club de Gap : portes ouvertes"),
+        ("Tournoi de futsal", "Tournoi de basket"),
+        ("Gala de danse", "Loto des pompiers"),
+    ],
+)
+def test_two_practices_at_one_address_are_two_clubs(one: str, two: str) -> None:
+    """Nobody is named: the titles are enough."""
+    place = {"venue": "Dojo Jean Moulin", "address": "3 avenue du Lac", "day": DAY}
+    a, b = (said(n, title, **place) for n, title in ((1, one), (2, two)))  # type: ignore[arg-type]
+    assert relation(a, b).best is Relation.DIFFERENT
+
+
+def test_one_practice_under_two_words_is_not_two() -> None:
+    a = said(1, "Tournoi de ping-pong", day=DAY, venue="Gymnase", organiser="OMS")
+    b = said(2, "Tournoi de tennis de table", day=DAY, venue="Gymnase", organiser="OMS")
+    assert "disciplines différentes" not in [r.text for r in relation(a, b).reasons]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Mad Max, rencontre avec l'équipe", "Le Pays d'Arto"),
+        ("Réunion d'information transport", "Permanence CPAM"),
+    ],
+)
+def test_what_a_house_puts_on_has_only_the_house_in_common(one: str, two: str) -> None:
+    a = said(1, one, day=DAY, venue="Les Templiers", organiser="Ville de Gap")
+    b = said(2, two, day=DAY + timedelta(days=9), venue="Les Templiers", organiser="Ville de Gap")
+    assert relation(a, b).best is Relation.DIFFERENT
 
 
 def test_two_associations_of_one_maison_des_associations() -> None:

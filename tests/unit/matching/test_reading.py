@@ -10,7 +10,7 @@ import pytest
 from domain.errors import ConfigError
 from domain.records import Mention, Occurrence, When, Where, Who
 from domain.statuses import EventStatus, Precision, Relation
-from matching import block, cards, learn, names, normalise, prior, score, unknown
+from matching import block, cards, compare, learn, names, normalise, prior, score, unknown
 from matching.evaluate import evaluate
 from matching.measures import pair_score
 from matching.surfaces import Words
@@ -137,14 +137,14 @@ def test_a_year_of_its_own_is_an_edition() -> None:
 
 
 def test_a_title_year_far_from_the_day_is_what_it_is_about() -> None:
-    rows = [
+    told = cards.of_rows([
         {"title": "2030, et après ?", "date_start": "2026-02-07"},
         {"title": "Trail des crêtes 2025", "date_start": "2026-02-07"},
         {"title": "2030, et après ?"},
-    ]
-    told = cards.of_rows(rows).title_year.tolist()
-    assert math.isnan(told[0])
-    assert told[1:] == [2025.0, 2030.0]
+    ])  # fmt: skip
+    years = compare.edition_year(told, np.arange(3)).tolist()
+    assert math.isnan(years[0])
+    assert years[1:] == [2025.0, 2030.0]
 
 
 @pytest.mark.parametrize("value", ["x", math.nan, math.inf, None, ""])
