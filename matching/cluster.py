@@ -112,7 +112,7 @@ def partition(
     for first, last in pairwise(cuts):
         _agglomerate(one[first:last], two[first:last], chance[first:last], sizes, rules, linkage,
                      labels)  # fmt: skip
-    own = _lowest(labels[starts])
+    own = renamed(labels[starts])
     return Partition(united(own, levels[0].must) if levels else own, own)
 
 
@@ -134,7 +134,7 @@ def components(n: int, links: Sequence[Link] | Ints) -> Ints:
         return np.arange(n)
     a, b = np.asarray(links, dtype=np.int64).T
     graph = sparse.coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
-    return _lowest(connected_components(graph, directed=False)[1].astype(np.int64))
+    return renamed(connected_components(graph, directed=False)[1].astype(np.int64))
 
 
 def united(labels: Ints, must: Sequence[Link]) -> Ints:
@@ -144,7 +144,7 @@ def united(labels: Ints, must: Sequence[Link]) -> Ints:
     return components(len(labels), labels[np.asarray(must, dtype=np.int64)])[labels]
 
 
-def _lowest(labels: Ints) -> Ints:
+def renamed(labels: Ints) -> Ints:
     """The same groups, each called by its lowest record."""
     _, first, back = np.unique(labels, return_index=True, return_inverse=True)
     return first[back].astype(np.int64)

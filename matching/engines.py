@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from domain.errors import ConfigError
-from matching import block, compare, explain, festivals, guard, names, unknown, unlabelled
+from matching import block, compare, explain, festivals, guard, names, undated, unknown, unlabelled
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
 from matching.cluster import Link
@@ -135,7 +135,12 @@ def _events(rows: Rows, mapping: Mapped, across: str | None, model: Model, tell:
     def parts(p: Floats, groups: tuple[Ints, Ints], said: Sequence[Link]) -> Mapping[int, int]:
         return festivals.wholes(cards, (found.a, found.b), p[:, 2], groups, said)
 
-    return Judged("events", cards.n, found.a, found.b, found.p, why, again, teach, model, parts)
+    def choices(editions: Ints, initiatives: Ints) -> Mapping[int, undated.Choice]:
+        return undated.choices(editions, initiatives, ~np.isnan(cards.first), cards)
+
+    return Judged(
+        "events", cards.n, found.a, found.b, found.p, why, again, teach, model, parts, choices
+    )
 
 
 def _names(rows: Rows, mapping: Mapped, across: str | None, model: NameModel, tell: Tell) -> Judged:

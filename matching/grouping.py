@@ -8,10 +8,11 @@ import numpy as np
 from domain.errors import QualityError
 from matching import questions
 from matching.cards import NONE, Floats, Ints
-from matching.cluster import Link, Linkage, heard, partition
+from matching.cluster import Level, Link, Linkage, heard, partition, renamed, united
 from matching.names_score import NameModel
 from matching.questions import DIFFERENT, OTHER, PART, SAME, Groups
 from matching.score import RELATIONS, Model
+from matching.undated import Choice
 
 LOOSE = {
     "events": Linkage(threshold=0.6, missing=0.36),
@@ -58,6 +59,8 @@ class Judged:
     parts: Callable[[Floats, tuple[Ints, Ints], Sequence[Link]], Mapping[int, int]] | None = None
     """Which edition is a part of which, given P, groups of editions and of initiatives, and what
     people said."""
+    undated: Callable[[Ints, Ints], Mapping[int, Choice]] | None = None
+    """What announcements without a day can be of, given groups of editions and of initiatives."""
 
     @property
     def pairs(self) -> tuple[Ints, Ints]:
@@ -79,7 +82,20 @@ def group(judged: Judged, p: Floats, said: Said) -> Groups:
     series = partition(
         n, pairs, 1 - p[:, DIFFERENT], linkage=SERIES_LINKAGE, start=cluster.own, levels=levels[1:]
     )
-    return Groups(sure.labels, cluster.labels, series.labels, conflicts)
+    choices = judged.undated(cluster.own, series.labels) if judged.undated else {}
+    free = {i: one for i, one in choices.items() if one.editions > 1 and one.only != cluster.own[i]}
+    settled, likely = (_freed(own, [*free], levels[0]) for own in (sure.own, cluster.own))
+    placed = set(likely[np.setdiff1d(np.arange(n), [*choices])].tolist())  # by a person's « same »
+    several = {i: one.editions for i, one in free.items() if int(likely[i]) not in placed}
+    return Groups(settled, likely, series.labels, conflicts, several)
+
+
+def _freed(own: Ints, free: Sequence[int], said: Level) -> Ints:
+    """The groups of evidence alone, those of `free` taken out of them all together, then united by
+    what people said."""
+    labels = own.copy()
+    labels[free] += len(own)
+    return united(renamed(labels), said.must)
 
 
 def questions_of(

@@ -1,6 +1,5 @@
 """Editions, then initiatives, then which edition is part of which: what a plan brings about."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +10,10 @@ from domain.statuses import Relation
 from matching import cards as columns
 from matching.cards import Bools, Cards, Ints
 from matching.cluster import Link, Linkage, heard, partition
-from matching.festivals import by_group, wholes
+from matching.festivals import wholes
 from matching.score import Scores
 from matching.standing import Standing, held
+from matching.undated import choices
 
 EDITIONS = Linkage(threshold=0.96, missing=0.9)
 INITIATIVES = Linkage(threshold=0.7, missing=0.5)
@@ -131,21 +131,11 @@ def _united(parents: Mapping[int, int], editions: Ints) -> dict[int, int]:
 
 
 def _attach(editions: Ints, initiatives: Ints, dated: Bools, cards: Cards) -> Ints:
-    """Undated mentions go to their initiative's only edition, to none when there are several; a
-    year that contradicts the only edition leaves them at the initiative."""
+    """Undated mentions go to the only edition that they can be of (`undated`), or where a person
+    put them."""
     out = editions.copy()
     known = set(editions[dated].tolist())
-    by_initiative: dict[int, set[int]] = defaultdict(set)
-    for edition, initiative in zip(editions.tolist(), initiatives.tolist(), strict=True):
-        if edition in known:
-            by_initiative[initiative].add(edition)
-    held = by_group(np.where(dated, editions, columns.NONE))
-    for i in np.flatnonzero(~dated).tolist():
-        if int(editions[i]) in known:
-            continue
-        choices = by_initiative[int(initiatives[i])]
-        only = next(iter(choices)) if len(choices) == 1 else None
-        years = {cards.year[j] for j in held[only]} if only is not None else set()
-        fits = np.isnan(cards.year[i]) or cards.year[i] in years
-        out[i] = only if only is not None and fits else columns.NONE
+    for i, choice in choices(editions, initiatives, dated, cards).items():
+        if int(editions[i]) not in known:
+            out[i] = choice.only
     return out

@@ -6,7 +6,7 @@ earlier answers settle (A = B and B ≠ C: A ≠ C). Best first: what an answer 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,6 +33,8 @@ class Groups:
     cluster: Ints
     series: Ints
     conflicts: tuple[Link, ...] = ()
+    several: Mapping[int, int] = field(default_factory=dict)
+    """Records without a day that are in no edition, and how many their initiative has."""
 
 
 def implied(

@@ -39,6 +39,7 @@ Progress = Callable[[str], None]
 STEPS = ("lecture", "fiches", "candidats", "comparaison", "regroupement", "explications")
 """What `progress` is told, in order."""
 PART_OF = "la première est une partie de la seconde"
+UNDATED = "sans date : rattachée à l'initiative, qui a {} éditions"
 SIBLINGS = "deux parties d'un même festival"
 
 
@@ -178,7 +179,7 @@ def match_rows(
     asked = questions_of(judged, p, people, groups)
     shown, decided = _shown(judged, people, groups, asked) if with_pairs else (NOTHING, [])
     tell("explications")
-    scores, reasons = _per_row(judged, (best, kin), record)
+    scores, reasons = _per_row(judged, (best, kin), record, groups.several)
     back, rows_of = (np.array(x, dtype=np.int64) for x in (record, first))
     cluster = _numbered(groups.cluster[back])
     return Matches(
@@ -295,10 +296,11 @@ def _best(judged: Judged, labels: Ints, score: Floats) -> Ints:
 
 
 def _per_row(
-    judged: Judged, pairs: tuple[Ints, Ints], record: Sequence[int]
-) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+    judged: Judged, pairs: tuple[Ints, Ints], record: Sequence[int], several: Mapping[int, int],
+) -> tuple[tuple[float | None, ...], tuple[str, ...]]:  # fmt: skip
     """The score and the reasons of each row: those of its best pair, composed once a pair; of a row
-    alone in its edition, why it is of its initiative. `pairs`: of each record, both numbers."""
+    alone in its edition, why it is of its initiative; first of all, why it is in none (`several`).
+    `pairs`: of each record, both numbers."""
     best, kin = pairs
     reason = ["" if k < 0 else f"même initiative : {why}" for k, why in _told(judged, kin)]
     value: list[float | None] = [None] * len(best)
@@ -309,6 +311,8 @@ def _per_row(
     for i in np.flatnonzero(count > 1).tolist():
         if value[i] is None:
             value[i], reason[i] = 1.0, "lignes identiques"
+    for i, editions in several.items():
+        reason[i] = "; ".join(filter(None, (UNDATED.format(editions), reason[i])))
     return tuple(value[i] for i in record), tuple(reason[i] for i in record)
 
 

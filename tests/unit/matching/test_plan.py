@@ -174,6 +174,12 @@ def test_a_year_that_contradicts_the_only_edition_keeps_apart() -> None:
     assert groups(planned([*FORUM[:2], grant]), "edition") == {frozenset({1, 2}), frozenset({4})}
 
 
+def test_a_year_chooses_between_editions() -> None:
+    first = date(2024, 9, 7).year
+    grant = announcement(4, "Forum des associations de Gap", year=first)
+    assert groups(planned([*FORUM, grant]), "edition") == {frozenset({1, 2, 4}), frozenset({3})}
+
+
 def test_nothing_to_do_is_an_empty_plan() -> None:
     initiatives, verdicts = applied(planned(FORUM))
     assert planned(FORUM, initiatives, verdicts) == []
