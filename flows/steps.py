@@ -213,7 +213,8 @@ def _match_batch(house: House, model: score.Model) -> int:
         proposed = block.nearest(fresh, *blocking.holders(conn, fresh))
         seen = {one.id: one for one in mentions.by_ids(conn, {*chain(*proposed), *fresh})}
         pairs = sieve.likely([*seen.values()], proposed, model)
-        near = {*chain(*pairs), *fresh}
+        asked = matches.questions_about(conn, fresh)
+        near = {*chain(*pairs), *fresh, *chain(*((one.a, one.b) for one in asked))}
         touched = initiatives.around(conn, near)
         everyone = near | {member for one in touched for member in one.mentions}
         kin = mentions.by_ids(conn, everyone - seen.keys())
@@ -227,6 +228,7 @@ def _match_batch(house: House, model: score.Model) -> int:
             now=now,
             region=house.settings.region,
             former=initiatives.before_merges(conn, touched),
+            asked=asked,
         )
         placing.apply(conn, intents, now, matched=fresh)
         outbox.put(conn, "paat.initiatives.changed", resource="initiatives", now=now)

@@ -19,13 +19,14 @@ CLOSE = 0.01
 
 def told(
     grouped: Grouped, scores: Scores, why: Callable[[Ints], list[tuple[Reason, ...]]],
-    standing: Sequence[Verdict], *, version: str, now: datetime,
+    standing: Sequence[Verdict], *, version: str, now: datetime, asked: Sequence[Question],
 ) -> list[Intent]:  # fmt: skip
     """Verdicts worth keeping, and questions on the grey zone, the worthiest first. A pair already
-    remembered with the same thought is neither asked nor remembered again; a pair that a person
-    judged is neither either: answers that contradict each other are a list (decision 0216). Only
-    what is asked is explained: the rest is, when its page is opened (decision 0261)."""
-    new = _new_thoughts(scores, standing, grouped.mentions, version).tolist()
+    remembered with the same thought is not remembered again, and asked again only when it still is
+    `asked`; a pair that a person judged is neither: answers that contradict each other are a list
+    (decision 0216). Only what is asked is explained: the rest is, when its page is opened (decision
+    0261)."""
+    new, known = _thoughts(scores, standing, grouped.mentions, version)
     remembered = []
     for i in new:
         low, high = _ends(grouped, scores, i)
@@ -35,7 +36,9 @@ def told(
             p=round(float(scores.p[i, best]), 4),
         )  # fmt: skip
         remembered.append(Remember(verdict=verdict))
-    grey = [i for i in new if _grey(grouped, int(scores.a[i]), int(scores.b[i]), scores.p[i])]
+    open_ = {(one.a, one.b) for one in asked}
+    told = [*new, *(i for i in known if _ends(grouped, scores, i) in open_)]
+    grey = [i for i in told if _grey(grouped, int(scores.a[i]), int(scores.b[i]), scores.p[i])]
     which = np.array(grey, dtype=np.int64)
     return [*remembered, *_questions(grouped, scores, which, why(which))]
 
@@ -73,21 +76,24 @@ def still(grouped: Grouped, asked: Sequence[Question]) -> list[Intent]:
     ]
 
 
-def _new_thoughts(
+def _thoughts(
     scores: Scores, standing: Sequence[Verdict], mentions: Sequence[Mention], version: str
-) -> Ints:
-    """The pairs of which something is to be said that nobody said and was not thought before."""
+) -> tuple[list[int], list[int]]:
+    """The pairs of which something is to be said that nobody said: not thought before, and
+    remembered with the same thought."""
     people = {(v.a, v.b) for v in standing if v.by_person}
     before = {(v.a, v.b): v for v in standing if not v.by_person}
-    kept = []
+    new: list[int] = []
+    known: list[int] = []
     for i in np.flatnonzero(1 - scores.p[:, 3] >= KEEP).tolist():
         ends = mentions[int(scores.a[i])].id, mentions[int(scores.b[i])].id
         link, p = (min(ends), max(ends)), scores.p[i].tolist()
+        if link in people:
+            continue
         old = before.get(link)
-        thought = RELATIONS[p.index(max(p))], max(p)
-        if link not in people and (old is None or not _same_thought(old, *thought, version)):
-            kept.append(i)
-    return np.array(kept, dtype=np.int64)
+        same = old is not None and _same_thought(old, RELATIONS[p.index(max(p))], max(p), version)
+        (known if same else new).append(i)
+    return new, known
 
 
 def _same_thought(old: Verdict, relation: Relation, p: float, version: str) -> bool:

@@ -28,13 +28,14 @@ def plan(
     mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], *,
     initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model, new_id: NewId,
     now: datetime, region: str, former: Mapping[int, Place] | None = None,
+    asked: Sequence[Question] = (),
 ) -> list[Intent]:  # fmt: skip
     """What to do so that mentions stand where the model and people say.
 
     `mentions`: the new ones, every candidate, every member of their initiatives. `pairs`: ids of
     candidates. `initiatives`: those touched, and those merged into them. `verdicts`: those standing
     between these mentions, people's and the machine's. `former`: where mentions were before the
-    merges that hold.
+    merges that hold. `asked`: the open questions about the new ones.
     """
     ordered, place = _ordered(mentions)
     if not ordered:
@@ -49,7 +50,7 @@ def plan(
         a, b, x = scores.a[which], scores.b[which], features(ready, scores, which)
         return explain.reasons(ready, a, b, x, model.first)
 
-    told = asks.told(grouped, scores, why, verdicts, version=model.version, now=now)
+    told = asks.told(grouped, scores, why, verdicts, version=model.version, now=now, asked=asked)
     return [*moves(grouped, initiatives, former or {}, new_id, region), *told]
 
 
