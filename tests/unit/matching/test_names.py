@@ -1,7 +1,9 @@
 """What names alone can tell, in `paat match`."""
 
+import numpy as np
 import pytest
 
+from matching.engines import _name_odds
 from matching.tables import Matches, match_rows
 
 FIELDS = {"title": "name", "dep": "dep", "siren": "siren", "commune": "town"}
@@ -38,3 +40,8 @@ def test_rows_without_a_name_say_nothing() -> None:
     found = match_rows([{**row, "siren": "123456782"} for row in rows], FIELDS)
     assert found.cluster == (0, 0)
     assert "même nom" not in found.reasons[0]
+
+
+def test_of_people_and_products_a_missing_name_is_neutral() -> None:
+    rows = [{"name": "", "phone": "0492511111"}, {"name": "", "phone": "0492511112"}]
+    assert _name_odds(rows, "name", np.array([0]), np.array([1])).tolist() == [1.0]
