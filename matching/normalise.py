@@ -53,6 +53,11 @@ ORDINAL = re.compile(r"\b(\d{1,3}) ?(?:ers?|eres?|e|emes?|iemes?|nde?s?|ieme)\b"
 _EDITION = re.compile(
     r"\b(?:edition|ed|acte|saison|vol|volume)s? (?:no?|numero )? ?(\d{1,3}|[ivx]{2,5})\b"
 )
+_OF_HOW_MANY = re.compile(
+    r"\b((?:jour|journee|seance|etape|partie|manche|episode|soiree|session|j) ?\d{1,2})"
+    r" (?:sur )?\d{1,2}\b"
+)
+"""« jour 1/2 » is day one: of how many names nothing."""
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:(?:19|20)\d\d)(?: (?:(?:19|20)\d\d))?\b")
 _GAMES = re.compile(
@@ -169,6 +174,7 @@ def title(text: str) -> Title:
             years += [int(y) for whole in told for y in whole.split()]
             plain = _YEAR.sub(" ", plain)
         edition, plain = _edition(plain)
+        plain = _OF_HOW_MANY.sub(r"\1", plain)
     if not _CALL_WORDS.isdisjoint(plain.split()) and _CALLS.search(plain):
         cancelled = bool(_CANCELLED.search(plain))
         postponed = bool(_POSTPONED.search(plain))
