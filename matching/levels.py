@@ -44,9 +44,10 @@ def group(
     apart = said[Relation.OTHER_EDITION] + said[Relation.PART_OF]
     *levels, _ = heard(cards.n, said[Relation.SAME], apart, said[Relation.DIFFERENT])
     days = dated(cards)
-    both = (scores.a, scores.b)
-    p_same, p_part, p_together = scores.p[:, 0].copy(), scores.p[:, 2].copy(), 1 - scores.p[:, 3]
-    p_same[~(days[scores.a] & days[scores.b])] = 0
+    # Those settled at first sight say nothing, whether they were proposed or not (decision 0267).
+    a, b, p = scores.a[scores.open], scores.b[scores.open], scores.p[scores.open]
+    both, p_same, p_part, p_together = (a, b), p[:, 0].copy(), p[:, 2].copy(), 1 - p[:, 3]
+    p_same[~(days[a] & days[b])] = 0
     start = base = np.arange(cards.n)
     if standing is not None:
         undone = [link for link in said[Relation.SAME] + apart if link not in levels[1].must]
@@ -68,7 +69,7 @@ def group(
     kept: dict[int, int] = {}
     if standing is not None:
         kept, freed = _still(standing.parts, places, initiatives, others)
-        anew = _within(torn, both) | freed[both[0]] | freed[both[1]]
+        anew = _within(torn, both) | freed[a] | freed[b]
         p_part[~anew] = 0
     own = _attach(editions.own, initiatives, days, cards), initiatives
     found = wholes(cards, both, p_part, own, said[Relation.PART_OF])

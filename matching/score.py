@@ -33,7 +33,8 @@ RELATIONS = (Relation.SAME, Relation.OTHER_EDITION, Relation.PART_OF, Relation.D
 
 
 SETTLED = 0.01
-"""Pairs that the first forest thinks different at 0.99 are not shown to the second."""
+"""Pairs that the first forest thinks different at 0.99 are not shown to the second, and say nothing
+of the pairs around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
         count += len(seen)
     open_ = np.flatnonzero(1 - p[:, 3] > SETTLED)
     found = Scores(a, b, p, open_, kept[:count], p[open_])
-    p[open_] = _second(ready, found, context(ready.cards, a, b, p, open_), model)
+    around = context(ready.cards, a[open_], b[open_], p[open_])  # the others say nothing
+    p[open_] = _second(ready, found, around, model)
     return found
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import numpy as np
+import pytest
 
 from bench import _announcements as announcements
 from matching import block, compare, levels, prior, score, sieve
@@ -10,8 +11,9 @@ from matching import cards as columns
 from tests.unit.matching.test_plan import announcement
 
 
-def test_groups_are_those_of_all_the_candidates() -> None:
-    rows = prior.generate(55, events=150)
+@pytest.mark.parametrize("seed", [55, 900, 901])
+def test_groups_are_those_of_all_the_candidates(seed: int) -> None:
+    rows = prior.generate(seed, events=150)
     some = [announcements.mention({**row, "id": str(i)}) for i, row in enumerate(rows)]
     mentions = tuple(sorted(some, key=lambda m: (m.source, m.key)))
     cards = columns.of_mentions(mentions)
