@@ -5,7 +5,7 @@ The rules and the dated aliases are data: domain/data/actors.toml.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -45,12 +45,20 @@ _STOP = frozenset(
         "of",
     ]
 )
-_LONG = {
-    "saint": "st", "sainte": "ste", "union sportive": "us", "association sportive": "as",
-    "football club": "fc", "comite departemental olympique et sportif": "cdos",
-    "comite regional olympique et sportif": "cros", "centre communal d action sociale": "ccas",
-    "maison des jeunes et de la culture": "mjc", "communaute de communes": "cc",
-    "communaute d agglomeration": "ca", "mairie": "commune", "ville": "commune",
+WRITTEN_OUT = {
+    "us": "union sportive", "as": "association sportive", "fc": "football club",
+    "sc": "sporting club", "ac": "athletic club", "oc": "olympique club",
+    "uso": "union sportive olympique", "mjc": "maison des jeunes et de la culture",
+    "cdos": "comite departemental olympique et sportif",
+    "cros": "comite regional olympique et sportif",
+    "ccas": "centre communal d action sociale", "cias": "centre intercommunal d action sociale",
+    "oms": "office municipal des sports", "cc": "communaute de communes",
+    "ca": "communaute d agglomeration", "cu": "communaute urbaine",
+}  # fmt: skip
+"""Acronyms of bodies and what they stand for, folded: read from short to long when words are
+compared (matching.normalise), from long to short in a key."""
+_SHORT = {long: short for short, long in WRITTEN_OUT.items()} | {
+    "saint": "st", "sainte": "ste", "mairie": "commune", "ville": "commune",
     "municipalite": "commune", "hotel de ville": "commune", "conseil departemental": "departement",
     "conseil general": "departement", "comite departemental": "cd", "comite regional": "cr",
 }  # fmt: skip
@@ -197,10 +205,15 @@ def alias_of(name: str, *, on: date | None = None) -> Alias | None:
     return found
 
 
+def aliases() -> Collection[Alias]:
+    """Every alias known, former names included."""
+    return _aliases().values()
+
+
 def _plain_key(name: str) -> str:
     words = _NOT_WORD.sub(" ", fold(name)).strip()
     words = _LEGAL.sub(" ", words)
-    for long, short in _LONG.items():
+    for long, short in _SHORT.items():
         words = re.sub(rf"\b{long}\b", short, words)
     kept = [word for word in words.split() if word not in _STOP]
     return " ".join(kept) or _NOT_WORD.sub(" ", fold(name)).strip()

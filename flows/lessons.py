@@ -117,7 +117,7 @@ def active_matching(house: House) -> score.Model:
 def learn_matching(house: House, *, force: bool = False) -> Lesson:
     """Learn from people's verdicts on duplicates; what is already placed is not moved by it.
 
-    Raises QualityError when the new model would judge worse: the current one stays.
+    Raises QualityError when it would judge worse than the shipped or the current: that one stays.
     """
     current = active_matching(house)
     with house.database.reading() as conn:
@@ -131,7 +131,7 @@ def learn_matching(house: House, *, force: bool = False) -> Lesson:
     if len(told) < ENOUGH or (not force and len(told) < learned + STEP):
         return Lesson(version=current.version, examples=len(told), learned=False)
     base = score.load_prior()  # every verdict again from the prior: none is counted twice
-    new = matching_learn.learn(base, matching_learn.examples(told, base))
+    new = matching_learn.learn(base, matching_learn.examples(told, base), in_place=current)
     about = {**new.learnt_from, "verdicts": len(told)}
     _keep(house, MATCHING, new.version, payload=score.dump(new).encode(), about=about)
     return Lesson(version=new.version, examples=len(told), learned=True)

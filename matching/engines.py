@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from domain.errors import ConfigError
-from matching import block, compare, explain, festivals, names, unknown, unlabelled
+from matching import block, compare, explain, festivals, guard, names, unknown, unlabelled
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
 from matching.cluster import Link
@@ -129,7 +129,8 @@ def _events(rows: Rows, mapping: Mapped, across: str | None, model: Model, tell:
     def teach(rows: Ints, relations: Ints) -> Taught:
         from matching import learn  # scikit-learn takes a second to load: only when needed
 
-        return learn.learn(model, learn.Examples(inputs(ready, found, rows), relations))
+        aside = guard.set_aside(found.a[rows], found.b[rows])
+        return learn.learn(model, learn.Examples(inputs(ready, found, rows), relations, aside))
 
     def parts(p: Floats, groups: tuple[Ints, Ints], said: Sequence[Link]) -> Mapping[int, int]:
         return festivals.wholes(cards, (found.a, found.b), p[:, 2], groups, said)

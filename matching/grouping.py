@@ -130,5 +130,5 @@ def heeded(judged: Judged, said: Said) -> tuple[Floats, list[str]]:
         try:
             model = judged.teach(rows, relations)
         except QualityError as error:
-            told.append(f"verdicts appliqués, mais non appris : {error.screen}")
+            told.append(f"verdicts appliqués, mais non appris : {error.message}")
     return judged.again(rows, relations, model), told

@@ -88,6 +88,8 @@ def read(name: str) -> Said:
     elif last and last.start() > len(last[1]):
         acronym, name = last[1], name[: last.start()]
     words = normalise.organiser(name) or tuple(normalise.fold(name).split())
+    if normalise.is_town_hall(words):  # « Ville de Gap », « Commune de Gap »: its mairie
+        words = normalise.proper(words)
     return Said(words, normalise.fold(acronym).replace(" ", ""), department, town)
 
 

@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from domain.actors import WRITTEN_OUT, aliases
+
 LONGEST = 5_000
 """Characters of a cell that are compared: of a title of a megabyte, the beginning."""
 
@@ -207,11 +209,10 @@ _TOWN_HALL = _set(
 _SERVICES = _set("sport sports culture jeunesse associations vie associative")
 _LEGAL = _set("association comite club amicale societe groupement loi 1901")
 _EXPANSIONS = {
-    "us": "union sportive", "as": "association sportive", "ass": "association",
-    "fc": "football club", "sc": "sporting club", "cs": "club sportif", "ac": "athletic club",
-    "oc": "olympique club", "mjc": "maison jeunes culture", "uso": "union sportive olympique",
-    "ccas": "centre communal action sociale", "oms": "office municipal sports",
-    "cdos": "comite departemental olympique sportif", "ufolep": "ufolep", "mdj": "maison jeunes",
+    short: " ".join(w for w in long.split() if w not in STOP)
+    for short, long in WRITTEN_OUT.items()
+} | {
+    "ass": "association", "cs": "club sportif", "mdj": "maison jeunes",
     "soc": "societe", "dep": "departement", "departemental": "departement",
     "departementale": "departement", "reg": "region", "regional": "region",
     "regionale": "region", "inst": "institut", "nat": "national", "nationale": "national",
@@ -226,16 +227,37 @@ _ACRONYMS = _set("us uso mjc ccas oms cdos mdj")
 
 @lru_cache(maxsize=200_000)
 def organiser(text: str) -> tuple[str, ...]:
-    """The words of an organiser's name, its usual acronyms written out (`US` union sportive)."""
+    """The words of an organiser's name, its usual acronyms written out (`US` union sportive); of a
+    former name, those of today's (`DRJSCS PACA`: drajes provence alpes cote azur)."""
+    name = _written_out(text)
+    if name[:2] in _COUNCILS:
+        name = (_COUNCILS[name[:2]], *name[2:])
+    return _todays().get(name, name)
+
+
+_COUNCILS: dict[tuple[str, ...], str] = {
+    ("conseil", "general"): "departement", ("conseil", "departement"): "departement",
+    ("conseil", "region"): "region",
+}  # fmt: skip
+"""A department or a region under the name of its assembly (general until 2015)."""
+
+
+def _written_out(text: str) -> tuple[str, ...]:
     out: list[str] = []
     for word in words(text):
         out += _EXPANSIONS.get(word, word).split()
     return tuple(out)
 
 
+@lru_cache(maxsize=1)
+def _todays() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """The words of former names and other names (domain/data/actors.toml), and of today's."""
+    return {_written_out(one.name): _written_out(one.current) for one in aliases()}
+
+
 def is_town_hall(name: tuple[str, ...]) -> bool:
     """Whether the name starts as that of a town's services (mairie de, ville de, service…)."""
-    return bool(name) and name[0] in _TOWN_HALL
+    return bool(name) and name[0] in _TOWN_HALL and name[:2] not in _COUNCILS
 
 
 def proper(name: tuple[str, ...]) -> tuple[str, ...]:

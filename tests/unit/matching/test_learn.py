@@ -9,16 +9,18 @@ import pytest
 from domain.errors import ConfigError, QualityError
 from domain.records import Mention, When, Where, Who
 from domain.statuses import Precision, Relation
-from matching import learn, learn_names, names, names_score, prior, prior_names
+from matching import forest, guard, learn, learn_names, names, names_score, prior, prior_names
 from matching.evaluate import evaluate
 from matching.learn import Examples
-from matching.score import dump, in_use, load_prior
+from matching.score import Model, dump, in_use, load_prior
 from matching.telling import french
 
 
 @pytest.fixture(autouse=True)
 def small_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learn, "WORLD", 120)
+    monkeypatch.setattr(learn, "REPLAY_SEEDS", learn.REPLAY_SEEDS[:1])
+    monkeypatch.setattr(learn_names, "REPLAY_SEEDS", learn.REPLAY_SEEDS[:1])
 
 
 def stage(number: int, town: str, *, extra: str = "") -> Mention:
@@ -73,22 +75,65 @@ def test_a_kept_model_is_used_while_its_prior_is_the_one_shipped(
     assert "learn it again" in caplog.messages[1]
 
 
-def test_contradictory_verdicts_are_refused() -> None:
+def test_contradictory_verdicts_are_refused_with_both_figures() -> None:
     """Whoever answers the reverse on the fifth kept aside is not learnt from."""
     prior = load_prior()
     told = learn.examples(verdicts(), prior)
-    y = told.y.copy()
-    y[np.arange(len(y)) % 5 == 4] = 0
-    with pytest.raises(QualityError, match="verdicts kept aside"):
-        learn.learn(prior, Examples(told.inputs, y))
+    assert told.aside is not None
+    y = np.where(told.aside, 0, told.y)
+    said = r"verdicts mis de côté : perte \d,\d{3} contre \d,\d{3} avec le modèle livré"
+    with pytest.raises(QualityError, match=said):
+        learn.learn(prior, replace(told, y=y))
 
 
-def test_a_model_worse_on_the_control_set_is_refused() -> None:
+def fictional(seed: int) -> tuple[Model, Examples]:
     prior = load_prior()
-    control = learn._replayed(5, prior)
-    told = Examples(control.inputs, np.where(control.y == 0, 3, control.y))
-    with pytest.raises(QualityError, match="control set"):
-        learn.learn(prior, told, control=control)
+    return prior, learn._replayed(seed, prior)
+
+
+def test_inverted_verdicts_are_refused_even_where_they_agree_with_each_other() -> None:
+    """« même » said « différentes », the fifth kept aside too: the control set knows better."""
+    prior, true = fictional(5)
+    y = np.where(true.y == 0, 3, np.where(true.y == 3, 0, true.y))
+    said = r"mêmes \w+ du jeu de contrôle : F1 0,\d{3} contre 0,\d{3} avec le modèle livré"
+    with pytest.raises(QualityError, match=said):
+        learn.learn(prior, Examples(true.inputs, y))
+
+
+def test_a_better_model_in_place_is_not_replaced_by_a_worse_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The new one is no worse than the shipped, it is the same; the one in place judges better."""
+    prior, true = fictional(5)
+    _, held = true.parted()
+    second = forest.boost(prior.second, held.inputs, held.y, np.ones(len(held.y)), rounds=20)
+    better = replace(prior, second=second, version="2+better")
+    monkeypatch.setattr(learn, "boosted", lambda judge, told, replay: judge)
+    assert learn.learn(prior, true).second == prior.second
+    with pytest.raises(QualityError, match="avec le modèle en place"):
+        learn.learn(prior, true, in_place=better)
+
+
+def test_what_judges_is_never_learnt_from_whatever_comes_after() -> None:
+    a, b = np.arange(500), np.arange(500) * 7 + 1
+    aside = guard.set_aside(a, b)
+    assert 60 < aside.sum() < 140
+    assert guard.set_aside(b[:50], a[:50]).tolist() == aside[:50].tolist()
+    told = Examples(np.zeros((500, 1), np.float32), a, aside)
+    taught, held = told.parted()
+    assert set(taught.y).isdisjoint(held.y)
+    assert set(held.y) == set(a[aside])
+
+
+def test_half_a_point_of_control_is_noise_and_more_is_refused_with_both_figures() -> None:
+    shipped = guard.Figures({"mêmes noms": 0.93}, 0.5)
+    noise, worse = guard.Figures({"mêmes noms": 0.926}, 0.4), guard.Figures({"mêmes noms": 0.92}, 0)
+    guard.refuse_worse(noise, {"le modèle livré": shipped}, verdicts=40, about="noms 2")
+    with pytest.raises(
+        QualityError,
+        match="mêmes noms du jeu de contrôle : F1 0,920 contre 0,930 avec le modèle livré",
+    ):
+        guard.refuse_worse(worse, {"le modèle livré": shipped}, verdicts=40, about="noms 2")
 
 
 def test_many_examples_are_thinned_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +173,6 @@ def test_what_other_parts_teach_is_measured_on_each_part(cheap: None) -> None:
 
 def test_announcements_learn_by_parts_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learn, "MOST_ROUNDS", 2)
-    monkeypatch.setattr(learn, "MANY", 10**6)
     rows = [{k: "" if v is None else str(v) for k, v in row.items()}
             for row in prior.generate(77, events=40)]  # fmt: skip
     mapping = {name: name for name in ("title", "commune", "venue", "date_start", "source")}
@@ -158,7 +202,7 @@ def test_many_verdicts_on_names_grow_both_forests(
     monkeypatch.setattr(learn_names, "MOST", 300)
     prior_model = names_score.load_name_prior()
     cards, found, y = names_table(80)
-    monkeypatch.setattr(learn_names, "_surprise", lambda p, told: 0.0)  # as good: it is kept
+    monkeypatch.setattr(guard, "_loss", lambda new, known: None)  # as good: it is kept
     model = learn_names.learn_names(prior_model, cards, found, (np.arange(len(y)), y))
     assert model.first != prior_model.first
     assert model.version == f"{prior_model.version}+300"
@@ -177,11 +221,23 @@ def test_bodies_all_in_one_half_correct_the_second_forest_only(cheap: None) -> N
 def test_names_learnt_worse_are_refused(cheap: None) -> None:
     cards, found, y = names_table(40)
     rows = np.arange(len(y))
-    wrong = np.where(rows % 5 == 4, y[rows], 1 - y[rows])
-    with pytest.raises(QualityError, match="verdicts kept aside"):
-        learn_names.learn_names(names_score.load_name_prior(), cards, found, (rows, wrong))
-    few = learn_names.learn_names(names_score.load_name_prior(), cards, found, (rows[:4], y[:4]))
+    aside = guard.set_aside(found.a, found.b)
+    prior_model = names_score.load_name_prior()
+    with pytest.raises(QualityError, match="verdicts mis de côté : perte"):
+        learn_names.learn_names(prior_model, cards, found, (rows, np.where(aside, y, 1 - y)))
+    few = learn_names.learn_names(prior_model, cards, found, (rows[:4], y[:4]))
     assert few.learnt_from["verdicts"] == 4
+
+
+def test_names_all_inverted_are_refused_by_the_control_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They agree with each other, the fifth kept aside too: fictional bodies know better."""
+    monkeypatch.setattr(learn_names, "MANY", 150)
+    monkeypatch.setattr(learn_names, "ROUNDS", 20)
+    cards, found, y = names_table(100)
+    with pytest.raises(QualityError, match=r"mêmes noms du jeu de contrôle : F1 0,\d{3} contre"):
+        learn_names.learn_names(
+            names_score.load_name_prior(), cards, found, (np.arange(len(y)), 1 - y)
+        )
 
 
 def test_names_worlds_teach_too() -> None:

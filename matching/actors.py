@@ -1,0 +1,147 @@
+"""Which known actor a told organiser is: identifiers, then names under every name it went by.
+
+Former names, acronyms and town halls are read by the names engine (normalise.organiser, data in
+domain/data/actors.toml). What the name itself shows to be of another nature (a CCAS is not its
+town hall) or of another number (CDOS 05, CDOS 06) is never the same; a section is asked.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.actors import kind_of
+from domain.identifiers import rna, siren, siret
+from domain.records import Actor
+from matching import names, normalise
+from matching.names_score import load_name_prior, score_names
+
+SAME, ASK = 0.9, 0.3
+"""P(same) from which a name is the actor's, when nothing says otherwise; from which it is asked."""
+LIKE = 0.6
+"""Of the words left on both sides: under, they are other words and not other spellings."""
+_SECTION = re.compile(r"\bsection\b", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An organiser as an announcement or a file names it; "" where nothing is said."""
+
+    name: str
+    commune_code: str = ""
+    department: str = ""
+    rna: str = ""
+    siren: str = ""
+    siret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The actor when it is sure, else those to ask about, best first; and why, in French."""
+
+    actor: Actor | None
+    candidates: tuple[Actor, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+def resolve(told: Sequence[Told], known: Sequence[Actor]) -> list[Resolved]:
+    """The actor each organiser is, in order. Two sure actors are two candidates: never a guess."""
+    called = [(i, name) for i, one in enumerate(known) for name in (one.name, *one.aliases)]
+    rows = [{"title": one.name, "dep": one.department} for one in told]
+    rows += [{"title": name, "dep": known[i].department or ""} for i, name in called]
+    cards = names.of_rows(rows)
+    ready = names.prepare(cards)
+    a, b = names.candidates(cards)
+    out = []
+    for row, one in enumerate(told):  # each by itself: who else is told changes nothing
+        its = (a == row) & (b >= len(told))
+        found = score_names(ready, (a[its], b[its]), load_name_prior())
+        near: dict[int, tuple[float, tuple[str, ...]]] = {}
+        for other, x, p in zip(found.b.tolist(), found.features, found.p[:, 0], strict=True):
+            i, name = called[other - len(told)]
+            chance = max(float(p), SAME) if x[names.N["equal"]] else float(p)
+            if chance >= ASK and chance > near.get(i, (0.0, ()))[0] and not _other_words(x):
+                near[i] = chance, _named(name, known[i], names.reasons(ready, row, other, x))
+        out.append(_resolved(one, known, near))
+    return out
+
+
+def _other_words(x: NDArray[np.float32]) -> bool:
+    """Whether each name has words of its own, unlike the other's (« judo », « aïkido »), that are
+    not the other's acronym."""
+    return bool(x[names.N["acronym"]] <= 0.5 and x[names.N["left_ratio"]] < LIKE)
+
+
+def _named(name: str, actor: Actor, why: tuple[str, ...]) -> tuple[str, ...]:
+    """The reasons, with the other name under which the actor was found."""
+    return why if name == actor.name else (f"autre nom connu : « {name} »", *why)
+
+
+def _resolved(
+    told: Told, known: Sequence[Actor], near: Mapping[int, tuple[float, tuple[str, ...]]]
+) -> Resolved:
+    bound = [(one, why) for one in known if (why := _identified(told, one))]
+    if len(bound) == 1:
+        return Resolved(bound[0][0], (), (bound[0][1],))
+    if bound:
+        return Resolved(None, tuple(one for one, _ in bound), tuple(why for _, why in bound))
+    likely = sorted(
+        ((p, i, why) for i, (p, why) in near.items() if _possible(told, known[i])),
+        key=lambda one: (-round(one[0], 1), known[one[1]].id),
+    )
+    sure = [one for one in likely if one[0] >= SAME]
+    if len(sure) == 1 and not _apart(told, known[sure[0][1]]):
+        return Resolved(known[sure[0][1]], (), sure[0][2])
+    reasons = tuple(why for _, _, some in likely[:1] for why in some)
+    if len(sure) > 1:
+        reasons = (f"{len(sure)} acteurs portent ce nom", *reasons)
+    elif likely and (apart := _apart(told, known[likely[0][1]])):
+        reasons = (apart, *reasons)
+    return Resolved(None, tuple(known[i] for _, i, _ in likely), reasons)
+
+
+def _numbers(one: Told | Actor) -> dict[str, str]:
+    """Identifiers whose key is right; the SIREN is read in the SIRET too."""
+    told = {"RNA": rna(one.rna or ""), "SIRET": siret(one.siret or "")}
+    told["SIREN"] = siren(one.siren or "") or (told["SIRET"] or "")[:9]
+    return {name: value for name, value in told.items() if value}
+
+
+def _identified(told: Told, actor: Actor) -> str:
+    """« même SIREN 123456789 » when an identifier says so, else ""; two establishments of one
+    SIREN are not one actor by that alone."""
+    ours, theirs = _numbers(told), _numbers(actor)
+    if "SIRET" in ours and "SIRET" in theirs and ours["SIRET"] != theirs["SIRET"]:
+        return ""
+    shared = [name for name in ("RNA", "SIRET", "SIREN") if ours.get(name, 0) == theirs.get(name)]
+    return f"même {shared[0]} {ours[shared[0]]}" if shared else ""
+
+
+def _possible(told: Told, actor: Actor) -> bool:
+    """Whether nothing certain says two bodies: identifiers, department, nature, numbers."""
+    ours, theirs = _numbers(told), _numbers(actor)
+    if any(ours[name] != theirs[name] for name in ours.keys() & theirs.keys()):
+        return False
+    if told.department and actor.department and told.department != actor.department:
+        return False
+    if told.commune_code and actor.commune_code and told.commune_code != actor.commune_code:
+        return False
+    names_of = (actor.name, *actor.aliases)
+    kinds = {kind_of(name) for name in names_of} | {actor.kind}
+    kind = kind_of(told.name)
+    if kind and kinds - {None} and kind not in kinds:
+        return False
+    return any(_digits(told.name) == _digits(name) for name in names_of)
+
+
+def _digits(name: str) -> frozenset[str]:
+    return frozenset(w for w in normalise.fold(name).split() if w.isdigit() and w != "1901")
+
+
+def _apart(told: Told, actor: Actor) -> str:
+    """What makes a close name a question: a section of a club is not always told as the club."""
+    if bool(_SECTION.search(told.name)) != bool(_SECTION.search(actor.name)):
+        return "une section et son club"
+    return ""
