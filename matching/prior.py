@@ -163,7 +163,7 @@ def _initiative(world: World) -> None:
         _single, _yearly, _sessions, _festival, _tour, _neighbours, _several_days, _clubs,
         _programme,
     )  # fmt: skip
-    chance.choices(kinds, weights=(36, 16, 14, 17, 6, 9, 2, 6, 3))[0](world)
+    chance.choices(kinds, weights=(36, 16, 14, 17, 6, 9, 2, 4, 3))[0](world)
 
 
 def _single(world: World) -> None:
@@ -221,7 +221,7 @@ def _festival(world: World) -> None:
         )
         venue = main.venue if chance.random() < 0.5 else chance.choice(main.place.venues)
         organiser = main.organiser
-        if named != own and chance.random() < 0.15:
+        if chance.random() < 0.15:
             organiser = chance.choice(main.place.organisers)
         _event(
             world, festival=main.event, title=named, place=main.place, venue=venue, first=first,
@@ -294,9 +294,7 @@ def _clubs(world: World) -> None:
     first = _event(world)
     world.events.pop()
     moment = chance.choice(lines["moments"]).capitalize()
-    form = chance.choice(("{m} {d}", "{m} du club de {d}", "{m} {d} de {p}", "{m}", "{m}"))
-    if form == "{m}":  # « Assemblée générale », whoever holds it
-        moment = chance.choice(lines["communs"])
+    form = chance.choice(("{m} {d}", "{m} du club de {d}", "{m} {d} de {p}"))
     for sport in chance.sample(lines["disciplines"], chance.randint(2, 3)):
         world.series += 1
         _event(

@@ -152,7 +152,7 @@ def _told_title(
         title = _synonym(title, chance)
     if happens("decorate"):
         title = _decorated(title, event, chance)
-    if moved and chance.random() < 0.75:
+    if moved and chance.random() < 0.9:
         title = f"{chance.choice(('[REPORTÉ] ', 'Reporté : ', 'Nouvelle date - '))}{title}"
     if happens("drop_word") and len(title.split()) > 2:
         kept = title.split()
