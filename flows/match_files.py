@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from matching.rows import Rows
     from matching.tables import Matches, Pair
 
-ADDED = ("cluster_id", "series_id", "part_of", "match_score", "match_reasons")
+ADDED = (
+    "cluster_id", "series_id", "part_of", "match_decision", "match_score", "match_reasons",
+)  # fmt: skip
 PAIR_COLUMNS = ("id_a", "id_b", "score", "decision", "reasons")
 VERDICT_COLUMNS = ("id_a", "id_b", "decision")
 _FORMULA = re.compile(r"[=@\t\r＝＋－＠]|[+-].*[|!]|[+-]\s*[A-Za-z.]+\(")
+_SIGNS = frozenset("=@\t\r＝＋－＠+-")
 STREAM = "-"  # the standard input, or output
 _PLAIN = frozenset((".csv", ".txt", ""))
 
@@ -83,27 +86,12 @@ def whole_files(stack: ExitStack, paths: Iterable[Path | None]) -> list[IO[bytes
     ]  # fmt: skip
 
 
-def across_odd(rows: "Rows", across: str) -> Iterator[str]:
-    """What makes `--across` compare nothing. Raises ConfigError for a column that is not there."""
-    from flows.tables import FILE
-    from matching.surfaces import as_texts
-
-    if across not in rows.columns:
-        why = " (un seul fichier est donné)" if across == FILE else ""
-        raise ConfigError(
-            f"colonne « {across} »{why} là où l'une de celles-ci est attendue : "
-            f"{', '.join(rows.columns)}",
-            about="--across",
-        )
-    if len(rows) and len(set(as_texts(rows.columns[across]))) == 1:
-        yield f"--across « {across} » : la même valeur partout, aucune ligne n'est comparée"
-
-
 def write_rows(out: IO[bytes], rows: "Rows", found: "Matches") -> None:
     """Every row as it was, and what was found of it."""
     groups = zip(
-        found.cluster, found.series, found.part_of, found.scores, found.reasons, strict=True
-    )
+        found.cluster, found.series, found.part_of, found.decisions, found.scores, found.reasons,
+        strict=True,
+    )  # fmt: skip
     table = (
         (*map(_cell, cells), *map(_known, told))
         for cells, told in zip(rows.lines(), groups, strict=True)
@@ -127,9 +115,10 @@ def _known(value: Any) -> Any:
 def _cell(value: Any) -> Any:
     """A cell as it was; what a CSV cannot hold is JSON, and a formula gets the apostrophe that
     reading took off (a telephone number or a dash is none)."""
-    if isinstance(value, list | dict | bool):
-        return json.dumps(value, ensure_ascii=False)
-    return f"'{value}" if type(value) is str and _FORMULA.match(value) else value
+    if type(value) is str:
+        risky = value[:1] in _SIGNS and _FORMULA.match(value)
+        return f"'{value}" if risky else value
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | bool) else value
 
 
 def _write(out: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

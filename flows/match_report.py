@@ -118,11 +118,18 @@ def _shown(
         names=name,
         sides=_SIDES if directed else (),
         score=f"{pair.score:.2f}".replace(".", ","),
-        decision=part_of if directed else _DECISIONS[pair.decision],
+        decision=part_of if directed else _decision(pair),
         reasons=pair.reasons[1:] if directed else pair.reasons,
         lines=lines,
         search=fold(" ".join(words))[:2_000],
     )
+
+
+def _decision(pair: Pair) -> str:
+    """What is decided; of a question, also what is likeliest."""
+    if pair.decision != "ask":
+        return _DECISIONS[pair.decision]
+    return f"à décider ; le plus probable : {_DECISIONS[pair.likely]}"
 
 
 def line(column: str, left: object, right: object) -> Line:

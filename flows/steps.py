@@ -43,6 +43,7 @@ from flows.lessons import active_matching, active_model
 from flows.opinions import engine_of
 from matching import block, merge, plan, score, sieve
 from storage import (
+    blocking,
     dossiers,
     initiatives,
     items,
@@ -175,7 +176,7 @@ def _read_batch(house: House) -> int:
         items.quarantine(conn, bad, now, extractor=EXTRACTOR)
         saved = mentions.save(conn, dated, now, extractor=EXTRACTOR)
         keys = zip(saved, block.keys_of(saved), strict=True)
-        matches.put_keys(conn, {one.id: some for one, some in keys})
+        blocking.put(conn, {one.id: some for one, some in keys})
     return len(batch)
 
 
@@ -209,7 +210,7 @@ def _match_batch(house: House, model: score.Model) -> int:
         fresh = mentions.unmatched(conn, PLACED)
         if not fresh:
             return 0
-        proposed = matches.candidates(conn, fresh)
+        proposed = block.nearest(fresh, *blocking.holders(conn, fresh))
         seen = {one.id: one for one in mentions.by_ids(conn, {*chain(*proposed), *fresh})}
         pairs = sieve.likely([*seen.values()], proposed, model)
         near = {*chain(*pairs), *fresh}
@@ -218,7 +219,7 @@ def _match_batch(house: House, model: score.Model) -> int:
         kin = mentions.by_ids(conn, everyone - seen.keys())
         intents = plan.plan(
             [*(seen[one] for one in everyone & seen.keys()), *kin],
-            pairs,
+            sieve.widened(pairs, touched),
             initiatives=touched,
             verdicts=matches.between(conn, everyone),
             model=model,

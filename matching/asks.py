@@ -23,29 +23,43 @@ def told(
 ) -> list[Intent]:  # fmt: skip
     """Verdicts worth keeping, and questions on the grey zone, the worthiest first. A pair already
     remembered with the same thought is neither asked nor remembered again; a pair that a person
-    judged is neither either: answers that contradict each other are a list (decision 0216)."""
-    sizes = np.bincount(grouped.initiatives, minlength=len(grouped.mentions))
-    remembered: list[Intent] = []
-    asked: list[Question] = []
-    new = _new_thoughts(scores, standing, grouped.mentions, version)
-    for i, reasons in zip(new.tolist(), why(new), strict=True):
-        a, b, p = int(scores.a[i]), int(scores.b[i]), scores.p[i]
-        low, high = sorted((grouped.mentions[a].id, grouped.mentions[b].id))
-        remembered.append(
-            Remember(
-                verdict=Verdict(
-                    a=low, b=high, relation=RELATIONS[int(p.argmax())], by=f"matching:{version}",
-                    at=now, p=round(float(p.max()), 4), reasons=reasons,
-                )
-            )
+    judged is neither either: answers that contradict each other are a list (decision 0216). Only
+    what is asked is explained: the rest is, when its page is opened (decision 0261)."""
+    new = _new_thoughts(scores, standing, grouped.mentions, version).tolist()
+    remembered = []
+    for i in new:
+        low, high = _ends(grouped, scores, i)
+        best = int(scores.p[i].argmax())
+        verdict = Verdict(
+            a=low, b=high, relation=RELATIONS[best], by=f"matching:{version}", at=now,
+            p=round(float(scores.p[i, best]), 4),
         )  # fmt: skip
-        if _grey(grouped, a, b, p):
-            touched = int(sizes[grouped.initiatives[a]] + sizes[grouped.initiatives[b]])
-            settled = max(float(p[0]), float(1 - p[3]), key=lambda v: v * (1 - v))
-            worth = round(settled * (1 - settled) * touched, 4)
-            asked.append(Question(a=low, b=high, p=chances(p), reasons=reasons, worth=worth))
+        remembered.append(Remember(verdict=verdict))
+    grey = [i for i in new if _grey(grouped, int(scores.a[i]), int(scores.b[i]), scores.p[i])]
+    which = np.array(grey, dtype=np.int64)
+    return [*remembered, *_questions(grouped, scores, which, why(which))]
+
+
+def _questions(
+    grouped: Grouped, scores: Scores, which: Ints, why: Sequence[tuple[Reason, ...]]
+) -> list[AskReviewer]:
+    """What to ask of these pairs, the worthiest first."""
+    sizes = np.bincount(grouped.initiatives, minlength=len(grouped.mentions))
+    asked = []
+    for i, reasons in zip(which.tolist(), why, strict=True):
+        low, high = _ends(grouped, scores, i)
+        p, homes = scores.p[i], grouped.initiatives[[scores.a[i], scores.b[i]]]
+        settled = max(float(p[0]), float(1 - p[3]), key=lambda v: v * (1 - v))
+        worth = round(settled * (1 - settled) * int(sizes[homes].sum()), 4)
+        asked.append(Question(a=low, b=high, p=chances(p), reasons=reasons, worth=worth))
     asked.sort(key=lambda q: (-q.worth, q.a, q.b))
-    return [*remembered, *(AskReviewer(question=q) for q in asked)]
+    return [AskReviewer(question=q) for q in asked]
+
+
+def _ends(grouped: Grouped, scores: Scores, i: int) -> tuple[int, int]:
+    """The ids of a pair, the lower first."""
+    a, b = (grouped.mentions[int(end[i])].id for end in (scores.a, scores.b))
+    return (a, b) if a < b else (b, a)
 
 
 def still(grouped: Grouped, asked: Sequence[Question]) -> list[Intent]:

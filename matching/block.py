@@ -22,6 +22,7 @@ from matching.cards import NONE, Cards, Ints
 
 CAP = 100
 TOP = 10
+SURE, ENOUGH = 3, 5_000
 STEM = 5
 MAX_WORDS = 8
 CHUNK = 6_000_000
@@ -196,6 +197,32 @@ def pairs_of(
     return found // n, found % n
 
 
+def nearest(new: Sequence[int], sizes: Ints, holders: Ints) -> list[tuple[int, int]]:
+    """The candidates of new mentions among stored ones, as pairs of ids (a < b), given who holds
+    each of their keys: how many hold it, and who, key after key.
+
+    The same rule as `candidates`, but weights do not depend on how many are stored, and what is
+    shared counts: of the TOP others, the SURE first and those that share about three keys (ENOUGH;
+    a rare key weighs 2,400, one of CAP holders 1,300). On a million, half of the rest is chance.
+    """
+    if not len(holders):
+        return []
+    ids, who = np.unique(holders, return_inverse=True)
+    fresh = np.isin(ids, np.array(new, dtype=np.int64))
+    order = np.argsort(~fresh, kind="stable")  # the new ones first
+    place = np.empty(len(ids), dtype=np.int64)
+    place[order] = np.arange(len(ids))
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    said = np.ones(len(who), np.float32)
+    held = sparse.csr_array((said, place[who], starts), (len(sizes), len(ids)))
+    mine = held[:, : int(fresh.sum())].T.tocsr()
+    # Whole numbers: their sum does not depend on the order of keys.
+    mine.data = np.rint(10 * np.log(1e7 / sizes) ** 2).astype(np.float32)[mine.indices]
+    pairs = _best(mine @ held, order, 0, TOP, sure=SURE, enough=ENOUGH)
+    a, b = ids[pairs // len(ids)], ids[pairs % len(ids)]
+    return sorted({*zip(a.tolist(), b.tolist(), strict=True)})
+
+
 def _gathered(owners: Ints, df: Ints, n: int) -> Ints:
     """The records, those that share their commonest key side by side: what they meet is then near
     in memory (a third of the time of a million)."""
@@ -223,10 +250,13 @@ def _useful(owners: Ints, hashes: NDArray[np.uint64], cap: int) -> tuple[Ints, I
 GROUPS = 2  # times `top`: the more, the fewer weights are left to sort
 
 
-def _best(shared: sparse.csr_array, order: Ints, start: int, top: int) -> Ints:
+def _best(
+    shared: sparse.csr_array, order: Ints, start: int, top: int, *, sure: int = 0,
+    enough: float = 0,
+) -> Ints:  # fmt: skip
     """The `top` heaviest columns of each row, itself left out, as low * n + high; equal weights by
-    lower number. Rows (from `start`) and columns are places in `order`. Most columns are put aside
-    unsorted: see `_floor`."""
+    lower number; after the `sure` first, only those of `enough` weight. Rows (from `start`) and
+    columns are places in `order`. Most columns are put aside unsorted: see `_floor`."""
     n = shared.shape[1]
     counts = np.diff(shared.indptr)
     keep = np.flatnonzero(shared.data >= np.repeat(_floor(shared, counts, top + 1), counts))
@@ -240,7 +270,8 @@ def _best(shared: sparse.csr_array, order: Ints, start: int, top: int) -> Ints:
     ranked = by_number[np.argsort((rows * step - weights)[by_number], kind="stable")]
     rows, columns_ = rows[ranked], columns_[ranked]
     first = np.searchsorted(rows, np.arange(len(counts)))
-    best = np.flatnonzero(np.arange(len(rows)) - first[rows] < top)
+    rank = np.arange(len(rows)) - first[rows]
+    best = np.flatnonzero((rank < top) & ((rank < sure) | (weights[ranked] >= enough)))
     one, two = order[rows[best] + start], columns_[best]
     return np.asarray(np.minimum(one, two) * n + np.maximum(one, two), dtype=np.int64)
 

@@ -174,16 +174,21 @@ def _unknown(rows: Rows, mapping: Mapped, across: str | None, tell: Tell) -> Jud
             about="match",
         )
     tell("candidats")
-    a, b = _across(rows, across, unknown.candidates(table))
+    x, y = unknown.candidates(table)
+    ends = _across(rows, across, (table.order[x], table.order[y]))
+    record = np.argsort(table.order)
+    x, y = record[ends[0]], record[ends[1]]
     tell("comparaison")
-    same = unlabelled.probabilities(table, a, b)
+    same = unlabelled.probabilities(table, x, y)
+    a, b = np.fmin(*ends), np.fmax(*ends)
     if "name" in mapping:
         same = np.where(_name_odds(rows, mapping["name"], a, b) < VETO, np.fmin(same, VETOED), same)
     zero = np.zeros_like(same)
     p = np.stack([same, zero, zero, 1 - same], axis=1)
 
     def why(which: Ints, _: bool) -> list[tuple[str, ...]]:
-        return [unknown.reasons(table, told, int(a[k]), int(b[k])) for k in which.tolist()]
+        pairs = zip(x[which].tolist(), y[which].tolist(), strict=True)
+        return [unknown.reasons(table, told, pair) for pair in pairs]
 
     return Judged("unknown", table.n, a, b, p, why)
 

@@ -108,8 +108,11 @@ def decisions(judged: Judged, p: Floats, said: Said, groups: Groups, asked: Ints
 
 
 def answered(judged: Judged, said: Said) -> tuple[Ints, Ints]:
-    """The candidate pairs that people judged, and their relation."""
-    known = {(min(link), max(link)): k for k, links in said.items() for link in links}
+    """The candidate pairs that people judged, and their relation; what contradicts itself says
+    nothing."""
+    same, other, part, different = (list(said.get(k, ())) for k in range(4))
+    held = {*heard(judged.n, same, other + part, different)[1].must, *different}
+    known = {(min(x), max(x)): k for k, links in said.items() for x in links if x in held}
     if not known:
         nothing = np.zeros(0, dtype=np.int64)
         return nothing, nothing

@@ -342,7 +342,7 @@ def _left_ratio(ready: Prepared, one: sparse.csr_array, two: sparse.csr_array) -
     both = np.flatnonzero((np.diff(one.indptr) > 0) & (np.diff(two.indptr) > 0))
     words = ready.words
     spelt = [
-        [" ".join(words[k] for k in m.indices[m.indptr[i] : m.indptr[i + 1]].tolist())
+        [" ".join(sorted(words[k] for k in m.indices[m.indptr[i] : m.indptr[i + 1]].tolist()))
          for i in both.tolist()]
         for m in (one, two)
     ]  # fmt: skip

@@ -20,6 +20,11 @@ FLOOR = 0.05
 per 1,000 announcements then remain."""
 
 
+RELATED = 0.6
+"""P(different) from which nobody is asked whether two announcements are of one initiative: on the
+gold, three answers in four would be no, and those of two editions are found as well without."""
+
+
 @dataclass(frozen=True, slots=True)
 class Groups:
     """Of records, at three degrees: merged without asking, merged, of one initiative."""
@@ -63,7 +68,8 @@ def worth(p: Floats, pairs: tuple[Ints, Ints], groups: Groups, held: Ints, open_
     likely = np.bincount(between, np.where(open_, same, 0.0))[between] if len(a) else same
     settled = count[held[a]] * count[held[b]]
     apart = 0.5 * np.minimum(likely, 0.5 * size[one] * size[two]) + 0.5 * same * settled
-    apart = np.fmax(apart, np.where(groups.series[a] != groups.series[b], 0.5 - p[:, 3] / 2, 0))
+    related = (groups.series[a] != groups.series[b]) & (p[:, DIFFERENT] < RELATED)
+    apart = np.fmax(apart, np.where(related, 0.5 - p[:, DIFFERENT] / 2, 0))
     inside = (1 - same) * np.sqrt(settled * size[one])
     found = np.where(one == two, inside, apart)
     return np.where(open_ & (groups.sure[a] != groups.sure[b]), found, 0.0)

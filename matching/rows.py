@@ -9,6 +9,7 @@ from typing import Any, overload
 
 _BATCH = 20_000
 _KNOWN = 200_000  # distinct values of a column kept in sight
+_NEARLY_ALL = 0.9  # of the rows have a value of their own
 
 Row = Mapping[str, Any]
 
@@ -59,7 +60,8 @@ def uncollected() -> Iterator[None]:
 
 @uncollected()
 def kept(rows: Iterable[Row], names: Sequence[str]) -> Rows:
-    """The columns of that name of these rows; a text met twice in a column is one object."""
+    """The columns of that name of these rows; a text met twice in a column is one object, but in a
+    column where nearly every value is new (a link): nothing would be gained."""
     columns: dict[str, list[Any]] = {name: [] for name in names}
     known: dict[str, dict[str, str]] = {name: {} for name in names}
     size = 0
@@ -67,13 +69,15 @@ def kept(rows: Iterable[Row], names: Sequence[str]) -> Rows:
     while batch := list(islice(left, _BATCH)):
         size += len(batch)
         for name in names:
-            seen = known[name]
-            if len(seen) > _KNOWN:
-                seen.clear()
-            columns[name] += [
-                seen.setdefault(v, v) if type(v) is str else v
-                for v in [row.get(name) for row in batch]
-            ]
+            values = [row.get(name) for row in batch]
+            seen = known.get(name)
+            if seen is not None:
+                if len(seen) > _KNOWN:
+                    seen.clear()
+                values = [seen.setdefault(v, v) if type(v) is str else v for v in values]
+                if len(seen) > _NEARLY_ALL * size:
+                    del known[name]
+            columns[name] += values
     return Rows(columns, size)
 
 
@@ -85,8 +89,8 @@ def column(rows: Sequence[Row], name: str) -> Sequence[Any]:
 
 
 def picked(rows: Sequence[Row], which: Sequence[int]) -> Sequence[Row]:
-    """The rows of these numbers, which rise."""
-    if len(which) == len(rows):
+    """The rows of these numbers, in this order."""
+    if len(which) == len(rows) and all(i == k for i, k in enumerate(which)):
         return rows
     if isinstance(rows, Rows):
         columns = {name: [values[i] for i in which] for name, values in rows.columns.items()}

@@ -11,14 +11,24 @@ from typing import Any, overload
 import numpy as np
 
 from matching import said
-from matching.cards import Ints
+from matching.cards import NONE, Floats, Ints
 from matching.crowds import crowds
 from matching.engines import judge_rows
-from matching.grouping import LEFT, Judged, Said, answered, decisions, group, heeded, questions_of
+from matching.grouping import (
+    ASK,
+    LEFT,
+    Judged,
+    Said,
+    answered,
+    decisions,
+    group,
+    heeded,
+    questions_of,
+)
 from matching.names_score import NameModel
-from matching.questions import PART, Groups
+from matching.questions import DIFFERENT, PART, Groups
 from matching.rows import column, picked, uncollected
-from matching.score import Model
+from matching.score import RELATIONS, Model
 from matching.surfaces import as_texts
 
 KEEP = 0.05
@@ -42,6 +52,7 @@ class Pair:
     score: float
     decision: str  # same | other_edition | part_of | different | ask
     reasons: tuple[str, ...] = ()
+    likely: str = "same"  # the likeliest of same | other_edition | part_of | different
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +102,10 @@ class Pairs(Sequence[Pair]):
                 why = (PART_OF, *why)
             elif one is not None and one == two:
                 why = (SIBLINGS, *why)
-        score = round(float(self.judged.p[k, 0]), 4)
-        return Pair(int(self.rows[a]), int(self.rows[b]), score, decision, why)
+        p = self.judged.p[k]
+        likely = RELATIONS[int(p.argmax())].value
+        rows = int(self.rows[a]), int(self.rows[b])
+        return Pair(*rows, round(float(p[0]), 4), decision, why, likely)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,9 @@ class Matches:
     cluster: tuple[int, ...]  # row → number of its group (0…), numbered by first row
     series: tuple[int, ...]
     part_of: tuple[int | None, ...]  # row → the group of the festival it is a part of
+    decisions: tuple[str, ...]
+    """Of each row: `same` when its group is merged without asking, `ask` when it is the likeliest
+    one but waits for an answer, "" alone."""
     scores: tuple[float | None, ...]  # None: alone
     reasons: tuple[str, ...]
     pairs: Pairs = field(compare=False)
@@ -110,6 +126,7 @@ class Matches:
     conflicts: tuple[tuple[int, ...], ...] = ()
     """Rows said different (the first and the last) and, by the rows between, the same."""
     candidates: int = 0  # pairs compared
+    questions: int = 0  # that a person would be asked
 
 
 @uncollected()
@@ -142,7 +159,7 @@ def match_rows(
             f"{twins} {'lignes identiques' if twins > 1 else 'ligne identique'} à une autre"
         )
     told, odd = said.links(names or names_of(rows, mapping), verdicts, record)
-    record, first = said.apart(record, first, told)
+    record, first = _in_order(rows, mapping, *said.apart(record, first, told))
     people = {k: [(record[a], record[b]) for a, b in links] for k, links in told.items()}
     distinct = picked(rows, first)
     judged = judge_rows(
@@ -156,10 +173,12 @@ def match_rows(
     groups = group(judged, p, people)
     parts = judged.parts or (lambda *_: {})
     wholes = parts(p, (groups.cluster, groups.series), people[PART])
-    best = _best(judged, groups.cluster)
-    shown, decided = _shown(judged, people, groups) if with_pairs else (NOTHING, [])
+    best = _best(judged, groups.cluster, p[:, 0])
+    kin = np.where(best < 0, _best(judged, groups.series, 1 - p[:, DIFFERENT]), NONE)
+    asked = questions_of(judged, p, people, groups)
+    shown, decided = _shown(judged, people, groups, asked) if with_pairs else (NOTHING, [])
     tell("explications")
-    scores, reasons = _per_row(judged, best, record, len(first))
+    scores, reasons = _per_row(judged, (best, kin), record)
     back, rows_of = (np.array(x, dtype=np.int64) for x in (record, first))
     cluster = _numbered(groups.cluster[back])
     return Matches(
@@ -167,14 +186,14 @@ def match_rows(
         cluster=cluster,
         series=_numbered(groups.series[back]),
         part_of=_wholes(groups.cluster[back], cluster, wholes),
+        decisions=_decided(groups, back),
         scores=scores,
         reasons=reasons,
         pairs=Pairs(judged, shown, decided, rows_of, groups.cluster, wholes),
         warnings=(*warnings, *odd, *unlearnt),
-        conflicts=tuple(
-            tuple(first[k] for k in said.chain(people, link)) for link in groups.conflicts
-        ),
+        conflicts=tuple(_way([first[k] for k in said.chain(people, c)]) for c in groups.conflicts),
         candidates=len(judged.a),
+        questions=len(asked),
     )
 
 
@@ -201,6 +220,27 @@ def _collapse(
     return first_of, distinct
 
 
+def _way(rows: list[int]) -> tuple[int, ...]:
+    """From the first of both ends."""
+    return tuple(rows if rows[0] < rows[-1] else reversed(rows))
+
+
+def _in_order(
+    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], record: Sequence[int],
+    first: Sequence[int],
+) -> tuple[list[int], list[int]]:  # fmt: skip
+    """The same records in the order of what they say: equal weights fall the same way whatever the
+    order of the rows."""
+    names = sorted(
+        (name for name in mapping if name != "id"), key=lambda name: (name != "title", name)
+    )
+    said = [as_texts(column(rows, mapping[name])) for name in names]
+    keys = list(zip(*([texts[i] for i in first] for texts in said), strict=True))
+    order = sorted(range(len(first)), key=keys.__getitem__) if keys else range(len(first))
+    place = np.argsort(np.fromiter(order, np.int64, len(first))).tolist()
+    return [place[k] for k in record], [first[k] for k in order]
+
+
 def _repeats(values: Sequence[Any]) -> bool:
     """Whether two rows agree on a column; stops at the first two."""
     seen: set[str] = set()
@@ -219,10 +259,9 @@ def names_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str]) -> S
     return as_texts(column(rows, column_))
 
 
-def _shown(judged: Judged, people: Said, groups: Groups) -> tuple[Ints, list[str]]:
+def _shown(judged: Judged, people: Said, groups: Groups, asked: Ints) -> tuple[Ints, list[str]]:
     """The pairs worth writing and what is decided of each: the questions in the order to answer
     them, then the others, likeliest first. What another question settles is left out."""
-    asked = questions_of(judged, judged.p, people, groups)
     decided = decisions(judged, judged.p, people, groups, asked)
     keep = 1 - judged.p[:, 3] >= KEEP
     keep[answered(judged, people)[0]] = True
@@ -234,35 +273,55 @@ def _shown(judged: Judged, people: Said, groups: Groups) -> tuple[Ints, list[str
     return shown, [decided[k] for k in shown.tolist()]
 
 
-def _best(judged: Judged, cluster: Ints) -> Ints:
-    """For each record the number of its best pair within its group, -1 when it is alone."""
-    inside = np.flatnonzero(cluster[judged.a] == cluster[judged.b])
-    best = np.full(judged.n, -1, dtype=np.int64)
-    order = inside[np.lexsort((inside, judged.p[inside, 0]))]
+def _decided(groups: Groups, back: Ints) -> tuple[str, ...]:
+    """`same`, `ask` or "" of each row. `back`: row → record."""
+    size = np.bincount(groups.cluster[back], minlength=len(groups.cluster))
+    parts = np.unique(np.stack([groups.cluster, groups.sure]), axis=1)[0]  # sure groups by group
+    several = np.bincount(parts, minlength=len(groups.cluster)) > 1
+    code = np.where(size < 2, 0, np.where(several, 2, 1))[groups.cluster[back]]
+    return tuple(("", "same", ASK)[k] for k in code.tolist())
+
+
+def _best(judged: Judged, labels: Ints, score: Floats) -> Ints:
+    """For each record the number of its best pair within its group, NONE when it is alone."""
+    inside = np.flatnonzero(labels[judged.a] == labels[judged.b])
+    best = np.full(judged.n, NONE, dtype=np.int64)
+    order = inside[np.lexsort((inside, score[inside]))]
     best[judged.a[order]] = order
-    from_b = np.full(judged.n, -1, dtype=np.int64)
+    from_b = np.full(judged.n, NONE, dtype=np.int64)
     from_b[judged.b[order]] = order
-    score = np.append(judged.p[:, 0], -1.0)
+    score = np.append(score, -1.0)
     return np.where(score[from_b] > score[best], from_b, best)
 
 
 def _per_row(
-    judged: Judged, best: Ints, record: Sequence[int], n: int
+    judged: Judged, pairs: tuple[Ints, Ints], record: Sequence[int]
 ) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
-    """The score and the reasons of each row: those of its best pair, composed once a pair."""
-    pairs, which = np.unique(best[best >= 0], return_inverse=True)
-    starts, weighed = range(0, len(pairs), BATCH), len(pairs) <= WEIGHED
-    why = chain.from_iterable(judged.why(pairs[i : i + BATCH], weighed) for i in starts)
-    told = ["; ".join(one) for one in why]
-    reason = [""] * n
-    value: list[float | None] = [None] * n
-    for i, k in zip(np.flatnonzero(best >= 0).tolist(), which.tolist(), strict=True):
-        reason[i], value[i] = told[k], round(float(judged.p[pairs[k], 0]), 4)
-    count = np.bincount(record, minlength=n)
+    """The score and the reasons of each row: those of its best pair, composed once a pair; of a row
+    alone in its edition, why it is of its initiative. `pairs`: of each record, both numbers."""
+    best, kin = pairs
+    reason = ["" if k < 0 else f"même initiative : {why}" for k, why in _told(judged, kin)]
+    value: list[float | None] = [None] * len(best)
+    for i, (k, why) in enumerate(_told(judged, best)):
+        if k >= 0:
+            reason[i], value[i] = why, round(float(judged.p[k, 0]), 4)
+    count = np.bincount(record, minlength=len(best))
     for i in np.flatnonzero(count > 1).tolist():
         if value[i] is None:
             value[i], reason[i] = 1.0, "lignes identiques"
     return tuple(value[i] for i in record), tuple(reason[i] for i in record)
+
+
+def _told(judged: Judged, numbers: Ints) -> Iterator[tuple[int, str]]:
+    """These numbers of pairs (NONE: none) with their reasons, those of a pair composed once."""
+    pairs, which = np.unique(numbers, return_inverse=True)
+    pairs = pairs[pairs >= 0]
+    starts, weighed = range(0, len(pairs), BATCH), len(pairs) <= WEIGHED
+    why = chain.from_iterable(judged.why(pairs[i : i + BATCH], weighed) for i in starts)
+    told = ["; ".join(one) for one in why]
+    first = len(which) and int(numbers.min() < 0)  # `which` counts NONE first
+    for k, place in zip(numbers.tolist(), which.tolist(), strict=True):
+        yield k, told[place - first] if k >= 0 else ""
 
 
 def _wholes(

@@ -6,7 +6,7 @@ columns taken by name. What an agreement is worth is learnt in `unlabelled`.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,14 +46,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """Records in the order of what they say, whatever their order in the file."""
+
     n: int
     columns: tuple[Column, ...]  # by name
+    order: Ints  # record → row
 
 
 def read(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Table:
     """The columns of that name; one that says nothing (empty, constant) is left out."""
-    kept = [_column(name, [text_of(row, name) for row in rows]) for name in sorted(names)]
-    return Table(len(rows), tuple(c for c in kept if len(c.values) > 1))
+    found = [_column(name, [text_of(row, name) for row in rows]) for name in sorted(names)]
+    kept = [one for one in found if len(one.values) > 1]
+    order = np.lexsort([one.codes for one in kept]) if kept else np.arange(len(rows))
+    return Table(len(rows), tuple(replace(one, codes=one.codes[order]) for one in kept), order)
 
 
 def _column(name: str, texts: Sequence[str]) -> Column:
@@ -89,7 +94,7 @@ def _weighted(said: Sequence[Sequence[str]]) -> sparse.csr_array:
 
 
 def candidates(table: Table, *, cap: int = 100, top: int = 20) -> Pairs:
-    """Pairs sharing a value, a word, or the beginnings of two columns."""
+    """Pairs of records sharing a value, a word, or the beginnings of two columns."""
     owners: list[Ints] = []
     hashes: list[np.ndarray[Any, np.dtype[np.uint64]]] = []
     everyone = np.arange(table.n)
@@ -171,8 +176,9 @@ def _long(column: Column, which: Ints) -> Bools:
     return np.fromiter((len(column.values[i]) > LONGEST for i in which.tolist()), bool, len(which))
 
 
-def reasons(table: Table, names: Sequence[str], a: int, b: int) -> tuple[str, ...]:
+def reasons(table: Table, names: Sequence[str], pair: tuple[int, int]) -> tuple[str, ...]:
     """« given_name : même valeur », « suburb : valeur proche »…, in the order of these names."""
+    a, b = pair
     said = {EQUAL: "même valeur", CLOSE: "valeur proche", FAR: "valeurs différentes"}
     found = levels(table, np.array([a]), np.array([b]))[0].tolist()
     level = dict(zip((one.name for one in table.columns), found, strict=True))

@@ -46,15 +46,14 @@ def probabilities(table: Table, a: Ints, b: Ints, *, seed: int = 0) -> Floats:
     n, chance = table.n, np.random.default_rng(seed)
     if not len(a):
         return np.zeros(0)
-    order = _order(table)
-    drawn = levels(table, *_random(n, order, chance))
+    drawn = levels(table, *_random(n, chance))
     width = len(table.columns)
     u = _rates(drawn, np.ones(len(drawn)), np.full((width, LEVELS), 1 / LEVELS), strength=1.0)
     found = _seen(table, levels(table, a, b), a, u)
     common = {
         j: _seen(table, levels(table, *pairs), pairs[0], u)
         for j, column in enumerate(table.columns)
-        if (pairs := _agreeing(column, order, n, chance)) is not None
+        if (pairs := _agreeing(column, n, chance)) is not None
     }
     everything = n * (n - 1) / 2
     m = prior = np.tile(PRIOR, (width, 1))
@@ -74,26 +73,18 @@ def probabilities(table: Table, a: Ints, b: Ints, *, seed: int = 0) -> Floats:
 # --- pairs to measure on -------------------------------------------------------------------------
 
 
-def _order(table: Table) -> Ints:
-    """The rows by what they say: what is drawn does not depend on their order in the file."""
-    return np.lexsort([column.codes for column in table.columns])
-
-
-def _random(n: int, order: Ints, chance: np.random.Generator) -> tuple[Ints, Ints]:
-    """Pairs of rows: all of them when they are few."""
+def _random(n: int, chance: np.random.Generator) -> tuple[Ints, Ints]:
+    """Pairs of records: all of them when they are few."""
     if n * (n - 1) // 2 <= DRAWN:
         one, two = np.triu_indices(n, 1)
-    else:
-        one, two = chance.integers(0, n, DRAWN), chance.integers(1, n, DRAWN)
-        two = (one + two) % n
-    return order[one], order[two]
+        return one, two
+    first = chance.integers(0, n, DRAWN)
+    return first, (first + chance.integers(1, n, DRAWN)) % n
 
 
-def _agreeing(
-    column: Column, order: Ints, n: int, chance: np.random.Generator
-) -> tuple[Ints, Ints] | None:
-    """Pairs of rows with one value of this column; None when few agree on it."""
-    rows = order[column.codes[order] != NONE]
+def _agreeing(column: Column, n: int, chance: np.random.Generator) -> tuple[Ints, Ints] | None:
+    """Pairs of records with one value of this column; None when few agree on it."""
+    rows = np.flatnonzero(column.codes != NONE)
     rows = rows[np.argsort(column.codes[rows], kind="stable")]
     _, starts, sizes = np.unique(column.codes[rows], return_index=True, return_counts=True)
     pairs = sizes * (sizes - 1.0)

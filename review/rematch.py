@@ -9,9 +9,9 @@ from itertools import chain
 
 from domain.intents import AskReviewer, Intent
 from domain.records import Verdict
-from matching import merge, plan, score, sieve
+from matching import block, merge, plan, score, sieve
 from review.house import House
-from storage import initiatives, matches, mentions, models, outbox, placing
+from storage import blocking, initiatives, matches, mentions, models, outbox, placing
 from storage.db import Connection
 from storage.placing import Applied
 
@@ -53,7 +53,7 @@ def _near(
     conn: Connection, concerned: Collection[int], model: score.Model
 ) -> list[tuple[int, int]]:
     """What the chain compares these announcements with: what is torn is judged as it would."""
-    proposed = matches.candidates(conn, concerned)
+    proposed = block.nearest(list(concerned), *blocking.holders(conn, concerned))
     seen = mentions.by_ids(conn, {*chain(*proposed), *concerned})
     return sieve.likely(seen, proposed, model)
 

@@ -1,12 +1,8 @@
-"""Keys that propose pairs, what was said of pairs, and the pairs to ask about."""
+"""What was said of pairs of mentions, and the pairs to ask about."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
-from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +13,6 @@ from sqlalchemy import (
     RowMapping,
     TableValuedAlias,
     Text,
-    delete,
     func,
     or_,
     select,
@@ -30,127 +25,42 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from domain.records import Question, Reason, Verdict
 from domain.statuses import Relation
 from storage import tables
-from storage.codec import decode_all
+from storage.codec import decode_all, plain
 from storage.rows import columns_of, table_of
 
-_k, _v, _q = tables.block_keys, tables.verdicts, tables.questions
-
-
-# --- candidates ------------------------------------------------------------------------------
-
-
-def put_keys(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
-    """These are the blocking keys of these mentions from now on (mention id → keys)."""
-    if not keys:
-        return
-    numbers = {key: number(key) for key in {*chain(*keys.values())}}
-    rows = sorted({(numbers[key], mention) for mention, some in keys.items() for key in some})
-    told = columns_of(key=(key for key, _ in rows), mention=(mention for _, mention in rows))
-    given = select(told.c.key, told.c.mention).cte("given").prefix_with("materialized")
-    kept = (given.c.key == _k.c.key) & (given.c.mention == _k.c.mention)
-    gone = delete(_k).where(
-        _k.c.mention == func.any(list(keys)), ~select(given).where(kept).exists()
-    )
-    new = insert(_k).from_select(["key", "mention"], select(given.c.key, given.c.mention))
-    conn.execute(new.on_conflict_do_nothing().add_cte(gone.cte("gone")))
-
-
-def number(key: str) -> int:
-    """A key as the signed 64-bit number stored: a collision only proposes one pair too many.
-
-    Its first half is that of what the key begins with (« cw:gap » of « cw:gap:forum »), so that the
-    keys of an announcement lie on eight pages of the index, not on thirty: a million announcements
-    are read and written by page.
-    """
-    first, _, last = key.rpartition(":")
-    return int.from_bytes(_half(first) + _half(last), "big", signed=True)
-
-
-@lru_cache(maxsize=50_000)
-def _half(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).digest()
-
-
-# For each key of the mentions, at most cap + 1 mentions are read: a key of a million mentions
-# costs as much as one of a hundred, and both are left out (reference: matching.md §3). Weights are
-# whole numbers: their sum does not depend on the order of the rows, and costs a tenth of `numeric`.
-_CANDIDATES = text(
-    """
-    with mine as materialized (
-        select mention, key from block_keys where mention = any(:ids)
-    ), shared as materialized (
-        select k.key, p.mentions,
-               round(1e4 * ln(1e7::float8 / cardinality(p.mentions)) ^ 2)::int as weight
-        from (select distinct key from mine) k
-        cross join lateral (
-            select array_agg(b.mention) as mentions
-            from (select mention from block_keys where key = k.key limit :cap + 1) b
-        ) p
-        where cardinality(p.mentions) between 2 and :cap
-    ), scored as (
-        select m.mention, other, sum(s.weight) as score
-        from mine m
-        join shared s on s.key = m.key
-        cross join lateral unnest(s.mentions) as other
-        where other <> m.mention
-        group by m.mention, other
-    ), ranked as (
-        select mention, other,
-               row_number() over (partition by mention order by score desc, other) as rank
-        from scored
-    )
-    select distinct least(mention, other) as a, greatest(mention, other) as b
-    from ranked where rank <= :top
-    order by a, b
-    """
-)
-
-
-def candidates(
-    conn: Connection, mentions: Collection[int], *, cap: int = 100, top: int = 10
-) -> list[tuple[int, int]]:
-    """Pairs (a < b) worth comparing: for each of these mentions, the `top` others with which it
-    shares the most of the rarest keys. Keys of more than `cap` mentions say nothing.
-    """
-    found = conn.execute(_CANDIDATES, {"ids": list(mentions), "cap": cap, "top": top})
-    return [(row.a, row.b) for row in found.all()]
+_v, _q = tables.verdicts, tables.questions
 
 
 # --- verdicts --------------------------------------------------------------------------------
 
 
-def add_verdicts(conn: Connection, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Remember them, each superseding its author's earlier one on the pair; with their ids.
+def add_verdicts(conn: Connection, verdicts: Sequence[Verdict]) -> None:
+    """Remember them, each superseding its author's earlier one on the pair.
 
     A machine that repeats itself adds nothing. A person's verdict closes the question on the pair.
     """
     given = {(one.a, one.b, _author(one.by)): one for one in verdicts}
-    current = _current(conn, list(given))
-    said = {key: one for key, one in given.items() if not _repeats(current.get(key), one)}
-    if not said:
-        return []
-    new = list(said.values())
-    last = max(one.at for one in new)
-    replaced = [current[key].id for key in said if key in current]
+    current = _current(conn, given)
+    new = {
+        key: one
+        for key, one in given.items()
+        if key not in current or current[key].thought != _thought(one)
+    }
+    if not new:
+        return
+    last = max(one.at for one in new.values())
+    replaced = [current[key].id for key in new if key in current]
     if replaced:
         conn.execute(update(_v).where(_v.c.id == func.any(replaced)).values(superseded_at=last))
-    ids = _insert_verdicts(conn, new)
-    answered = [(one.a, one.b) for one in new if one.by_person]
+    rows = [{name: getattr(one, name) for name in _VERDICT} for one in new.values()]
+    told = table_of(rows, **_VERDICT)
+    some = select(*(told.c[name] for name in _VERDICT)).order_by(told.c.a, told.c.b)
+    conn.execute(insert(_v).from_select([*_VERDICT], some))
+    answered = [(one.a, one.b) for one in new.values() if one.by_person]
     if answered:
-        given_pairs = _pairs(answered)
-        open_ones = (_q.c.a == given_pairs.c.a) & (_q.c.b == given_pairs.c.b)
+        pairs = _pairs(answered)
+        open_ones = (_q.c.a == pairs.c.a) & (_q.c.b == pairs.c.b)
         conn.execute(update(_q).where(open_ones, _q.c.closed_at.is_(None)).values(closed_at=last))
-    return [replace(one, id=ids[key]) for key, one in said.items()]
-
-
-def _insert_verdicts(conn: Connection, new: Sequence[Verdict]) -> dict[tuple[int, int, str], int]:
-    """One statement whatever their number; (a, b, author) → id."""
-    rows = [_verdict_row(one) for one in new]
-    given = table_of(rows, **_VERDICT)
-    some = select(*(given.c[name] for name in _VERDICT)).order_by(given.c.a, given.c.b)
-    statement = insert(_v).from_select([*_VERDICT], some)
-    found = conn.execute(statement.returning(_v.c.id, _v.c.a, _v.c.b, _v.c.author))
-    return {(row.a, row.b, row.author): row.id for row in found}
 
 
 _VERDICT: Mapping[str, Any] = {
@@ -227,29 +137,30 @@ def _author(by: str) -> str:
 
 
 def _current(
-    conn: Connection, keys: list[tuple[int, int, str]]
-) -> dict[tuple[int, int, str], Verdict]:
-    given = table_of(
-        [{"a": a, "b": b, "author": author} for a, b, author in keys],
-        a=BigInteger,
-        b=BigInteger,
-        author=Text,
-    )
-    same = (_v.c.a == given.c.a) & (_v.c.b == given.c.b) & (_v.c.author == given.c.author)
-    query = select(_v).join(given, same).where(_v.c.superseded_at.is_(None))
-    query = query.with_for_update(of=_v)
+    conn: Connection, keys: Collection[tuple[int, int, str]]
+) -> dict[tuple[int, int, str], "_Held"]:
+    """(a, b, author) → what is held true of the pair."""
+    given = _pairs([(a, b) for a, b, _ in keys])
+    columns = (_v.c.a, _v.c.b, _v.c.author, _v.c.id, *(_v.c[name] for name in _THOUGHT))
+    query = select(*columns).join(given, (_v.c.a == given.c.a) & (_v.c.b == given.c.b))
+    query = query.where(_v.c.superseded_at.is_(None)).with_for_update(of=_v)
     return {
-        (row["a"], row["b"], row["author"]): _verdict(row) for row in conn.execute(query).mappings()
+        (a, b, author): _Held(id_, tuple(thought))
+        for a, b, author, id_, *thought in conn.execute(query).all()
     }
 
 
-def _repeats(old: Verdict | None, new: Verdict) -> bool:
-    return old is not None and replace(old, id=0, at=new.at) == replace(new, id=0)
+class _Held(NamedTuple):
+    id: int
+    thought: tuple[Any, ...]
 
 
-def _verdict_row(one: Verdict) -> dict[str, object]:
-    names = ("a", "b", "relation", "by", "at", "p", "note")
-    return {name: getattr(one, name) for name in names} | {"reasons": one.reasons}
+_THOUGHT = ("relation", "by", "p", "note", "reasons")
+
+
+def _thought(one: Verdict) -> tuple[Any, ...]:
+    """What makes it another verdict, as the database gives it back."""
+    return (one.relation, one.by, one.p, one.note, plain(one.reasons) if one.reasons else [])
 
 
 def _verdict(row: RowMapping) -> Verdict:

@@ -27,9 +27,11 @@ def columns_of(**columns: Iterable[int]) -> TableValuedAlias:
     """Columns of whole numbers as a FROM clause, all of one length: several times cheaper to send
     and to read than `table_of`.
     """
-    arrays = [
-        cast(literal(f"{{{','.join(map(str, some))}}}"), ARRAY(BigInteger))
-        for some in columns.values()
-    ]
+    arrays = [cast(literal(array_of(some)), ARRAY(BigInteger)) for some in columns.values()]
     told = func.unnest(*arrays).table_valued(*(column(name, BigInteger) for name in columns))
     return told.render_derived(name="given")
+
+
+def array_of(numbers: Iterable[int]) -> str:
+    """Whole numbers as PostgreSQL writes an array of them: the driver is ten times slower at it."""
+    return f"{{{','.join(map(str, numbers))}}}"

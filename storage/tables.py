@@ -319,6 +319,11 @@ block_keys = Table(
     Index("block_keys_mention_idx", "mention"),
 )
 
+# Keys that over a hundred mentions hold: those who came first are in block_keys (decision 0260).
+common_keys = Table(
+    "common_keys", metadata, Column("key", BigInteger, primary_key=True, autoincrement=False)
+)
+
 verdicts = Table(
     "verdicts",
     metadata,

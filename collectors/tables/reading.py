@@ -63,7 +63,7 @@ def read_table(body: bytes, *, name: str = "", sheet: str | int | None = None) -
             warnings.append(words)
 
     columns, make = _reader(body, about, sheet, warn)
-    return Table(columns, Rows(lambda: _clean_rows(make())), warnings)
+    return Table(columns, Rows(lambda: _clean_rows(make(), warn)), warnings)
 
 
 _Read = tuple[tuple[str, ...], Callable[[], Iterator[Row]]]
@@ -113,10 +113,13 @@ def _parquet(body: bytes, about: str) -> _Read:
     return tuple(file.schema_arrow.names), rows
 
 
-def _clean_rows(rows: Iterator[Row]) -> Iterator[Row]:
+def _clean_rows(rows: Iterator[Row], warn: Warn) -> Iterator[Row]:
     for row in rows:
         cleaned = {name: clean_value(value) for name, value in row.items()}
         if any(value is not None for value in cleaned.values()):
+            for name, value in row.items():
+                if value and cleaned[name] is None and (said := str(value).strip()):
+                    warn(f"{name} : « {said[:20]} » ne dit rien, la cellule est lue comme vide")
             yield cleaned
 
 

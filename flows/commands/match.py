@@ -2,16 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from flows.tables import Opened
-    from matching.rows import Rows
-    from matching.tables import Matches
 
 EXAMPLES = """\b
 Exemples :
@@ -21,13 +14,6 @@ Exemples :
   paat match propre.csv -o propre2.csv --learn paires_relues.csv
   paat match mairie.csv agenda.xlsx -o liens.csv --across fichier
 """
-ENGINES = {
-    "events": "des annonces (un titre avec des dates, un lieu ou un lien)",
-    "names": "des noms (associations, organismes, lieux)",
-    "unknown": "un tableau quelconque, colonne par colonne, sans exemple",
-}
-
-CONFLICTS = 10  # told one by one
 
 
 @click.command("match", epilog=EXAMPLES)
@@ -80,7 +66,15 @@ def command(
     """
     from contextlib import ExitStack
 
-    from flows import match_files, match_groups, match_report, progress, table_reading, tables
+    from flows import (
+        match_files,
+        match_groups,
+        match_report,
+        match_words,
+        progress,
+        table_reading,
+        tables,
+    )  # fmt: skip
     from matching.engines import engine_of
     from matching.rows import kept
     from matching.tables import match_rows
@@ -94,11 +88,11 @@ def command(
     read, fields, odd = table_reading.read(rows, opened, across=across)
     engine = engine_of(fields)
     tables.tell(opened, any_column=engine == "unknown")
-    odd = [*opened.warnings, *odd, *_names_odd(opened, rows, mapping, learn)]
+    odd = [*opened.warnings, *odd, *match_words.names_odd(opened, rows, mapping, learn)]
     if across is not None:
-        odd += match_files.across_odd(rows, across)
+        odd += match_words.across_odd(rows, across)
     if len(rows):
-        click.echo(f"{_rows(len(rows))}, {_as(len(rows))} comme {ENGINES[engine]}", err=True)
+        click.echo(match_words.engine(len(rows), engine), err=True)
     else:
         odd.append("aucune ligne sous l'en-tête : rien à rapprocher")
     tables.warn(odd)
@@ -113,7 +107,7 @@ def command(
         with_pairs=pairs is not None or report is not None,
         progress=tell,
     )
-    late = [*found.warnings, *_conflicts(found, names)]
+    late = [*found.warnings, *match_words.conflicts(found, names)]
     tables.warn(late)
     tell("écriture")
     with ExitStack() as stack:
@@ -126,7 +120,7 @@ def command(
             match_report.write(
                 page,
                 title=opened.file.name,
-                facts=_facts(found),
+                facts=match_words.facts(found),
                 told=match_report.zones(found.pairs, rows, names, opened.compared),
                 fields=opened.fields,
                 warnings=[*odd, *late],
@@ -138,77 +132,17 @@ def command(
         "clusters": len(set(found.cluster)),
         "series": len(set(found.series)),
         "candidates": found.candidates,
+        "to_confirm": match_words.to_confirm(found),
+        "questions": found.questions,
         "conflicts": [[names[chain[0]], names[chain[-1]]] for chain in found.conflicts],
         "output": str(output),
     }
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
     else:
-        clusters = len(set(found.cluster))
-        words = f"{_rows(len(rows))} → {clusters} {'distinctes' if clusters > 1 else 'distincte'}"
+        words = match_words.outcome(len(rows), len(set(found.cluster)))
         to_stdout = str(output) == match_files.STREAM
         click.echo(words if to_stdout else f"{words} dans {output}", err=to_stdout)
+        if found.questions:
+            click.echo(match_words.questions(found, pairs), err=True)
     return 0
-
-
-def _rows(count: int) -> str:
-    return f"{count} lignes" if count > 1 else f"{count} ligne"
-
-
-def _as(count: int) -> str:
-    return "lues" if count > 1 else "lue"
-
-
-def _names_odd(
-    opened: "Opened", rows: "Rows", mapping: Sequence[str], learn: Path | None
-) -> Iterator[str]:
-    """Identifiers that are missing, or a column of them that does not identify when there is no
-    other. Raises ConfigError when verdicts may name rows by it."""
-    from domain.errors import ConfigError
-    from matching.rows import column as values_of
-
-    if own := opened.column("id"):
-        missing = sum(value is None or value == "" for value in values_of(rows, own))
-        if missing and not opened.parts:
-            yield (
-                f"colonne « {own} » : {missing} vides là où un identifiant par ligne est attendu ; "
-                "ces lignes sont désignées par leur numéro (« ligne 12 »)"
-            )
-    column = None if opened.column("id") else opened.doubled_id
-    if column is None or f"{column}=" in mapping:
-        return
-    if learn is not None:
-        raise ConfigError(
-            f"colonne « {column} » aux valeurs répétées là où un identifiant par ligne est "
-            f"attendu ; corrigez-la, ou --map {column}= pour désigner les lignes par leur numéro",
-            about="--learn",
-        )
-    yield (
-        f"colonne « {column} » : des valeurs répétées là où un identifiant par ligne est attendu ; "
-        "les lignes sont désignées par leur numéro"
-    )
-
-
-def _conflicts(found: "Matches", names: Sequence[str]) -> list[str]:
-    """Verdicts that contradict each other, in French; the first ones of many."""
-    told = []
-    for way in found.conflicts[:CONFLICTS]:
-        ends = f"{names[way[0]]} et {names[way[-1]]}"
-        through = " = ".join(names[k] for k in way)
-        told.append(
-            f"verdicts contradictoires : {ends} dites différentes, et ensemble ({through}) ; "
-            "rien n'est fusionné entre elles, corrigez l'un des verdicts"
-        )
-    if more := len(found.conflicts) - len(told):
-        told.append(f"et {more} autres contradictions")
-    return told
-
-
-def _facts(found: "Matches") -> list[tuple[str, str]]:
-    facts = (
-        ("lignes", len(found.cluster)),
-        ("distinctes", len(set(found.cluster))),
-        ("initiatives", len(set(found.series))),
-        ("paires comparées", found.candidates),
-    )
-    return [(name, f"{value:,}".replace(",", "\u202f")) for name, value in facts]

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.errors import NotFound, ReviewError
-from domain.records import Decision, FieldValue, Initiative, Mention, Verdict
+from domain.records import Decision, FieldValue, Initiative, Mention, Reason, Verdict
 from domain.statuses import FRENCH, DecisionKind, Relation
-from matching import merge, said
+from matching import merge, said, score
 from matching.score import RELATIONS
 from review import fields, guard, rematch
 from review.auth import Form, Viewer, may
@@ -22,7 +22,7 @@ from review.differences import differences
 from review.house import Here
 from review.menu import Entry
 from review.render import query, render
-from storage import awards, decisions, initiatives, matches, mentions, sources
+from storage import awards, decisions, initiatives, matches, mentions, models, sources
 from storage.db import Connection
 
 router = APIRouter()
@@ -161,6 +161,7 @@ def compare(
         question = matches.question(conn, a, b)
         history = matches.history(conn, a, b)
         rows = _rows(conn, left, right)
+        reasons = question.reasons if question else _seen(conn, left.mention, right.mention)
     hidden = sum(row.same for row in rows)
     return render(
         request,
@@ -170,6 +171,7 @@ def compare(
         rows=[row for row in rows if tout or not row.same],
         hidden=0 if tout else hidden,
         question=question,
+        reasons=reasons,
         history=history,
         answers=ANSWERS,
         together=_together(left, right),
@@ -230,6 +232,13 @@ def _side(conn: Connection, viewer: Viewer, identity: int) -> Side:
         held=len(awards.of(conn, ids)),
         allowed=home is None or guard.may_decide(viewer, home),
     )
+
+
+def _seen(conn: Connection, left: Mention, right: Mention) -> tuple[Reason, ...]:
+    """What the machine sees of a pair that it did not ask about."""
+    kept = models.active(conn, "matching")
+    [found] = score.judge([(left, right)], score.in_use(kept and kept.payload))
+    return found.reasons
 
 
 def _together(left: Side, right: Side) -> bool:

@@ -15,6 +15,7 @@ from storage import (
     actors,
     awards,
     backup,
+    blocking,
     boxes,
     db,
     decisions,
@@ -49,7 +50,8 @@ def fill(conn):
     """At least one row in every table."""
     one, two, three = stored_mentions(conn, [a_mention(str(n), text="œuf\t\\.\n’") for n in "123"])
     a, b = sorted((one.id, two.id))
-    matches.put_keys(conn, {a: ["k"], b: ["k"]})
+    blocking.put(conn, {a: ["k"], b: ["k"], **{10_000 + i: ["common"] for i in range(101)}})
+    blocking.holders(conn, [10_000])
     matches.add_verdicts(conn, [a_verdict(a, b)])
     matches.put_questions(conn, [Question(a=a, b=b, p={Relation.SAME: 0.5})], NOW)
     signing.key_for(conn, "tests", NOW)

@@ -9,7 +9,7 @@ from domain.records import Question, When, Where, Who
 from domain.statuses import Precision, Relation
 from matching import block
 from review import rematch
-from storage import initiatives, matches, mentions
+from storage import blocking, initiatives, matches, mentions
 from tests.builders import NOW, a_mention, stored_initiative, stored_mentions
 from tests.review import a_house, a_person
 
@@ -161,7 +161,7 @@ def test_an_answer_does_not_place_what_the_chain_has_not(house):
         [read] = mentions.by_ids(conn, [a])
         [new] = stored_mentions(conn, [replace(read, id=0, source="agenda", key="neuve")])
         known = mentions.by_ids(conn, [a, new.id])
-        matches.put_keys(
+        blocking.put(
             conn, {one.id: keys for one, keys in zip(known, block.keys_of(known), strict=True)}
         )
     answer(a_person(house), a, b, Relation.SAME)

@@ -11,7 +11,7 @@ from domain.statuses import Precision
 from flows import steps
 from flows.house import House
 from matching import block, prior
-from storage import counts, matches
+from storage import blocking, counts
 from tests.builders import stored_mentions
 
 ROWS = prior.generate(55, events=150)
@@ -46,7 +46,7 @@ def arrive(house: House, some: Sequence[Mention]) -> list[str]:
     try:
         with house.database.begin() as conn:
             keys = zip(saved, block.keys_of(saved), strict=True)
-            matches.put_keys(conn, {one.id: mine for one, mine in keys})
+            blocking.put(conn, {one.id: mine for one, mine in keys})
         steps.match(house)
     finally:
         event.remove(house.database.engine, "before_cursor_execute", note)

@@ -197,6 +197,16 @@ def _asked(house, a, b):
         matches.put_questions(conn, [asked], NOW)
 
 
+def test_a_pair_the_machine_did_not_ask_about_still_tells_what_it_sees(house):
+    (_, a), (_, b) = (
+        _initiative(house, title="Fête du nautisme"),
+        _initiative(house, "2", source="digne", title="Fête du nautisme"),
+    )
+    page = _text(a_person(house, name="lea").get(f"/doublons/{a}/{b}"))
+    assert "Ce que la machine a vu" in page
+    assert "même titre" in page
+
+
 def test_same_merges_at_once_keeps_the_values_picked_and_different_separates_again(house):
     (_, a), (_, b) = (
         _initiative(house, title="Fête du nautisme"),

@@ -242,3 +242,13 @@ def test_no_bytes_crash_the_reader(body: bytes, start: bytes) -> None:
             json.dumps(row)
     except Unreadable:
         pass
+
+
+def test_a_cell_that_says_nothing_is_told_once() -> None:
+    """What comes back empty was not empty: whoever gave it is told."""
+    table = read_table(b"id,lat\n1,nan\n2,nan\n3,-inf\n4,\n5,44.1\n", name="a.csv")
+    assert [row.get("lat") for row in table.rows] == [None, None, None, None, "44.1"]
+    assert table.warnings == [
+        "lat : « nan » ne dit rien, la cellule est lue comme vide",
+        "lat : « -inf » ne dit rien, la cellule est lue comme vide",
+    ]

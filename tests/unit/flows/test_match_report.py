@@ -71,6 +71,8 @@ def test_each_pair_is_in_the_zone_of_its_decision_the_least_sure_merge_first() -
         "ask": 1, "same": 2, "near": 1, "different": 0
     }  # fmt: skip
     assert [p.score for p in zones["same"].pairs] == ["0,97", "0,99"]
+    (asked,) = zones["ask"].pairs
+    assert asked.decision == "à décider ; le plus probable : différentes"
 
 
 def test_the_page_escapes_everything_and_needs_nothing() -> None:

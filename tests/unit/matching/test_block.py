@@ -1,13 +1,18 @@
 """Candidates against a plain count, whatever the keys; and packed bags against sets."""
 
+import math
 from collections import defaultdict
+from collections.abc import Mapping
 from itertools import combinations
+from random import Random
+from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import bags, block
+from matching.cards import Ints
 
 CAP, TOP = 6, 3
 owned = st.lists(st.lists(st.integers(0, 12), max_size=8), min_size=1, max_size=14)
@@ -77,3 +82,54 @@ def test_bags_are_sets(items: list[list[int]], data: st.DataObject) -> None:
     assert [both[i].tolist() for i in range(len(both))] == [sorted(set(one)) for one in items]
     twice = bags.joined([packed, both])
     assert twice[len(items)].tolist() == both[0].tolist()
+
+
+def told(keys: Mapping[Any, list[int]]) -> tuple[Ints, Ints]:
+    """Who holds each key, as the table of keys tells it."""
+    holders = [i for some in keys.values() for i in some]
+    return np.array([*map(len, keys.values())], np.int64), np.array(holders, np.int64)
+
+
+def test_the_nearest_are_those_that_share_the_rarest_keys() -> None:
+    """Of fifteen that share one key, the first three are kept; the rarest comes before them."""
+    keys = {"common": [*range(2, 17), 1], "rare": [1, 17]}
+    assert block.nearest([1], *told(keys)) == [(1, 2), (1, 3), (1, 17)]
+    assert block.nearest([17], *told(keys)) == [(1, 17)]
+    assert block.nearest([99], *told(keys)) == []
+    assert block.nearest([1], *told({})) == []
+
+
+def test_ten_at_most_and_beyond_three_only_those_with_which_much_is_shared() -> None:
+    assert block.nearest([1], *told({k: [*range(1, 15)] for k in "abc"})) == [
+        (1, i) for i in range(2, 12)
+    ]
+    assert block.nearest([5], *told({k: [*range(1, 15)] for k in "ab"})) == [(1, 5), (2, 5), (3, 5)]
+
+
+@given(
+    st.dictionaries(
+        st.integers(0, 20), st.lists(st.integers(1, 40), min_size=2, unique=True), min_size=1
+    ),
+    st.sets(st.integers(1, 40), min_size=1),
+    st.randoms(use_true_random=False),
+)
+@settings(deadline=None)
+def test_the_nearest_are_those_of_a_plain_count(
+    keys: dict[int, list[int]], new: set[int], random: Random
+) -> None:
+    shared: dict[int, dict[int, int]] = {one: {} for one in new}
+    for holders in keys.values():
+        weight = round(10 * math.log(1e7 / len(holders)) ** 2)
+        for one in new & {*holders}:
+            for other in holders:
+                if other != one:
+                    shared[one][other] = shared[one].get(other, 0) + weight
+    expected = set()
+    for one, others in shared.items():
+        ranked = sorted(others, key=lambda other: (-others[other], other))[: block.TOP]
+        for rank, other in enumerate(ranked):
+            if rank < block.SURE or others[other] >= block.ENOUGH:
+                expected.add((min(one, other), max(one, other)))
+    mixed = [*keys.items()]
+    random.shuffle(mixed)  # the database gives keys in any order
+    assert block.nearest([*new], *told(dict(mixed))) == sorted(expected)

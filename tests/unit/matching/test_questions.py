@@ -130,7 +130,7 @@ TWIN = "2022 - 84 - CC Rhône Lez Provence - Balade contée au crépuscule des r
 def decided(*rows: dict[str, object], mapping: dict[str, str] = GRANTS) -> str:
     """What is decided of the first two rows, among subsidies that resemble them."""
     found = match_rows([*rows, *grants()], mapping)
-    return next((p.decision for p in found.pairs if (p.a, p.b) == (0, 1)), "different")
+    return next((p.decision for p in found.pairs if {p.a, p.b} == {0, 1}), "different")
 
 
 def grant(title: str = TWIN, **changes: object) -> dict[str, object]:

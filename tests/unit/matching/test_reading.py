@@ -286,4 +286,4 @@ def test_row_numbers_are_noise_and_values_are_not() -> None:
 def test_nothing_shared_is_no_candidate() -> None:
     table = unknown.read([{"a": "x"}, {"a": "y"}], ["a"])
     assert len(unknown.candidates(table)[0]) == 0
-    assert unknown.candidates(unknown.Table(2, ()))[0].dtype == np.int64
+    assert unknown.candidates(unknown.Table(2, (), np.arange(2)))[0].dtype == np.int64

@@ -1,0 +1,100 @@
+"""Keys that propose pairs: what mentions share, in a table, so that a new one costs the same
+whatever is stored (docs/decisions/0260).
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from itertools import chain, repeat
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from storage.rows import array_of
+
+CAP = 100
+"""A key that more mentions hold says nothing of any of them (`matching.block.CAP`)."""
+
+Ints = NDArray[np.int64]
+
+
+# A common key is written for no more mentions, and no longer read for those that come: it keeps
+# those that held it first. When one of these lets go of it, it is counted again.
+_PUT = text(
+    """
+    with given as materialized (
+        select key, mention from unnest(cast(:keys as bigint[]), cast(:mentions as bigint[]))
+            as told(key, mention)
+    ), gone as (
+        delete from block_keys b where b.mention = any(cast(:ids as bigint[])) and not exists (
+            select from given where given.key = b.key and given.mention = b.mention)
+        returning b.key
+    ), rarer as (
+        delete from common_keys where key in (select key from gone)
+    )
+    insert into block_keys (key, mention)
+    select key, mention from given
+    where not exists (select from common_keys c where c.key = given.key)
+    order by key, mention
+    on conflict do nothing
+    """
+)
+
+
+def put(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
+    """These are the blocking keys of these mentions from now on (mention id → keys)."""
+    if not keys:
+        return
+    numbers = map(number, chain(*keys.values()))
+    mentions = chain.from_iterable(repeat(one, len(some)) for one, some in keys.items())
+    told = {"keys": array_of(numbers), "mentions": array_of(mentions), "ids": array_of(keys)}
+    conn.execute(_PUT, told)
+
+
+def number(key: str) -> int:
+    """A key as the signed 64-bit number stored: a collision only proposes one pair too many.
+
+    Its first half is that of what the key begins with (« cw:gap » of « cw:gap:forum »), so that the
+    keys of an announcement lie on eight pages of the index, not on thirty: a million announcements
+    are read and written by page.
+    """
+    first, _, last = key.rpartition(":")
+    return (_half(first) << 32) + (_half(last) & 0xFFFFFFFF)
+
+
+@lru_cache(maxsize=100_000)
+def _half(text: str) -> int:
+    found = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).digest()
+    return int.from_bytes(found, "big", signed=True)
+
+
+# Of each key, at most cap + 1 mentions are read: a key of a million costs as much as one of a
+# hundred, once, and is then known to be common. Ids come as bytes: nothing is spelt nor parsed.
+_HOLDERS = text(
+    """
+    with mine as materialized (
+        select distinct key from block_keys where mention = any(cast(:ids as bigint[]))
+    ), held as materialized (
+        select mine.key, told.holders, told.mentions
+        from mine cross join lateral (
+            select count(*) as holders, string_agg(int8send(mention), '') as mentions
+            from (select mention from block_keys where key = mine.key limit :cap + 1) those
+        ) told
+    ), noted as (
+        insert into common_keys (key) select key from held where holders > :cap
+        on conflict do nothing
+    )
+    select mentions from held where holders between 2 and :cap
+    """
+)
+
+
+def holders(conn: Connection, mentions: Collection[int]) -> tuple[Ints, Ints]:
+    """Who else holds the keys of these mentions: how many hold each key, and who, key after key
+    (themselves included). Keys that nobody else holds, or too many, are left out; the latter are
+    noted, so as to be neither written nor read again.
+    """
+    found = conn.execute(_HOLDERS, {"ids": array_of(mentions), "cap": CAP}).scalars().all()
+    sizes = np.array([len(some) // 8 for some in found], dtype=np.int64)
+    return sizes, np.frombuffer(b"".join(found), dtype=">i8").astype(np.int64)
