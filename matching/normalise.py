@@ -80,14 +80,18 @@ DAY_MONTH = re.compile(
     rf"(\d{{1,2}})(?: ?er)? ({_MONTH_WORD})\b(?: (\d{{4}}))?"
 )
 _CANCELLED = re.compile(r"\bannulee?s?\b|\bannulation\b|\bcancelled\b")
-_POSTPONED = re.compile(r"\breporte(?:e|s|es)?\b|\bnouvelle date\b|\bdecalee?s?\b")
+_PUT_OFF = r"reporte(?:e|s|es)?|decalee?s?(?= au\b)"
+"""« Décalé au 3 mai »; « un humour décalé » is no news."""
+_POSTPONED = re.compile(rf"\b(?:{_PUT_OFF}|nouvelles? dates?)\b")
 _CALLS = re.compile(
     r"\b(?:save the date|a vos agendas|agenda|rappel|complet|inscriptions? ouvertes?|"
-    r"dernieres? places?|edition|annulee?s?|reporte(?:e|s|es)?)\b"
+    r"dernieres? places?|edition|annulee?s?|nouvelles? dates?|"
+    rf"(?:{_PUT_OFF})(?: au \d{{1,2}} \d{{1,2}}(?: \d{{2,4}})?)?)\b"
 )
 _CALL_WORDS = _set(
     "save agendas agenda rappel complet inscription inscriptions derniere dernieres edition annule "
-    "annules annulee annulees reporte reportes reportee reportees"
+    "annules annulee annulees reporte reportes reportee reportees decale decalee decales decalees "
+    "nouvelle nouvelles"
 )
 """A title without any of these holds no call: most are spared the search."""
 _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}

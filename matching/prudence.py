@@ -8,22 +8,27 @@ source gives to several rows of a year names a programme (« APP Billetterie »,
 proves nothing; two rows of one source are never the same without being asked.
 
 Two bodies that have nothing in common do not hold one assembly in one house on one day: they hold
-two (gold: 2 of 811 such pairs are one event). Under a title of its own, a person is asked.
+two (gold: 1 of 634 such pairs is one event). Under a title of its own, a person is asked.
 """
 
+from functools import lru_cache
+
 import numpy as np
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 from scipy import sparse
 
+from matching import normalise
 from matching.cards import NONE, Bools, Cards, Floats, Ints
 from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, share, unsaid
+from matching.prior_truth import seeds
 
 NEAR_LEFT, NEAR_RATIO, TELLING = 0.35, 0.85, 1.0
 STORY = 4.0  # about a sentence of rare words
 PROGRAMME = 3  # rows of one source and year under one title
 HARDLY, PERHAPS = 0.05, 0.45
-OWN = 0.75  # rarity of a word that names: « assemblée » is 0.66, « loto » 0.46, « kermesse » 1
-UNLIKE = 50.0  # percent, of what two names do not share
+OWN = 0.75  # rarity of a word that names: « loto » is 0.46, « open » 1
+ALIKE = 75.0  # percent: one word, misspelt
+MOVED = 0.65  # asked where merges are automatic
 SAME, PART = 0, 2  # columns of RELATIONS
 CHUNK = 50_000
 
@@ -37,9 +42,12 @@ def prudent(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Floats:
     silent = np.flatnonzero(_silent(x) & ~blank)
     counted = _counted(ready, a, b, x)
     strangers, apart = _two_bodies(ready, a, b, x, p)
-    if not any(map(len, (silent, counted, strangers, apart))) and not blank.any():
+    moved = np.flatnonzero(_moved(x) & (p[:, SAME] < MOVED))
+    if not any(map(len, (silent, counted, strangers, apart, moved))) and not blank.any():
         return p
     p = p.copy()
+    p[moved] *= ((1 - MOVED) / (1 - p[moved, SAME]))[:, None]
+    p[moved, SAME] = MOVED
     _held(p, counted, HARDLY)
     common = _common(ready, a[strangers], b[strangers])
     _parted(p, strangers, SAME, np.where(common, HARDLY, PERHAPS))
@@ -98,14 +106,13 @@ def _two_bodies(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> tupl
 def _unlike(ready: Prepared, a: Ints, b: Ints) -> Bools:
     """Whether what each organiser's name says alone is unlike what the other's does (« judo » and
     « aïkido » in two « Club de Gap », not « secours » and « secour »), and said nowhere else."""
-    own: list[tuple[str, str]] = []
-    for i, j in zip(a.tolist(), b.tolist(), strict=True):
+    found = np.zeros(len(a), np.bool_)
+    for row, (i, j) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         one, two = _own(ready, i, j), _own(ready, j, i)
         cited = one & _said(ready, j) or two & _said(ready, i)
-        own.append(("", "") if cited else (" ".join(sorted(one)), " ".join(sorted(two))))
-    ratio = process.cpdist([x for x, _ in own], [y for _, y in own], scorer=fuzz.ratio)
-    told = np.array([bool(x and y) for x, y in own], np.bool_)
-    return np.asarray(told & (ratio < UNLIKE))
+        alike = any(fuzz.ratio(x, y) >= ALIKE for x in one for y in two)
+        found[row] = one and two and not cited and not alike
+    return found
 
 
 def _own(ready: Prepared, one: int, two: int) -> set[str]:
@@ -121,6 +128,14 @@ def _said(ready: Prepared, one: int) -> set[str]:
     return {ready.words[k] for k in ready.cards.known[one].tolist()}
 
 
+def _moved(x: Matrix) -> Bools:
+    """One says that it is put off, under the other's title, by the same body or in the same place,
+    that year: its other day is no other edition."""
+    where = np.fmax(x[:, F["organiser_ratio"]], x[:, F["venue_ratio"]]) >= 0.9
+    titles = (x[:, F["title_cover_min"]] >= 0.99) & (x[:, F["numbers_clash"]] != 1)
+    return np.asarray((x[:, F["moved"]] == 1) & where & titles & ~(x[:, F["year_gap"]] > 0))
+
+
 def _nothing_shared(x: Matrix) -> Bools:
     """No word of the titles, no venue: nothing but a town and a day."""
     venue = np.fmax(x[:, F["venue_ratio"]], x[:, F["address_ratio"]])
@@ -129,8 +144,15 @@ def _nothing_shared(x: Matrix) -> Bools:
 
 def _common(ready: Prepared, a: Ints, b: Ints) -> Bools:
     """Whether titles share nothing but what everybody says (« Assemblée générale », « Loto »)."""
+    own = np.where([w in _everybody() for w in ready.words], 0.0, ready.idf)
     shared = sparse.csr_array(ready.core[a].multiply(binary(ready.core[b])))
+    shared.data = own[shared.indices]
     return np.asarray(shared.max(axis=1).toarray()).ravel() < OWN
+
+
+@lru_cache(maxsize=1)
+def _everybody() -> frozenset[str]:
+    return frozenset(" ".join(map(normalise.fold, seeds()["communs"])).split())
 
 
 def _counted(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Ints:
