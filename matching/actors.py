@@ -133,11 +133,11 @@ def _possible(told: Told, actor: Actor) -> bool:
     kind = kind_of(told.name)
     if kind and kinds - {None} and kind not in kinds:
         return False
-    return any(_digits(told.name) == _digits(name) for name in names_of)
+    return any(_counted(told.name) == _counted(name) for name in names_of)
 
 
-def _digits(name: str) -> frozenset[str]:
-    return frozenset(w for w in normalise.fold(name).split() if w.isdigit() and w != "1901")
+def _counted(name: str) -> frozenset[str]:
+    return names.counted(normalise.fold(name).split())
 
 
 def _apart(told: Told, actor: Actor) -> str:

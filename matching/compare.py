@@ -117,7 +117,7 @@ def prepare(cards: Cards, rarity: Rarity, *, own: bool = True) -> Prepared:
         venue=venue,
         commune=commune,
         numbers=_matrix(cards.numbers, cards.n, width, None),
-        practices=_practices(cards),
+        practices=_practices(cards, organiser),
         links=_matrix(cards.links, cards.n, max(len(cards.keys), 1), None),
         identifiers=_matrix(cards.identifiers, cards.n, max(len(cards.keys), 1), None),
     )
@@ -130,13 +130,22 @@ def _matrix(bags: Bags, n: int, width: int, weights: Floats | None) -> sparse.cs
     return sparse.csr_array((data, bags.data, bags.starts), shape=(n, width))
 
 
-def _practices(cards: Cards) -> sparse.csr_array:
-    family = np.array([*families(cards.vocabulary), NONE])[cards.core.data]
-    rows = np.repeat(np.arange(cards.n), np.diff(cards.core.starts))
-    named = family != NONE
-    ends = (rows[named], family[named])
-    shape = (cards.n, PRACTICES)
-    return binary(sparse.csr_array((np.ones(len(ends[0]), np.float32), ends), shape=shape))
+def _practices(cards: Cards, organisers: sparse.csr_array) -> sparse.csr_array:
+    """What each title names, or else its organiser (« Portes ouvertes », by the judo club)."""
+    family = np.array([*families(cards.vocabulary), NONE])
+    titles = _named(family[cards.core.data], cards.core.starts, PRACTICES)
+    held = sparse.csr_array(organisers[cards.organiser])
+    names = _named(family[held.indices], held.indptr, PRACTICES)
+    silent = (np.diff(titles.indptr) == 0).astype(np.float32)
+    return binary(sparse.csr_array(titles + sparse.diags_array(silent).tocsr() @ names))
+
+
+def _named(families: Ints, starts: Ints, width: int) -> sparse.csr_array:
+    rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    named = families != NONE
+    ends = (rows[named], families[named])
+    shape = (len(starts) - 1, width)
+    return sparse.csr_array((np.ones(len(ends[0]), np.float32), ends), shape=shape)
 
 
 def _names_matrix(names: Sequence[tuple[str, ...]], cards: Cards, idf: Floats) -> sparse.csr_array:

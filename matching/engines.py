@@ -199,6 +199,8 @@ def _unknown(rows: Rows, mapping: Mapped, across: str | None, tell: Tell) -> Jud
 
 
 def _name_odds(rows: Rows, name: str, a: Ints, b: Ints) -> Floats:
-    """P(same) of the names alone: whatever else they share, a judo club is not an aikido club."""
+    """P(same) of the names alone: whatever else they share, a judo club is not an aikido club. 1
+    where one has no name: an absence is neutral."""
     cards = names.of_rows(_by_field(rows, {"title": name}))
-    return score_names(names.prepare(cards), (a, b), load_name_prior()).p[:, 0]
+    found = score_names(names.prepare(cards), (a, b), load_name_prior())
+    return np.where(found.features[:, names.N["words_min"]] == 0, 1.0, found.p[:, 0])

@@ -17,6 +17,7 @@ from matching.forest import Forest
 from matching.prudence import STORY
 
 TOP = 5
+STATUS = ("", "reportée", "annulée")
 NEAR = float(np.log1p(0.1))  # log of kilometres
 GROUPS: dict[str, tuple[str, ...]] = {
     "title": tuple(n for n in FEATURES if n.startswith(("title_r", "title_c", "title_e", "left"))),
@@ -30,6 +31,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "commune": ("commune", "commune_said", "department", "postcode", "km"),
     "link": ("link", "host"),
     "identifier": ("identifier",),
+    "status": ("moved",),
     "text": ("text_cover", "text_same", "text_within", "text_mass"),
 }  # fmt: skip
 
@@ -224,8 +226,15 @@ def _text(_: Prepared, __: int, ___: int, x: Matrix) -> str:
     return "titre repris dans le texte de l'autre" if x[F["text_cover"]] >= 0.95 else ""
 
 
+def _status(ready: Prepared, a: int, b: int, _: Matrix) -> str:
+    one, two = (STATUS[ready.cards.status[i]] for i in (a, b))
+    if one == two:
+        return f"toutes deux {one}s" if one else ""
+    return " et ".join(f"une annonce la dit {told}" for told in (one, two) if told)
+
+
 SAY: dict[str, Callable[[Prepared, int, int, Matrix], str]] = {
     "title": _title, "dates": _dates, "editions": _editions, "numbers": _numbers,
     "practice": _practice, "organiser": _organiser, "venue": _venue, "commune": _commune,
-    "link": _link, "identifier": _identifier, "text": _text,
+    "link": _link, "identifier": _identifier, "status": _status, "text": _text,
 }  # fmt: skip

@@ -30,6 +30,10 @@ SURE = {
 SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
 CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.99, 0.9, 0.95
 ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
+UNTAUGHT = (
+    "verdicts appliqués, mais non appris : seuls les tableaux d'annonces et de noms s'apprennent ; "
+    "les autres paires d'un tableau quelconque sont jugées comme avant"
+)
 ASK = "ask"
 LEFT = (
     "left"  # undecided and not asked: its answer follows from another question, or matters little
@@ -141,8 +145,10 @@ def answered(judged: Judged, said: Said) -> tuple[Ints, Ints]:
 def heeded(judged: Judged, said: Said) -> tuple[Floats, list[str]]:
     """P of each pair, people's answers known: the pairs around are judged anew, by a model that
     learnt from them when there are enough and it is better. And what to tell, in French."""
+    if judged.again is None or judged.teach is None or judged.model is None:
+        return judged.p, [UNTAUGHT] if any(said.values()) else []
     rows, relations = answered(judged, said)
-    if not len(rows) or judged.again is None or judged.teach is None or judged.model is None:
+    if not len(rows):
         return judged.p, []
     model, told = judged.model, []
     if len(rows) >= ENOUGH:

@@ -97,7 +97,8 @@ def _judged(model: NameModel, cards: names.Cards, found: NameScores) -> Floats:
 
 
 def _figures(model: NameModel, control: Table, p: Floats, held: tuple[Ints, Ints]) -> guard.Figures:
-    said = names_score.settled(control.x, model.second.predict(_input(control, model.first)))
+    said = model.second.predict(_input(control, model.first))
+    said = names_score.settled(control.cards, (control.a, control.b), control.x, said)
     f1 = guard.f1(said[:, 0] > 0.5, control.y == 0)
     return guard.Figures({"mêmes noms": f1}, guard.surprise(p[held[0]][:, [0, 3]], held[1]))
 

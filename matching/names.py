@@ -93,6 +93,11 @@ def read(name: str) -> Said:
     return Said(words, normalise.fold(acronym).replace(" ", ""), department, town)
 
 
+def counted(words: Iterable[str]) -> frozenset[str]:
+    """The numbers of a name, « 5 » and « 05 » being one; the law of 1901 counts nothing."""
+    return frozenset(w.lstrip("0") for w in words if w.isdigit() and w != "1901")
+
+
 class _Builder:
     def __init__(self) -> None:
         self.vocabulary: dict[str, int] = {}
@@ -124,9 +129,7 @@ class _Builder:
         self.bags["acronyms"].add(
             vocabulary.setdefault(w, len(vocabulary)) for w in called if len(w) > 2
         )
-        self.bags["numbers"].add(
-            vocabulary.setdefault(w, len(vocabulary)) for w in words if w.isdigit()
-        )
+        self.bags["numbers"].add(vocabulary.setdefault(w, len(vocabulary)) for w in counted(words))
         self.ints["first_word"].append(vocabulary[words[0]] if words else NONE)
         self._place(row, said)
         siren = (text_of(row, "siren") or text_of(row, "siret")).replace(" ", "")[:9]
@@ -386,7 +389,7 @@ def _around(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:
 
 def reasons(ready: Prepared, a: int, b: int, x: Matrix) -> tuple[str, ...]:
     """Why two names look alike or not, in French, for the screen."""
-    said = ["même nom" if x[N["equal"]] else f"nom proche à {round(float(x[N['ratio']]) * 100)} %"]
+    said = [_likeness(x)]
     if x[N["acronym"]] > 0.5:
         said.append("sigle de l'autre nom")
     left = [_only(ready, one, two) for one, two in ((a, b), (b, a))]
@@ -403,6 +406,12 @@ def reasons(ready: Prepared, a: int, b: int, x: Matrix) -> tuple[str, ...]:
     if x[N["km"]] == x[N["km"]]:
         said.append(f"à {float(np.expm1(x[N['km']])):.1f} km".replace(".", ","))
     return tuple(said)
+
+
+def _likeness(x: Matrix) -> str:
+    if x[N["words_min"]] == 0:
+        return "sans nom"
+    return "même nom" if x[N["equal"]] else f"nom proche à {round(float(x[N['ratio']]) * 100)} %"
 
 
 def _only(ready: Prepared, one: int, two: int) -> list[str]:

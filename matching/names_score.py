@@ -46,7 +46,7 @@ def score_names(ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel) -> 
     x = names.features(ready, a, b)
     first = model.first.predict(x)
     full = second_input(ready.cards, a, b, x, first)
-    return NameScores(a, b, x, settled(x, model.second.predict(full)), full)
+    return NameScores(a, b, x, settled(ready.cards, pairs, x, model.second.predict(full)), full)
 
 
 def names_judged_again(
@@ -59,22 +59,28 @@ def names_judged_again(
     first[rows, 0], first[rows, 1] = relations == 0, relations != 0
     around = context(cards, found.a, found.b, _four(first))
     inputs = np.concatenate([found.features, opinion, around], axis=1)
-    p = settled(found.features, model.second.predict(inputs))
+    said = model.second.predict(inputs)
+    p = settled(cards, (found.a, found.b), found.features, said)
     p[rows] = 0
     p[rows, relations] = 1
     return p
 
 
-def settled(x: Matrix, p: Floats) -> Floats:
-    """P of RELATIONS once places and identifiers have spoken. Where both rows have coordinates, a
-    name found again far away is another branch: asked when it is the very name. A shared RNA or
-    SIREN decides whatever the names; two different ones decide too (a body has one)."""
+def settled(cards: Cards, pairs: tuple[Ints, Ints], x: Matrix, p: Floats) -> Floats:
+    """P of RELATIONS once numbers, places and identifiers have spoken. Two names that count apart
+    (CDOS 05, CDOS 06) are two bodies, and a row without a name says nothing. Where both rows have
+    coordinates, a name found again far away is another branch: asked when it is the very name. A
+    shared RNA or SIREN decides whatever the names; two different ones decide too (a body has one).
+    """
     same = x[:, N["identifier"]]
     p = p.copy()
     alike = x[:, N["ratio"]] >= ALIKE
     far = x[:, N["km"]] > np.log1p(np.where(alike, FAR, NEXT))
     p[far, 0] *= np.where(alike[far], PERHAPS, HARDLY)
-    p[far, 1] = 1 - p[far, 0]
+    counted = np.diff(cards.numbers.starts) > 0
+    apart = (x[:, N["numbers"]] == 1) & counted[pairs[0]] & counted[pairs[1]]
+    p[apart | (x[:, N["words_min"]] == 0), 0] *= HARDLY
+    p[:, 1] = 1 - p[:, 0]
     p[same == 1] = (0.999, 0.001)
     p[same == 0] = (0.001, 0.999)
     return _four(p)

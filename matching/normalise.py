@@ -55,6 +55,11 @@ ORDINAL = re.compile(r"\b(\d{1,3}) ?(?:ers?|eres?|e|emes?|iemes?|nde?s?|ieme)\b"
 _EDITION = re.compile(
     r"\b(?:edition|ed|acte|saison|vol|volume)s? (?:no?|numero )? ?(\d{1,3}|[ivx]{2,5})\b"
 )
+_OF_HOW_MANY = re.compile(
+    r"\b((?:jour|journee|seance|etape|partie|manche|episode|soiree|session|j) ?\d{1,2})"
+    r" (?:sur )?\d{1,2}\b"
+)
+"""« jour 1/2 » is day one: of how many names nothing."""
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:(?:19|20)\d\d)(?: (?:(?:19|20)\d\d))?\b")
 _GAMES = re.compile(
@@ -75,14 +80,18 @@ DAY_MONTH = re.compile(
     rf"(\d{{1,2}})(?: ?er)? ({_MONTH_WORD})\b(?: (\d{{4}}))?"
 )
 _CANCELLED = re.compile(r"\bannulee?s?\b|\bannulation\b|\bcancelled\b")
-_POSTPONED = re.compile(r"\breporte(?:e|s|es)?\b|\bnouvelle date\b|\bdecalee?s?\b")
+_PUT_OFF = r"reporte(?:e|s|es)?|decalee?s?(?= au\b)"
+"""« Décalé au 3 mai »; « un humour décalé » is no news."""
+_POSTPONED = re.compile(rf"\b(?:{_PUT_OFF}|nouvelles? dates?)\b")
 _CALLS = re.compile(
     r"\b(?:save the date|a vos agendas|agenda|rappel|complet|inscriptions? ouvertes?|"
-    r"dernieres? places?|edition|annulee?s?|reporte(?:e|s|es)?)\b"
+    r"dernieres? places?|edition|annulee?s?|nouvelles? dates?|"
+    rf"(?:{_PUT_OFF})(?: au \d{{1,2}} \d{{1,2}}(?: \d{{2,4}})?)?)\b"
 )
 _CALL_WORDS = _set(
     "save agendas agenda rappel complet inscription inscriptions derniere dernieres edition annule "
-    "annules annulee annulees reporte reportes reportee reportees"
+    "annules annulee annulees reporte reportes reportee reportees decale decalee decales decalees "
+    "nouvelle nouvelles"
 )
 """A title without any of these holds no call: most are spared the search."""
 _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
@@ -171,6 +180,7 @@ def title(text: str) -> Title:
             years += [int(y) for whole in told for y in whole.split()]
             plain = _YEAR.sub(" ", plain)
         edition, plain = _edition(plain)
+        plain = _OF_HOW_MANY.sub(r"\1", plain)
     if not _CALL_WORDS.isdisjoint(plain.split()) and _CALLS.search(plain):
         cancelled = bool(_CANCELLED.search(plain))
         postponed = bool(_POSTPONED.search(plain))

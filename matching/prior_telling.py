@@ -38,7 +38,7 @@ class Noise:
     other_title: float = 0.025
     synonym: float = 0.05
     next_day: float = 0.015
-    moved: float = 0.01
+    moved: float = 0.02
     town_hall: float = 0.12
     organiser_typo: float = 0.04
     other_venue: float = 0.03
@@ -82,7 +82,7 @@ def _announcement(event: Event, kind: str, chance: random.Random, noise: Noise) 
 
     place = event.place
     first, last = _told_days(event, happens, chance)
-    moved = first != event.first and abs((first - event.first).days) > 2
+    moved = first != event.first and abs((first - event.first).days) > 1
     undated = happens("no_date")
     commune = None if happens("no_commune") else place.name
     text = None if happens("no_description") else _told_text(event, chance)
@@ -131,7 +131,9 @@ def _told_days(
     if happens("next_day"):
         shift = chance.choice((-1, 1))
     if happens("moved"):
-        shift = chance.choice((-1, 1, 1, 1)) * (chance.randint(2, 60))
+        weeks = chance.choice((7, 7, 14, 14, 21, 28))  # the same day of another week, most often
+        days = weeks if chance.random() < 0.6 else chance.randint(2, 60)
+        shift = chance.choice((-1, 1, 1, 1)) * days
     return event.first + timedelta(days=shift), event.last + timedelta(days=shift)
 
 
@@ -150,7 +152,7 @@ def _told_title(
         title = _synonym(title, chance)
     if happens("decorate"):
         title = _decorated(title, event, chance)
-    if moved and chance.random() < 0.5:
+    if moved and chance.random() < 0.9:
         title = f"{chance.choice(('[REPORTÉ] ', 'Reporté : ', 'Nouvelle date - '))}{title}"
     if happens("drop_word") and len(title.split()) > 2:
         kept = title.split()

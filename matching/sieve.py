@@ -10,7 +10,7 @@ from domain.records import Initiative, Mention
 from matching import cards as columns
 from matching import compare
 from matching.plan import TOGETHER
-from matching.prudence import prudent
+from matching.prudence import HARDLY, prudent
 from matching.score import SETTLED, Model
 
 
@@ -28,7 +28,8 @@ def likely(
     ready = compare.prepare(columns.of_mentions(mentions), model.rarity, own=False)
     x = compare.features(ready, a, b)
     p = model.first.predict(x)
-    kept = (1 - p[:, 3] > SETTLED) & (prudent(ready, a, b, x, p)[:, 3] <= p[:, 3])
+    heard = prudent(ready, a, b, x, p)[:, 3]
+    kept = (1 - p[:, 3] > SETTLED) & ((heard <= p[:, 3]) | (1 - heard > HARDLY))
     return [pairs[i] for i in np.flatnonzero(kept).tolist()]
 
 

@@ -63,6 +63,56 @@ def test_two_practices_at_one_address_are_two_clubs(one: str, two: str) -> None:
     assert relation(a, b).best is Relation.DIFFERENT
 
 
+COMMON = (
+    "Assemblée générale", "Réunion d'information", "Portes ouvertes", "Loto", "Collecte",
+    "Cours d'essai", "Kermesse",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("title", COMMON)
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Secours populaire de Gap", "Tennis club de Gap"),
+        ("Judo Club de Gap", "Aïkido Club de Gap"),
+    ],
+)
+def test_two_bodies_under_one_common_title_hold_two_things(title: str, one: str, two: str) -> None:
+    place = {"venue": "Maison des associations", "address": "12 rue Carnot", "day": DAY}
+    a, b = (said(n, title, organiser=who, **place) for n, who in ((1, one), (2, two)))  # type: ignore[arg-type]
+    assert relation(a, b).best is Relation.DIFFERENT
+    assert relation(a, replace(b, who=replace(b.who, name=one))).best is Relation.SAME
+
+
+def test_two_bodies_under_a_title_of_its_own_are_asked() -> None:
+    a, b = (said(n, "Nuit des Étoiles du Champsaur", day=DAY, venue="Le Quattro", organiser=who)
+            for n, who in ((1, "Foyer rural"), (2, "Astro club des Écrins")))  # fmt: skip
+    assert 0.15 < relation(a, b).p[Relation.SAME] < 0.5
+
+
+def test_a_body_cited_by_the_other_is_no_stranger() -> None:
+    a = said(1, "Portes ouvertes", day=DAY, venue="Dojo", organiser="Judo Club de Gap")
+    b = said(2, "Portes ouvertes", day=DAY, venue="Dojo", organiser="OMS", text="Avec le judo club")
+    assert relation(a, b).p[Relation.SAME] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("one", "who", "venue", "two", "whose"),
+    [
+        ("Assemblée générale du Secours populaire", "Secours populaire 05", "Salle A",
+         "Open de tennis", "Tennis club de Gap"),
+        ("Portes ouvertes de l'Aïkido club", "Aïkido club de Gap", "Dojo",
+         "Forum des associations", "Mairie de Gap"),
+    ],
+)  # fmt: skip
+def test_a_town_and_a_day_make_no_festival(
+    one: str, who: str, venue: str, two: str, whose: str
+) -> None:
+    a = said(1, one, day=DAY, organiser=who, venue=venue)
+    b = said(2, two, day=DAY, organiser=whose, venue="Stade Nord")
+    assert relation(a, b).best is Relation.DIFFERENT
+
+
 def test_one_practice_under_two_words_is_not_two() -> None:
     a = said(1, "Tournoi de ping-pong", day=DAY, venue="Gymnase", organiser="OMS")
     b = said(2, "Tournoi de tennis de table", day=DAY, venue="Gymnase", organiser="OMS")
@@ -167,6 +217,17 @@ def test_a_postponed_event_is_the_same_one() -> None:
     assert relation(a, b).best is Relation.SAME
 
 
+@pytest.mark.parametrize("days", [1, 3, 7, 10, 14, 21, 28, 30, 60])
+@pytest.mark.parametrize("title", ["REPORTÉ : {}", "{} - nouvelle date"])
+def test_postponed_by_weeks_is_not_the_next_session(days: int, title: str) -> None:
+    told = "Cross des écoles de la vallée"
+    one, two = (said(n, t, day=d, organiser="USEP 05", venue="Stade Nord") for n, t, d in (
+        (1, told, DAY), (2, title.format(told), DAY + timedelta(days=days))))  # fmt: skip
+    found = relation(one, two)
+    assert found.best is Relation.SAME
+    assert "une annonce la dit reportée" in [r.text for r in found.reasons]
+
+
 def test_a_cancelled_twin_is_the_same_one() -> None:
     a = said(1, "Cross des écoles de la vallée", day=DAY, organiser="USEP 05", venue="Stade Nord")
     b = said(2, "ANNULÉ - Cross des écoles de la vallée", day=DAY, organiser="USEP 05")
@@ -199,6 +260,7 @@ def test_two_things_of_one_place_and_day(one: str, two: str, department: str | N
     ("one", "two"),
     [
         ("Open de tennis, jour 1", "Open de tennis, jour 2"),
+        ("Open de tennis, jour 1/2", "Open de tennis, jour 2/2"),
         ("Stage de voile niveau 1", "Stage de voile niveau 2"),
         ("Tournoi U11", "Tournoi U13"),
         ("Course du lac : 5 km", "Course du lac : 10 km"),

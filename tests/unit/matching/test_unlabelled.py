@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from matching.engines import undescribed
+from matching.grouping import UNTAUGHT
 from matching.measures import PairScore, pair_score
 from matching.tables import match_rows
 
@@ -142,3 +143,12 @@ def test_names_with_nothing_else_are_left_to_the_model_of_names() -> None:
     assert undescribed(rows, {"title": "nom", "dep": "dep"}) is None
     bare = [{"nom": f"Club {k}", "vide": ""} for k in range(9)]
     assert undescribed(bare, {"title": "nom"}) is None
+
+
+def test_verdicts_are_applied_and_that_nothing_is_learnt_is_told() -> None:
+    rows, _ = people(60)
+    mapping: dict[str, str] = {}
+    assert UNTAUGHT not in match_rows(rows, mapping).warnings
+    found = match_rows(rows, mapping, verdicts=[("1", "3", "same")])
+    assert found.cluster[0] == found.cluster[2]
+    assert UNTAUGHT in found.warnings
