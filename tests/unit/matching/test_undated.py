@@ -63,11 +63,6 @@ def test_a_row_without_a_date_waits_beside_the_editions_and_says_why() -> None:
     assert not any("sans date" in why for why in found.reasons[:2])
 
 
-def test_rows_without_a_date_remain_together() -> None:
-    twins = UNDATED, forum(4, source="agenda", date_start="", date_end="")
-    assert match_rows(rows(*twins), EVENTS).cluster == (0, 1, 2, 2)
-
-
 @pytest.mark.parametrize("edition", [1, 2])
 def test_a_person_places_it(edition: int) -> None:
     found = match_rows(rows(UNDATED), EVENTS, verdicts=[(str(edition), "3", "same")])
