@@ -60,6 +60,8 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
+    """What `paat evaluate matching` found, measure by measure; None: not measured."""
+
     engine: str
     records: int
     pairs: PairScore  # on cluster_id

@@ -114,6 +114,7 @@ class _Builder:
         self.floats: dict[str, list[float]] = {k: [] for k in ("year", "latitude", "longitude")}
 
     def add(self, row: Mapping[str, Any]) -> None:
+        """The next name, with the place and the identifiers of its row."""
         said = read(text_of(row, "title") or text_of(row, "organiser"))
         words = said.words
         vocabulary, stems = self.vocabulary, self.stems
@@ -160,6 +161,7 @@ class _Builder:
         self.ints["department"].append(self.departments.code(department, ()))
 
     def cards(self) -> Cards:
+        """The columns of the names added."""
         n = len(self.titles)
         ints = {k: np.array(v, dtype=np.int64) for k, v in self.ints.items()}
         floats = {k: np.array(v, dtype=np.float64) for k, v in self.floats.items()}

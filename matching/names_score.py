@@ -1,6 +1,5 @@
 """Whether two names are one body: two forests as for announcements, two answers instead of four."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from domain.errors import QualityError
-from matching import forest, names
+from matching import model_file, names
 from matching.cards import Floats, Ints
 from matching.compare import Matrix
-from matching.context import CONTEXT, context
+from matching.context import context
 from matching.forest import Forest
 from matching.names import NAME_FEATURES, Cards, N, Prepared
 
@@ -23,6 +21,8 @@ ALIKE, PERHAPS, HARDLY = 0.95, 0.3, 0.05
 
 @dataclass(frozen=True, slots=True)
 class NameModel:
+    """What judges names: first and second forest, and where they come from."""
+
     version: str
     first: Forest
     second: Forest
@@ -107,34 +107,9 @@ def load_name_prior() -> NameModel:
 
 def dump(model: NameModel) -> str:
     """The model as JSON text."""
-    return json.dumps(
-        {
-            "version": model.version,
-            "features": [*NAME_FEATURES],
-            "context": [*CONTEXT],
-            "learnt_from": dict(model.learnt_from),
-            "first": forest.dump(model.first),
-            "second": forest.dump(model.second),
-        },
-        separators=(",", ":"),
-    )
+    return model_file.written(model, NAME_FEATURES)
 
 
 def load(text: str) -> NameModel:
     """A model of names from its JSON text. Raises QualityError when it is not one."""
-    try:
-        data = json.loads(text)
-        if (data["features"], data["context"]) != ([*NAME_FEATURES], [*CONTEXT]):
-            raise QualityError(
-                "a model of other features where this release's were expected; learn it again",
-                about="matching",
-            )
-        return NameModel(
-            str(data["version"]), forest.load(data["first"]), forest.load(data["second"]),
-            dict(data["learnt_from"]),
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
-        raise QualityError(
-            f"a model file where JSON written by `dump` was expected ({error}); learn it again",
-            about="matching",
-        ) from None
+    return model_file.read(text, NAME_FEATURES, lambda forests, _: NameModel(**forests))

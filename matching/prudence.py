@@ -25,7 +25,7 @@ from matching.prior_truth import seeds
 NEAR_LEFT, NEAR_RATIO, TELLING = 0.35, 0.85, 1.0
 STORY = 4.0  # about a sentence of rare words
 PROGRAMME = 3  # rows of one source and year under one title
-HARDLY, PERHAPS = 0.05, 0.45
+HARDLY, PERHAPS = 0.04, 0.45  # not worth a question (questions.FLOOR); a question
 OWN = 0.75  # rarity of a word that names: « loto » is 0.46, « open » 1
 ALIKE = 75.0  # percent: one word, misspelt
 MOVED = 0.65  # asked where merges are automatic

@@ -5,7 +5,6 @@ fictional announcements of `prior` only. Probabilities are those of four relatio
 each other: same edition, other edition, part of (or parts of the same festival), different.
 """
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from domain.errors import QualityError
 from domain.records import Mention, Reason
 from domain.statuses import Relation
 from matching import cards as columns
-from matching import compare, explain, forest
+from matching import compare, explain, forest, model_file
 from matching.cards import Cards, Floats, Ints
 from matching.compare import FEATURES, Matrix, Prepared, Rarity
-from matching.context import CONTEXT, context
+from matching.context import context
 from matching.forest import Forest
 from matching.prudence import prudent
 
@@ -45,9 +44,7 @@ class Model:
     first: Forest
     second: Forest
     rarity: Rarity
-    learnt_from: Mapping[
-        str, Any
-    ]  # seeds fingerprint, verdicts counted, figures on the control set
+    learnt_from: Mapping[str, Any]  # seeds fingerprint, verdicts counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,41 +210,22 @@ def in_use(kept: bytes | None) -> Model:
 
 def dump(model: Model) -> str:
     """The model as JSON text: safe to keep anywhere, readable by `load`."""
-    return json.dumps(
-        {
-            "version": model.version,
-            "features": [*FEATURES],
-            "context": [*CONTEXT],
-            "learnt_from": dict(model.learnt_from),
-            "first": forest.dump(model.first),
-            "second": forest.dump(model.second),
-            "rarity": {"size": model.rarity.size, "words": dict(model.rarity.background)},
-            "said": {"size": model.rarity.said_size, "words": dict(model.rarity.said)},
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+    rarity = model.rarity
+    return model_file.written(
+        model,
+        FEATURES,
+        rarity={"size": rarity.size, "words": dict(rarity.background)},
+        said={"size": rarity.said_size, "words": dict(rarity.said)},
     )
 
 
 def load(text: str) -> Model:
     """A model from its JSON text. Raises QualityError when it is damaged or of other features."""
-    try:
-        data = json.loads(text)
-        if (data["features"], data["context"]) != ([*FEATURES], [*CONTEXT]):
-            raise QualityError(
-                "a model of other features where this release's were expected; learn it again",
-                about="matching",
-            )
-        rarity = Rarity(*_counts(data["rarity"]), *_counts(data["said"]))
-        return Model(
-            str(data["version"]), forest.load(data["first"]), forest.load(data["second"]), rarity,
-            dict(data["learnt_from"]),
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as error:
-        raise QualityError(
-            f"a model file where JSON written by `dump` was expected ({error}); learn it again",
-            about="matching",
-        ) from None
+
+    def build(forests: Mapping[str, Any], data: Mapping[str, Any]) -> Model:
+        return Model(**forests, rarity=Rarity(*_counts(data["rarity"]), *_counts(data["said"])))
+
+    return model_file.read(text, FEATURES, build)
 
 
 def _counts(told: Mapping[str, Any]) -> tuple[dict[str, int], int]:
