@@ -1,6 +1,6 @@
 """Judged pairs and people's verdicts → groups, decisions and questions, for any table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,12 +22,14 @@ LOOSE = {
 """What `cluster_id` groups, by engine. Unknown tables are learnt without labels: prudently (FEBRL 2
 and 4: 0.999 at 0.5, 1.000 at 0.7)."""
 SURE = {
-    "events": Linkage(threshold=0.96, missing=0.9),
+    "events": Linkage(threshold=0.95, missing=0.9),
     "names": Linkage(threshold=0.95, missing=0.9),
     "unknown": Linkage(threshold=0.975, missing=0.975),
 }
 """What is merged without asking: right at 0.98 and more (docs/rapprochement.md)."""
 SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
+RIVAL = 0.2
+"""P(same) from which another edition is one that an undated announcement could be of."""
 CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.99, 0.9, 0.95
 ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
 UNTAUGHT = (
@@ -88,10 +90,23 @@ def group(judged: Judged, p: Floats, said: Said) -> Groups:
     )
     choices = judged.undated(cluster.own, series.labels) if judged.undated else {}
     free = {i: one for i, one in choices.items() if one.editions > 1 and one.only != cluster.own[i]}
-    settled, likely = (_freed(own, [*free], levels[0]) for own in (sure.own, cluster.own))
+    torn = [*_torn(judged, p, cluster.own, free)]
+    settled = _freed(sure.own, [*free], levels[0])
+    likely = _freed(cluster.own, torn, levels[0])
     placed = set(likely[np.setdiff1d(np.arange(n), [*choices])].tolist())  # by a person's « same »
-    several = {i: one.editions for i, one in free.items() if int(likely[i]) not in placed}
+    several = {i: free[i].editions for i in torn if int(likely[i]) not in placed}
     return Groups(settled, likely, series.labels, conflicts, several)
+
+
+def _torn(judged: Judged, p: Floats, own: Ints, free: Collection[int]) -> Iterator[int]:
+    """Those of `free` in no group, or that could as well be of another: a group is never chosen for
+    them; the others stand in their likeliest one, to be confirmed."""
+    ends = np.concatenate([judged.pairs, judged.pairs[::-1]], axis=1)
+    likely = np.tile(p[:, SAME], 2)
+    keep = np.isin(ends[0], [*free]) & (own[ends[0]] != own[ends[1]]) & (likely >= RIVAL)
+    rivals = {*ends[0][keep].tolist()}
+    alone = np.bincount(own, minlength=len(own))[own] == 1
+    yield from (i for i in free if i in rivals or alone[i])
 
 
 def _freed(own: Ints, free: Sequence[int], said: Level) -> Ints:

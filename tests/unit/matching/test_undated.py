@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.cards import NONE, Cards
+from matching.grouping import Judged, group
 from matching.tables import match_rows
-from matching.undated import choices
+from matching.undated import Choice, choices
 from tests.unit.matching.test_tables import EVENTS, forum
 
 YEARS = st.sampled_from((2024.0, 2025.0, float("nan")))
@@ -78,6 +79,19 @@ def test_the_year_that_it_says_may_leave_one() -> None:
     said = forum(3, source="presse", title="Forum des associations 2025", date_start="",
                  date_end="")  # fmt: skip
     assert match_rows(rows(said), EVENTS).cluster == (0, 1, 1)
+
+
+def test_what_is_likely_of_one_edition_only_is_there_to_be_confirmed() -> None:
+    p = np.array([[0.8, 0, 0, 0.2], [0.1, 0.8, 0, 0.1], [0, 0.9, 0, 0.1]])
+    a, b = np.array([0, 1, 0]), np.array([2, 2, 1])  # 0 and 1: two editions; 2 tells no day
+    free = {2: Choice(2, NONE)}
+    judged = Judged("events", 3, a, b, p, lambda *_: [], undated=lambda *_: free)
+    found = group(judged, p, {})
+    assert (found.cluster.tolist(), found.sure.tolist()) == ([0, 1, 0], [0, 1, 2])
+    p[1, :2] = 0.3, 0.6  # the other edition is possible too
+    found = group(judged, p, {})
+    assert found.cluster.tolist() == [0, 1, 2]
+    assert found.several == {2: 2}
 
 
 def test_a_ticket_is_bought_for_one_edition() -> None:
