@@ -9,6 +9,7 @@ catalogue read). CPU is ours and that of our PostgreSQL backend, which is what a
 does not change; statements are counted.
 """
 
+import gc
 import io
 import os
 import shutil
@@ -79,6 +80,8 @@ def one_size(size: int) -> Iterator[str]:
             db.upgrade(database)
             stream = rows(size + 2 * NEW)
             kept = _fill(database, stream, size)
+            gc.collect()
+            gc.freeze()  # what the filling left in this process is no part of an arrival
             for arrival in (1, 2):
                 fresh = [mention(row) for row in islice(stream, NEW)]
                 yield f"{size},{kept},{arrival}," + _arrive(database, fresh)
