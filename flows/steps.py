@@ -260,14 +260,8 @@ def _described(stale: Iterable[Initiative], members: Mapping[int, Mention]) -> I
     """Their editions with the label, status and dates their mentions give."""
     for one in stale:
         for edition in one.editions:
-            its = [members[m] for m in edition.mentions]
-            if its:
-                yield replace(
-                    edition,
-                    label=merge.edition_label(its),
-                    status=merge.edition_status(its),
-                    occurrences=merge.occurrences(its),
-                )
+            if edition.mentions:
+                yield merge.described(edition, [members[m] for m in edition.mentions])
 
 
 # --- suggest ---------------------------------------------------------------------------------

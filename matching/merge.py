@@ -12,10 +12,11 @@ Survivorship rules, all visible (docs/rapprochement.md):
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain.records import FieldValue, Json, Mention, Occurrence
+from domain.records import Edition, FieldValue, Json, Mention, Occurrence
 from domain.statuses import EventStatus, Precision, Publisher
 from domain.text import fold
 from matching import normalise
@@ -269,6 +270,16 @@ def occurrences(mentions: Sequence[Mention]) -> tuple[Occurrence, ...]:
 
 def _slot(one: Occurrence) -> tuple[date, date, str]:
     return (one.starts_on, one.ends_on, str(one.starts_at))
+
+
+def described(edition: Edition, mentions: Sequence[Mention]) -> Edition:
+    """The edition with the label, status and dates its mentions give."""
+    return replace(
+        edition,
+        label=edition_label(mentions),
+        status=edition_status(mentions),
+        occurrences=occurrences(mentions),
+    )
 
 
 def edition_label(mentions: Sequence[Mention]) -> str:

@@ -6,6 +6,7 @@ inputs in any order give the same plan; nothing to change gives an empty one.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,9 @@ from domain.statuses import Relation
 from matching import asks, compare, explain, levels, standing
 from matching import cards as columns
 from matching.cards import Ints
+from matching.compare import Prepared
 from matching.moves import moves
-from matching.score import Model, features, score
+from matching.score import Model, Scores, features, score
 from matching.standing import Place
 
 TOGETHER = 30
@@ -37,14 +39,10 @@ def plan(
     between these mentions, people's and the machine's. `former`: where mentions were before the
     merges that hold. `asked`: the open questions about the new ones.
     """
-    ordered, place = _ordered(mentions)
-    if not ordered:
+    if not mentions:
         return []
-    people = [v for v in verdicts if v.by_person and v.a in place and v.b in place]
-    cards = columns.of_mentions(ordered)
-    ready = compare.prepare(cards, model.rarity, own=False)
-    scores = score(ready, _wanted(pairs, verdicts, initiatives, place), model)
-    grouped = levels.group(ordered, cards, scores, people, place)
+    ordered, place, people, ready, scores = _judged(mentions, pairs, initiatives, verdicts, model)
+    grouped = levels.group(ordered, ready.cards, scores, people, place)
 
     def why(which: Ints) -> list[tuple[Reason, ...]]:
         a, b, x = scores.a[which], scores.b[which], features(ready, scores, which)
@@ -62,25 +60,39 @@ def answer(
     """What to do once a person gave these answers, which are no news of anything else: what stands
     stays where it is, but what they tear apart (matching.standing). Of the questions `asked` about
     these mentions, those still open are asked again. The rest as in `plan`."""
-    ordered, place = _ordered(mentions)
-    if not ordered:
+    if not mentions:
         return []
-    people = [v for v in verdicts if v.by_person and v.a in place and v.b in place]
-    cards = columns.of_mentions(ordered)
-    ready = compare.prepare(cards, model.rarity, own=False)
-    scores = score(ready, _wanted(pairs, verdicts, initiatives, place), model)
+    ordered, place, people, ready, scores = _judged(mentions, pairs, initiatives, verdicts, model)
     stood = standing.stand(
-        [m.id for m in ordered], levels.dated(cards), initiatives=initiatives, former=former,
+        [m.id for m in ordered], levels.dated(ready.cards), initiatives=initiatives, former=former,
         doubted=[(v.a, v.b) for v in answers if v.relation is Relation.UNSURE],
     )  # fmt: skip
-    grouped = levels.group(ordered, cards, scores, people, place, stood)
+    grouped = levels.group(ordered, ready.cards, scores, people, place, stood)
     return [*moves(grouped, initiatives, former, new_id, region), *asks.still(grouped, asked)]
 
 
-def _ordered(mentions: Sequence[Mention]) -> tuple[tuple[Mention, ...], dict[int, int]]:
-    """The mentions in canonical order, and the place of each id there."""
-    ordered = sorted({m.id: m for m in mentions}.values(), key=lambda m: (m.source, m.key))
-    return tuple(ordered), {m.id: i for i, m in enumerate(ordered)}
+class _Judged(NamedTuple):
+    """Mentions in canonical order, the place of each id there, what people said of them, and what
+    is thought of their pairs."""
+
+    mentions: tuple[Mention, ...]
+    place: dict[int, int]
+    people: list[Verdict]
+    ready: Prepared
+    scores: Scores
+
+
+def _judged(
+    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]],
+    initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model,
+) -> _Judged:  # fmt: skip
+    unique = {m.id: m for m in mentions}
+    ordered = tuple(sorted(unique.values(), key=lambda m: (m.source, m.key)))
+    place = {m.id: i for i, m in enumerate(ordered)}
+    people = [v for v in verdicts if v.by_person and v.a in place and v.b in place]
+    ready = compare.prepare(columns.of_mentions(ordered), model.rarity, own=False)
+    scores = score(ready, _wanted(pairs, verdicts, initiatives, place), model)
+    return _Judged(ordered, place, people, ready, scores)
 
 
 def _wanted(

@@ -11,6 +11,7 @@ Two bodies that have nothing in common do not hold one assembly in one house on 
 two (gold: 1 of 634 such pairs is one event). Under a title of its own, a person is asked.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -52,27 +53,31 @@ def prudent(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Floats:
     common = _common(ready, a[strangers], b[strangers])
     _parted(p, strangers, SAME, np.where(common, HARDLY, PERHAPS))
     _parted(p, apart, PART, HARDLY)
-    far = [np.flatnonzero(blank)]
-    if len(silent):
-        weights, rows_of = np.fmin(ready.idf, rarest_in_source(ready.cards)), repeats(ready.cards)
-        for part in chunks(len(silent), CHUNK):
-            rows = silent[part]
-            one, two = a[rows], b[rows]
-            bearers = np.fmax(rows_of[one], rows_of[two])
-            near, known = _near(ready, weights, one, two, x[rows])
-            own = x[rows, F["source"]] == 1  # two rows of one source
-            words = x[rows, F["left_ratio"]] < NEAR_RATIO / 2  # each says what the other does not
-            far.append(rows[~near | own & words | ~known & (bearers >= PROGRAMME)])
-            doubtful = x[rows, F["identifier"]] == 0  # two bodies, whatever the names say
-            doubtful |= ~known & (own | (bearers > 1))
-            _held(p, rows[doubtful], PERHAPS)
-            years = ready.cards.title_year[one] - ready.cards.title_year[two]
-            years = np.fmax(np.abs(years), x[rows, F["year_gap"]])
-            _held(p, rows[years >= 1], HARDLY)
-    rows = np.concatenate(far)
+    rows = np.concatenate([np.flatnonzero(blank), *_far(ready, a, b, x, p, silent)])
     p[rows, :3] *= HARDLY
     p[rows, 3] = 1 - p[rows, :3].sum(axis=1)
     return p
+
+
+def _far(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats, silent: Ints) -> Iterator[Ints]:
+    """Of the silent pairs, those whose titles tell apart; in `p`, the doubtful ones are held."""
+    if not len(silent):
+        return
+    weights, rows_of = np.fmin(ready.idf, rarest_in_source(ready.cards)), repeats(ready.cards)
+    for part in chunks(len(silent), CHUNK):
+        rows = silent[part]
+        one, two = a[rows], b[rows]
+        bearers = np.fmax(rows_of[one], rows_of[two])
+        near, known = _near(ready, weights, one, two, x[rows])
+        own = x[rows, F["source"]] == 1  # two rows of one source
+        words = x[rows, F["left_ratio"]] < NEAR_RATIO / 2  # each says what the other does not
+        doubtful = x[rows, F["identifier"]] == 0  # two bodies, whatever the names say
+        doubtful |= ~known & (own | (bearers > 1))
+        _held(p, rows[doubtful], PERHAPS)
+        years = ready.cards.title_year[one] - ready.cards.title_year[two]
+        years = np.fmax(np.abs(years), x[rows, F["year_gap"]])
+        _held(p, rows[years >= 1], HARDLY)
+        yield rows[~near | own & words | ~known & (bearers >= PROGRAMME)]
 
 
 def _held(p: Floats, rows: Ints, most: float) -> None:

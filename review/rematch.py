@@ -3,7 +3,6 @@ initiatives concerned only (docs/decisions/0100, 0266).
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
@@ -75,17 +74,6 @@ def describe(conn: Connection, ids: Collection[str], now: datetime) -> None:
         for one in stale
     }
     initiatives.save_values(conn, values, now)
-    held = [(e, [members[m] for m in e.mentions]) for one in stale for e in one.editions]
-    initiatives.save_occurrences(
-        conn,
-        [
-            replace(
-                edition,
-                label=merge.edition_label(its),
-                status=merge.edition_status(its),
-                occurrences=merge.occurrences(its),
-            )
-            for edition, its in held
-            if its
-        ],
-    )
+    editions = [e for one in stale for e in one.editions if e.mentions]
+    told = [merge.described(e, [members[m] for m in e.mentions]) for e in editions]
+    initiatives.save_occurrences(conn, told)
