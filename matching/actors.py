@@ -16,7 +16,7 @@ from domain.actors import kind_of
 from domain.identifiers import rna, siren, siret
 from domain.records import Actor
 from matching import names, normalise
-from matching.names_score import load_name_prior, score_names
+from matching.names import load_name_prior, score_names
 
 SAME, ASK = 0.9, 0.3
 """P(same) from which a name is the actor's, when nothing says otherwise; from which it is asked."""

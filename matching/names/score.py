@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from matching import model_file, names
+from matching import model_file
 from matching.cards import Floats, Ints
 from matching.compare import Matrix
 from matching.context import context
 from matching.forest import Forest
-from matching.names import NAME_FEATURES, Cards, N, Prepared
+from matching.names.cards import Cards
+from matching.names.compare import NAME_FEATURES, N, Prepared, features
 
 FAR, NEXT = 1.0, 0.3  # kilometres: for the very name, for another
 ALIKE, PERHAPS, HARDLY = 0.95, 0.3, 0.05
@@ -43,7 +44,7 @@ class NameScores:
 def score_names(ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel) -> NameScores:
     """P(same) of each pair of names, seen together."""
     a, b = pairs
-    x = names.features(ready, a, b)
+    x = features(ready, a, b)
     first = model.first.predict(x)
     full = second_input(ready.cards, a, b, x, first)
     return NameScores(a, b, x, settled(ready.cards, pairs, x, model.second.predict(full)), full)
