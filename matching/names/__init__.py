@@ -4,7 +4,7 @@
 why; `prior` composes fictional ones with their truth, `learn` makes models of them.
 """
 
-from matching.names.block import candidates
+from matching.names.block import between, candidates
 from matching.names.cards import Cards, Said, counted, of_rows, read
 from matching.names.compare import NAME_FEATURES, N, Prepared, features, prepare
 from matching.names.explain import reasons
@@ -17,7 +17,7 @@ from matching.names.score import (
 )
 
 __all__ = [
-    "NAME_FEATURES", "Cards", "N", "NameModel", "NameScores", "Prepared", "Said", "candidates",
-    "counted", "features", "load_name_prior", "names_judged_again", "of_rows", "prepare", "read",
-    "reasons", "score_names",
+    "NAME_FEATURES", "Cards", "N", "NameModel", "NameScores", "Prepared", "Said", "between",
+    "candidates", "counted", "features", "load_name_prior", "names_judged_again", "of_rows",
+    "prepare", "read", "reasons", "score_names",
 ]  # fmt: skip

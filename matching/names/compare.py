@@ -38,11 +38,11 @@ class Prepared:
     stem_mass: Floats
 
 
-def prepare(cards: Cards) -> Prepared:
-    """The matrices, words weighted by how rare they are among these names."""
-    idf = _rarity(cards.core, len(cards.vocabulary), cards.n)
+def prepare(cards: Cards, *, since: int = 0) -> Prepared:
+    """The matrices, words weighted by how rare they are among these names (from `since` on)."""
+    idf = _rarity(cards.core, len(cards.vocabulary), since)
     core = _bag_matrix(cards.core, idf)
-    stem = _bag_matrix(cards.stem, _rarity(cards.stem, len(cards.stems), cards.n))
+    stem = _bag_matrix(cards.stem, _rarity(cards.stem, len(cards.stems), since))
     ones = np.ones(len(idf))
     return Prepared(
         cards=cards,
@@ -59,8 +59,9 @@ def prepare(cards: Cards) -> Prepared:
     )
 
 
-def _rarity(bags: Bags, width: int, n: int) -> Floats:
-    df = np.bincount(bags.data, minlength=max(width, 1))
+def _rarity(bags: Bags, width: int, since: int) -> Floats:
+    n = len(bags) - since
+    df = np.bincount(bags.data[bags.starts[since] :], minlength=max(width, 1))
     return np.asarray(np.log((n + 10) / (df + 1)) / np.log(n + 10))
 
 

@@ -39,4 +39,4 @@ def _only(ready: Prepared, one: int, two: int) -> list[str]:
     """The two rarest words of one name that the other has not."""
     core = ready.cards.core
     left = set(core[one].tolist()) - set(core[two].tolist())
-    return [ready.words[k] for k in sorted(left, key=lambda k: (-ready.idf[k], k))[:2]]
+    return [ready.words[k] for k in sorted(left, key=lambda k: (-ready.idf[k], ready.words[k]))[:2]]
