@@ -14,7 +14,8 @@ from matching.score import RELATIONS, Scores, chances
 
 ASK_FROM, ASK_TO = 0.15, 0.98
 KEEP = 0.05
-CLOSE = 0.01
+CLOSE = 0.05
+"""A thought that moves by less is the same one: it is not written again."""
 
 
 def told(

@@ -37,9 +37,10 @@ class Half:
     codes: Ints
     names: Sequence[str] | None = None  # None = the number is its own name
 
-    def name(self, i: int) -> str:
-        code = int(self.codes[i])
-        return str(code) if self.names is None else self.names[code]
+    def written(self) -> list[str]:
+        """The name of each."""
+        codes = self.codes.tolist()
+        return [*map(str, codes)] if self.names is None else [self.names[code] for code in codes]
 
 
 def keys(mention: Mention) -> tuple[str, ...]:
@@ -51,8 +52,8 @@ def keys_of(mentions: Sequence[Mention]) -> list[tuple[str, ...]]:
     """The keys of each mention, in their order: what `keys` says of it, a thousand at a time."""
     found: list[set[str]] = [set() for _ in mentions]
     for kind, rows, left, right in keyed(columns.of_mentions(mentions)):
-        for i, row in enumerate(rows.tolist()):
-            found[row].add(f"{kind}:{left.name(i)}:{right.name(i)}")
+        for row, one, two in zip(rows.tolist(), left.written(), right.written(), strict=True):
+            found[row].add(f"{kind}:{one}:{two}")
     return [tuple(sorted(some)) for some in found]
 
 
@@ -70,7 +71,9 @@ def keyed(cards: Cards) -> Iterator[tuple[str, Ints, Half, Half]]:
     lefts = (("cw", place), ("ow", organiser), ("dw", first), ("pw", department))
     for kind, half in lefts:
         yield _kept(kind, rows, Half(half.codes[rows], half.names), word)
-    yield "w", rows, word, Half(np.zeros(len(rows), dtype=np.int64))
+    alone = _alone(cards)[rows]
+    nothing = Half(np.zeros(int(alone.sum()), dtype=np.int64))
+    yield "w", rows[alone], Half(stem[alone], stems), nothing
     one, left, right = _word_pairs(rows, stem, stems, cards.n)
     yield "ww", one, Half(left, stems), Half(right, stems)
     yield _kept("cd", everyone, place, first)
@@ -82,6 +85,13 @@ def keyed(cards: Cards) -> Iterator[tuple[str, Ints, Half, Half]]:
     for kind, bags in (("l", cards.links), ("i", cards.identifiers)):
         owners = np.repeat(everyone, np.diff(bags.starts))
         yield kind, owners, Half(bags.data.astype(np.int64), names), Half(np.zeros_like(owners))
+
+
+def _alone(cards: Cards) -> NDArray[np.bool_]:
+    """The records of which a single word of the title is a key: those that have no other, or say
+    neither where, when nor who. For the others it only brings chance near (decision 0294)."""
+    silent = (cards.commune == NONE) & np.isnan(cards.first) & (cards.organiser == NONE)
+    return np.asarray(silent | (np.diff(cards.core.starts) <= 1))
 
 
 def _kept(kind: str, rows: Ints, left: Half, right: Half) -> tuple[str, Ints, Half, Half]:

@@ -20,7 +20,7 @@ from domain.statuses import EventStatus, Precision
 from matching import normalise
 from matching.bags import Bags, joined, packed, sets, take
 from matching.rows import batches
-from matching.surfaces import Titles, Words, as_texts, by_number, by_text, by_value
+from matching.surfaces import Accents, Titles, Words, as_texts, by_number, by_text, by_value
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -90,7 +90,7 @@ class Cards:
     edition: Ints  # 0 = none said
     status: Ints  # 0 planned, 1 postponed or moved, 2 cancelled
     days: dict[int, frozenset[int]]  # records with several separate days
-    accents: dict[str, str]  # how the words of titles are written: « fete » fête
+    accents: Accents  # how the words of titles are written: « fete » fête
 
 
 @lru_cache(maxsize=100_000)

@@ -108,8 +108,7 @@ def _left(ready: Prepared, one: int, two: int) -> list[str]:
     known = set(ready.cards.known[two].tolist())
     left = [k for k in ready.cards.core[one].tolist() if k not in known]
     rarest = sorted(left, key=lambda k: (-ready.idf[k], -len(ready.words[k]), ready.words[k]))
-    written = ready.cards.accents
-    return [written.get(ready.words[k], ready.words[k]) for k in rarest[:2]]
+    return [ready.cards.accents.written(ready.words[k]) for k in rarest[:2]]
 
 
 def _dates(ready: Prepared, a: int, b: int, x: Matrix) -> str:

@@ -24,19 +24,7 @@ class Words:
     def __init__(self) -> None:
         self.known: dict[str, int] = {}
         self._spelt: dict[str, tuple[int, ...]] = {}
-        self.accents: dict[str, str] = {}
-
-    def written(self, text: str) -> None:
-        """Remembers how the words of this text that have accents are written, to show them so; of
-        several ways, the first by spelling, so that no order of rows shows."""
-        for token in text.lower().split():
-            if token.isascii():
-                continue
-            told = _LETTERS.findall(token)
-            plain = normalise.fold(token).split()
-            for folded, word in zip(reversed(plain), reversed(told), strict=False):
-                if folded != word:
-                    self.accents[folded] = min(word, self.accents.get(folded, word))
+        self.accents = Accents()
 
     def ids(self, words: Iterable[str]) -> tuple[int, ...]:
         """The numbers of these words, new ones added."""
@@ -63,6 +51,36 @@ class Words:
         return self.ids([w for w in folded.split() if len(w) > 2])
 
 
+class Accents:
+    """How the words of titles that have accents are written, to show them so: found out when one is
+    asked for, for most tables are never shown."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._known: dict[str, str] = {}
+
+    def add(self, text: str) -> None:
+        """A title that has some."""
+        self._texts.append(text)
+
+    def written(self, word: str) -> str:
+        """The word as titles write it; of several ways, the first by spelling, so that no order of
+        rows shows."""
+        while self._texts:
+            self._read(self._texts.pop())
+        return self._known.get(word, word)
+
+    def _read(self, text: str) -> None:
+        for token in text.lower().split():
+            if token.isascii():
+                continue
+            told = _LETTERS.findall(token)
+            plain = normalise.fold(token).split()
+            for folded, word in zip(reversed(plain), reversed(told), strict=False):
+                if folded != word:
+                    self._known[folded] = min(word, self._known.get(folded, word))
+
+
 class Titles:
     """The distinct titles of a batch, read; `codes` gives that of each row."""
 
@@ -72,7 +90,7 @@ class Titles:
         found = [normalise.title(text) for text in known]
         for text in known:
             if not text.isascii():
-                words.written(text)
+                words.accents.add(text)
         self.sorted = [" ".join(sorted(one.core)) for one in found]
         self.core = packed([words.ids(one.core) for one in found])
         self.numbers = packed([words.ids(one.numbers) for one in found])

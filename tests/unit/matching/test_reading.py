@@ -208,8 +208,8 @@ def test_memory_proposes_what_shared_keys_propose() -> None:
     a, b = block.candidates(found, cap=1000, top=1000)
     owners: dict[str, set[int]] = {}
     for kind, who, left, right in block.keyed(found):
-        for i, row in enumerate(who.tolist()):
-            owners.setdefault(f"{kind}:{left.name(i)}:{right.name(i)}", set()).add(row)
+        for row, one, two in zip(who.tolist(), left.written(), right.written(), strict=True):
+            owners.setdefault(f"{kind}:{one}:{two}", set()).add(row)
     expected = {(i, j) for held in owners.values() for i in held for j in held if i < j}
     assert set(zip(a.tolist(), b.tolist(), strict=True)) == expected
 
