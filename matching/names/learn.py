@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,6 +32,7 @@ class Table:
     y: Ints
 
 
+@lru_cache(maxsize=16)
 def fiction(seed: int, *, bodies: int) -> Table:
     """A table of fictional bodies with its truth."""
     rows = prior.generate(seed, bodies=bodies)
