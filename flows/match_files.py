@@ -93,10 +93,10 @@ def write_rows(out: IO[bytes], rows: "Rows", found: "Matches") -> None:
         strict=True,
     )  # fmt: skip
     table = (
-        (*map(_cell, cells), *map(_known, told))
+        (*map(cell, cells), *map(_known, told))
         for cells, told in zip(rows.lines(), groups, strict=True)
     )
-    _write(out, (*rows.columns, *ADDED), table)
+    write_table(out, (*rows.columns, *ADDED), table)
 
 
 def write_pairs(out: IO[bytes], pairs: Iterable["Pair"], names: Sequence[str]) -> None:
@@ -105,14 +105,14 @@ def write_pairs(out: IO[bytes], pairs: Iterable["Pair"], names: Sequence[str]) -
         (names[one.a], names[one.b], one.score, one.decision, " ; ".join(one.reasons))
         for one in pairs
     )
-    _write(out, PAIR_COLUMNS, table)
+    write_table(out, PAIR_COLUMNS, table)
 
 
 def _known(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """A cell as it was; what a CSV cannot hold is JSON, and a formula gets the apostrophe that
     reading took off (a telephone number or a dash is none)."""
     if type(value) is str:
@@ -121,7 +121,7 @@ def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | bool) else value
 
 
-def _write(out: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def write_table(out: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     stream = io.TextIOWrapper(out, encoding="utf-8", newline="", errors="replace")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)

@@ -21,15 +21,16 @@ CONFLICTS = 10  # told one by one
 
 def engine(count: int, name: str) -> str:
     """« 12 lignes, lues comme des annonces (…) »."""
-    return f"{_rows(count)}, {'lues' if count > 1 else 'lue'} comme {ENGINES[name]}"
+    return f"{rows(count)}, {'lues' if count > 1 else 'lue'} comme {ENGINES[name]}"
 
 
 def outcome(count: int, clusters: int) -> str:
     """« 12 lignes → 9 distinctes »."""
-    return f"{_rows(count)} → {clusters} {'distinctes' if clusters > 1 else 'distincte'}"
+    return f"{rows(count)} → {clusters} {'distinctes' if clusters > 1 else 'distincte'}"
 
 
-def _rows(count: int) -> str:
+def rows(count: int) -> str:
+    """« 12 lignes », « 1 ligne »."""
     return f"{count} lignes" if count > 1 else f"{count} ligne"
 
 

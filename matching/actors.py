@@ -15,13 +15,20 @@ from numpy.typing import NDArray
 from domain.actors import kind_of
 from domain.identifiers import rna, siren, siret
 from domain.records import Actor
-from matching import names, normalise
-from matching.names_score import load_name_prior, score_names
+from matching import names
+from matching.cards import Floats
+from matching.names import NameScores, load_name_prior, score_names
 
-SAME, ASK = 0.9, 0.3
+SAME, ASK = 0.97, 0.3
 """P(same) from which a name is the actor's, when nothing says otherwise; from which it is asked."""
+ACRONYM = 0.9
+"""P(same) from which an acronym alone, of four letters or more, is the actor's."""
+TOWN = 0.8
+"""Likeness of two towns under which they are two."""
 LIKE = 0.6
 """Of the words left on both sides: under, they are other words and not other spellings."""
+Near = tuple[float, tuple[str, ...]]
+"""P(same) of a name and an actor, and why."""
 _SECTION = re.compile(r"\bsection\b", re.I)
 
 
@@ -47,25 +54,41 @@ class Resolved:
 
 
 def resolve(told: Sequence[Told], known: Sequence[Actor]) -> list[Resolved]:
-    """The actor each organiser is, in order. Two sure actors are two candidates: never a guess."""
+    """The actor each organiser is, in order, each as if it were told alone. Two sure actors are two
+    candidates: never a guess."""
+    numbered, near = _by_number(known), _near(told, known)
+    return [_resolved(one, known, numbered, some) for one, some in zip(told, near, strict=True)]
+
+
+def _near(told: Sequence[Told], known: Sequence[Actor]) -> list[dict[int, Near]]:
+    """Of each organiser the actors whose name is near: by number, P(same) and why."""
     called = [(i, name) for i, one in enumerate(known) for name in (one.name, *one.aliases)]
     rows = [{"title": one.name, "dep": one.department} for one in told]
     rows += [{"title": name, "dep": known[i].department or ""} for i, name in called]
     cards = names.of_rows(rows)
-    ready = names.prepare(cards)
-    a, b = names.candidates(cards)
-    out = []
-    for row, one in enumerate(told):  # each by itself: who else is told changes nothing
-        its = (a == row) & (b >= len(told))
-        found = score_names(ready, (a[its], b[its]), load_name_prior())
-        near: dict[int, tuple[float, tuple[str, ...]]] = {}
-        for other, x, p in zip(found.b.tolist(), found.features, found.p[:, 0], strict=True):
-            i, name = called[other - len(told)]
-            chance = max(float(p), SAME) if x[names.N["equal"]] else float(p)
-            if chance >= ASK and chance > near.get(i, (0.0, ()))[0] and not _other_words(x):
-                near[i] = chance, _named(name, known[i], names.reasons(ready, row, other, x))
-        out.append(_resolved(one, known, near))
-    return out
+    ready = names.prepare(cards, since=len(told))
+    pairs = names.between(cards, len(told))
+    found = score_names(ready, pairs, load_name_prior(), apart=True)
+    near: list[dict[int, Near]] = [{} for _ in told]
+    x, p = found.features, _likely(found)
+    for k in np.flatnonzero(p >= ASK).tolist():
+        row, other = int(found.a[k]), int(found.b[k])
+        i, name = called[other - len(told)]
+        if p[k] > near[row].get(i, (0.0, ()))[0] and not _other_words(x[k]):
+            why = _named(name, known[i], names.reasons(ready, row, other, x[k]))
+            near[row][i] = float(p[k]), why
+    return near
+
+
+def _likely(found: NameScores) -> Floats:
+    """P(same) of each pair. The very name is sure, but in another town; two départements are two
+    bodies; an acronym alone is sure from four letters on (« AJL » is anybody)."""
+    x, p = found.features, found.p[:, 0].copy()
+    alone = (x[:, names.N["words_min"]] == 1) & (x[:, names.N["acronym"]] > 0.5)
+    p[alone & (x[:, names.N["short"]] >= 4) & (p >= ACRONYM)] = SAME
+    p[(x[:, names.N["equal"]] == 1) & ~(x[:, names.N["place"]] < TOWN)] = 1
+    p[x[:, names.N["department"]] == 0] = 0
+    return p
 
 
 def _other_words(x: NDArray[np.float32]) -> bool:
@@ -79,10 +102,21 @@ def _named(name: str, actor: Actor, why: tuple[str, ...]) -> tuple[str, ...]:
     return why if name == actor.name else (f"autre nom connu : « {name} »", *why)
 
 
+def _by_number(known: Sequence[Actor]) -> Mapping[tuple[str, str], Sequence[int]]:
+    """(RNA, SIRET or SIREN; its value) → the actors that have it."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for i, one in enumerate(known):
+        for number in _numbers(one).items():
+            found.setdefault(number, []).append(i)
+    return found
+
+
 def _resolved(
-    told: Told, known: Sequence[Actor], near: Mapping[int, tuple[float, tuple[str, ...]]]
-) -> Resolved:
-    bound = [(one, why) for one in known if (why := _identified(told, one))]
+    told: Told, known: Sequence[Actor], numbered: Mapping[tuple[str, str], Sequence[int]],
+    near: Mapping[int, Near],
+) -> Resolved:  # fmt: skip
+    some = sorted({i for number in _numbers(told).items() for i in numbered.get(number, ())})
+    bound = [(known[i], why) for i in some if (why := _identified(told, known[i]))]
     if len(bound) == 1:
         return Resolved(bound[0][0], (), (bound[0][1],))
     if bound:
@@ -137,7 +171,7 @@ def _possible(told: Told, actor: Actor) -> bool:
 
 
 def _counted(name: str) -> frozenset[str]:
-    return names.counted(normalise.fold(name).split())
+    return names.counted(names.read(name).words)
 
 
 def _apart(told: Told, actor: Actor) -> str:

@@ -16,7 +16,7 @@ from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
 from matching.cluster import Link
 from matching.grouping import Judged, Taught
-from matching.names_score import NameModel, load_name_prior, names_judged_again, score_names
+from matching.names import NameModel, load_name_prior, names_judged_again, score_names
 from matching.normalise import fold
 from matching.rows import column
 from matching.score import Model, features, inputs, judged_again, load_prior, score
@@ -159,10 +159,10 @@ def _names(rows: Rows, mapping: Mapped, across: str | None, model: NameModel, te
         return names_judged_again(cards, found, (rows, relations), cast(NameModel, taught))
 
     def teach(rows: Ints, relations: Ints) -> Taught:
-        from matching import learn_names  # scikit-learn takes a second to load
+        from matching.names import learn as learning  # scikit-learn takes a second to load
 
         y = np.minimum(relations, 1)
-        return learn_names.learn_names(model, cards, found, (rows, y))
+        return learning.learn_names(model, cards, found, (rows, y))
 
     return Judged("names", cards.n, found.a, found.b, found.p, why, again, teach, model)
 

@@ -9,7 +9,7 @@ from domain.errors import QualityError
 from matching import questions
 from matching.cards import NONE, Floats, Ints
 from matching.cluster import Level, Link, Linkage, heard, partition, renamed, united
-from matching.names_score import NameModel
+from matching.names import NameModel
 from matching.questions import DIFFERENT, OTHER, PART, SAME, Groups
 from matching.score import RELATIONS, Model
 from matching.undated import Choice

@@ -115,7 +115,7 @@ def seeds_fingerprint() -> str:
         "prior.py",
         "prior_truth.py",
         "prior_telling.py",
-        "prior_names.py",
+        "names/prior.py",
     )
     return fingerprint("".join((folder / f).read_text("utf-8") for f in files))[:16]
 

@@ -22,6 +22,8 @@ def seeds(name: str = "annonces.txt") -> dict[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Place:
+    """A commune, with the venues and the organisers that its announcements name."""
+
     name: str
     insee: str
     postcode: str

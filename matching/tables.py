@@ -25,7 +25,7 @@ from matching.grouping import (
     heeded,
     questions_of,
 )
-from matching.names_score import NameModel
+from matching.names import NameModel
 from matching.questions import DIFFERENT, PART, Groups
 from matching.rows import column, picked, uncollected
 from matching.score import RELATIONS, Model

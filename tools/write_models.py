@@ -6,7 +6,9 @@ python -m tools.write_models            one to two minutes of processor
 import sys
 from pathlib import Path
 
-from matching import learn, learn_names, names_score, score
+from matching import learn, score
+from matching.names import learn as learn_names
+from matching.names import score as names_score
 
 FOLDER = Path(score.__file__).parent / "seeds"
 

@@ -1,4 +1,4 @@
-"""The migrations and tables.py say the same thing."""
+"""The migrations and storage/tables say the same thing."""
 
 import subprocess
 import sys

@@ -26,6 +26,8 @@ KNOWN = [
             ("CDOS 05", "05", ()),
             ("Métropole Nice Côte d'Azur", "06", ()),
             ("Secours populaire français", None, ()),
+            ("Association départementale d'information sur le logement", "05", ()),
+            ("Traces de pas", None, ()),
         ]
     )
 ]
@@ -51,7 +53,8 @@ def found(name: str, department: str = "") -> Resolved:
         ("US Veynes", "Union sportive de Veynes"),
         ("Judo club St Maximin", "Judo club de Saint-Maximin"),
         ("Association des Paralysés de France", "APF France handicap"),
-        ("APF", "APF France handicap"),
+        ("ADIL", "Association départementale d'information sur le logement"),
+        ("Traces de pas - 05 Gap", "Traces de pas"),
         ("Conseil général du Var", "Département du Var"),
         ("Conseil départemental du Var", "Département du Var"),
     ],
@@ -69,6 +72,31 @@ def test_a_section_is_not_silently_its_club() -> None:
     assert one.actor is None
     assert [some.name for some in one.candidates] == ["ASPTT Marseille"]
     assert one.reasons[0] == "une section et son club"
+
+
+def test_an_acronym_of_three_letters_is_a_question() -> None:
+    one = found("APF")
+    assert one.actor is None
+    assert [some.name for some in one.candidates] == ["APF France handicap"]
+    assert "sigle de l'autre nom" in one.reasons
+
+
+def test_the_very_name_in_another_town_is_not_silently_the_same() -> None:
+    known = [Actor(id="A", name="Maison des jeunes - 05 Gap")]
+    here, there = resolve(
+        [Told(name="Maison des jeunes - 05 GAP"), Told(name="Maison des jeunes - 05 Embrun")], known
+    )
+    assert here.actor == known[0]
+    assert there.actor is None
+
+
+def test_who_else_is_told_changes_nothing() -> None:
+    told = [Told(name=one.name.upper(), department=one.department or "") for one in KNOWN]
+    told += [Told(name=f"Judo club de Saint-Maximin {n}") for n in range(200)]
+    together = resolve(told, KNOWN)
+    assert [one.actor for one in together[: len(KNOWN)]] == KNOWN
+    for row in (*range(len(KNOWN)), 60, 150):
+        assert [together[row]] == resolve([told[row]], KNOWN)
 
 
 @pytest.mark.parametrize(

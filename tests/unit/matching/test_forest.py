@@ -8,9 +8,9 @@ import pytest
 
 from domain.errors import QualityError
 from matching import forest
-from matching.names_score import dump as dump_names
-from matching.names_score import load as load_names
-from matching.names_score import load_name_prior
+from matching.names import load_name_prior
+from matching.names.score import dump as dump_names
+from matching.names.score import load as load_names
 from matching.score import dump, load, load_prior
 
 

@@ -9,9 +9,12 @@ import pytest
 from domain.errors import ConfigError, QualityError
 from domain.records import Mention, When, Where, Who
 from domain.statuses import Precision, Relation
-from matching import forest, guard, learn, learn_names, names, names_score, prior, prior_names
+from matching import forest, guard, learn, names, prior
 from matching.evaluate import evaluate
 from matching.learn import Examples
+from matching.names import learn as learn_names
+from matching.names import prior as prior_names
+from matching.names import score as names_score
 from matching.score import Model, dump, in_use, load_prior
 from matching.telling import french
 

@@ -8,7 +8,7 @@ import pytest
 from domain.records import Mention, When, Where, Who
 from domain.statuses import EventStatus, Precision, Relation
 from matching.levels import EDITIONS
-from matching.names_score import NameModel, load_name_prior
+from matching.names import NameModel, load_name_prior
 from matching.score import Judgement, judge, load_prior
 from matching.tables import match_rows
 

@@ -207,7 +207,8 @@ def test_verdicts_teach_when_there_are_enough(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_verdicts_on_names_teach_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    from matching import learn, prior_names
+    from matching import learn
+    from matching.names import prior as prior_names
 
     monkeypatch.setattr(learn, "WORLD", 100)
     rows = [row | {"id": str(i)} for i, row in enumerate(prior_names.generate(5, bodies=120))]

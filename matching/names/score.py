@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from matching import model_file, names
-from matching.cards import Floats, Ints
+from matching import model_file
+from matching.cards import Bools, Floats, Ints
 from matching.compare import Matrix
-from matching.context import context
+from matching.context import Columns, context
 from matching.forest import Forest
-from matching.names import NAME_FEATURES, Cards, N, Prepared
+from matching.names.cards import Cards
+from matching.names.compare import NAME_FEATURES, N, Prepared, features
 
 FAR, NEXT = 1.0, 0.3  # kilometres: for the very name, for another
 ALIKE, PERHAPS, HARDLY = 0.95, 0.3, 0.05
@@ -40,13 +41,34 @@ class NameScores:
     inputs: Matrix
 
 
-def score_names(ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel) -> NameScores:
-    """P(same) of each pair of names, seen together."""
+@dataclass(frozen=True, slots=True)
+class _Copies:
+    """What `context` reads of names of which some stand several times."""
+
+    n: int
+    source: Ints
+    first: Floats
+    soft: Bools
+
+
+def score_names(
+    ready: Prepared, pairs: tuple[Ints, Ints], model: NameModel, *, apart: bool = False
+) -> NameScores:
+    """P(same) of each pair of names, seen together; `apart`: the second ones as if they were only
+    there for their first one, so that two first ones never compete for it."""
     a, b = pairs
-    x = names.features(ready, a, b)
+    x = features(ready, a, b)
     first = model.first.predict(x)
-    full = second_input(ready.cards, a, b, x, first)
+    if apart:
+        full = second_input(_copied(ready.cards, b), a, ready.cards.n + np.arange(len(b)), x, first)
+    else:
+        full = second_input(ready.cards, a, b, x, first)
     return NameScores(a, b, x, settled(ready.cards, pairs, x, model.second.predict(full)), full)
+
+
+def _copied(cards: Cards, b: Ints) -> _Copies:
+    rows = np.concatenate([np.arange(cards.n), b])
+    return _Copies(len(rows), cards.source[rows], cards.first[rows], cards.soft[rows])
 
 
 def names_judged_again(
@@ -92,7 +114,7 @@ def _four(p: Floats) -> Floats:
     return out
 
 
-def second_input(cards: Cards, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix:
+def second_input(cards: Columns, a: Ints, b: Ints, x: Matrix, p: Floats) -> Matrix:
     """Features, first probability and context, as the second forest reads them."""
     around = context(cards, a, b, _four(p))
     return np.concatenate([x, p[:, :1].astype(np.float32), around], axis=1)

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching import forest, guard, learn, names, names_score, prior_names
+from matching import forest, guard, learn, names
 from matching.cards import Floats, Ints
 from matching.cluster import bound
 from matching.compare import Matrix
 from matching.forest import Forest
 from matching.learn import PRIOR_WEIGHT, REPLAY_SEEDS, Examples
-from matching.names_score import NameModel, NameScores
+from matching.names import prior, score
+from matching.names.score import NameModel, NameScores
 from matching.score import MODEL_VERSION
 
 MANY = 1500  # verdicts from which both forests are grown anew, on them and on fiction
@@ -32,7 +33,7 @@ class Table:
 
 def fiction(seed: int, *, bodies: int) -> Table:
     """A table of fictional bodies with its truth."""
-    rows = prior_names.generate(seed, bodies=bodies)
+    rows = prior.generate(seed, bodies=bodies)
     cards = names.of_rows(rows)
     a, b = names.candidates(cards)
     entity = np.array([row["entity"] for row in rows])
@@ -52,7 +53,7 @@ def train(worlds: int = 10, bodies: int = 1500) -> NameModel:
 
 def _input(table: Table, first: Forest) -> Matrix:
     p = first.predict(table.x)
-    return names_score.second_input(table.cards, table.a, table.b, table.x, p)
+    return score.second_input(table.cards, table.a, table.b, table.x, p)
 
 
 def _fit(parts: Sequence[tuple[Matrix, Ints, float]], *, rounds: int) -> Forest:
@@ -93,12 +94,12 @@ def learn_names(
 
 def _judged(model: NameModel, cards: names.Cards, found: NameScores) -> Floats:
     nothing = np.zeros(0, dtype=np.int64)
-    return names_score.names_judged_again(cards, found, (nothing, nothing), model)
+    return score.names_judged_again(cards, found, (nothing, nothing), model)
 
 
 def _figures(model: NameModel, control: Table, p: Floats, held: tuple[Ints, Ints]) -> guard.Figures:
     said = model.second.predict(_input(control, model.first))
-    said = names_score.settled(control.cards, (control.a, control.b), control.x, said)
+    said = score.settled(control.cards, (control.a, control.b), control.x, said)
     f1 = guard.f1(said[:, 0] > 0.5, control.y == 0)
     return guard.Figures({"mêmes noms": f1}, guard.surprise(p[held[0]][:, [0, 3]], held[1]))
 
@@ -142,7 +143,7 @@ def _renewed(
     p = first.predict(x)
     for k in (0, 1):
         p[rows[half == k]] = grown[1 - k].predict(x[rows[half == k]])
-    inputs = names_score.second_input(cards, found.a, found.b, x, p)[rows]
+    inputs = score.second_input(cards, found.a, found.b, x, p)[rows]
     fictional = [(_input(one, first), one.y, PRIOR_WEIGHT) for one in there]
     second = _fit([(inputs, y, 1.0), *fictional], rounds=ROUNDS)
     return replace(model, first=first, second=second)
