@@ -213,3 +213,11 @@ def test_a_day_is_that_of_paris(house):
         house, a_mention("1", published_at=night), a_mention("2", "nice"), editions=(1, 1)
     )
     assert "publiée le 1er février 2027" in text(a_person(house).get(f"/doublons/{a}/{b}"))
+
+
+def test_words_of_a_title_are_found_in_any_order_and_lead_to_where_it_stands_and_why(house):
+    name, _ = held(house, a_mention("1", title="Forum des associations de Manosque"), editions=(1,))
+    lea = a_person(house)
+    answer = lea.get("/pourquoi?quoi=manosque+forum")
+    assert f'href="/initiatives/{name}#editions"' in answer.text
+    assert "jamais été vue" in text(lea.get("/pourquoi?quoi=manosque+judo"))
