@@ -156,10 +156,10 @@ def _why(tie: Verdict, kind: Kind, mention: int, read: Mapping[int, Mention]) ->
     return f"{_TIES[kind]} « {other} » d'après {by}{sure}"
 
 
-def when(slots: Sequence[Occurrence]) -> str:
+def when(slots: Sequence[Occurrence], *, most: int = MOST_DATES) -> str:
     """« 6 mars 2027 à 14 h 30, du 4 au 6 juin 2027 et 3 autres dates »."""
-    said = ", ".join(dict.fromkeys(map(_timed, slots[:MOST_DATES])))
-    more = len(slots) - MOST_DATES
+    said = ", ".join(dict.fromkeys(map(_timed, slots[:most])))
+    more = len(slots) - most
     return f"{said} et {more} {'autres dates' if more > 1 else 'autre date'}" if more > 0 else said
 
 
