@@ -1,9 +1,9 @@
 """An initiative as it is held: its editions in order, the parts of a festival under it, the
 announcements of each and what put them there. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from domain.records import Edition, Initiative, Mention, Occurrence, Question, Verdict
 from domain.series import shape
@@ -154,6 +154,16 @@ def _why(tie: Verdict, kind: Kind, mention: int, read: Mapping[int, Mention]) ->
     by = tie.by.removeprefix("user:") if tie.by_person else "la machine"
     sure = f" ({min(99, round(tie.p * 100))} %)" if tie.p is not None else ""
     return f"{_TIES[kind]} « {other} » d'après {by}{sure}"
+
+
+def united_by(verdicts: Sequence[Verdict], held: Collection[int], at: datetime) -> str:
+    """Who united the announcements `held` with the others: the person whose answer tied them by
+    then, else the machine."""
+    for one in verdicts:
+        tie = (one.relation, False) in _TIES and (one.a in held) != (one.b in held)
+        if tie and one.by_person and one.at <= at:
+            return one.by.removeprefix("user:")
+    return "la machine"
 
 
 def when(slots: Sequence[Occurrence], *, most: int = MOST_DATES) -> str:

@@ -35,6 +35,9 @@ router = APIRouter()
 Edit = Annotated[Viewer, may("initiatives.edit")]
 
 
+MOST_ANSWERS = 20  # about its pairs, shown
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A field of the page."""
@@ -101,7 +104,11 @@ def _page(
         held = awards.of(conn, ids)
         changed = past.of(conn, one.mentions, limit=20)
         asked = matches.questions_about(conn, one.mentions)
-        ties = matches.between(conn, one.mentions)
+        verdicts = matches.verdicts(conn, one.mentions)
+        ties = [v for v in verdicts if v.a in read and v.b in read]
+        answers = [v for v in reversed(verdicts) if v.by_person]
+        ends = {i for v in answers[:MOST_ANSWERS] for i in (v.a, v.b)} - read.keys()
+        outside = {m.id: m for m in mentions.by_ids(conn, ends)}
         joins = initiatives.joins(conn, [each.id for each in absorbed])
         gone = initiatives.get(conn, [other[:100]]) if other else []
     dossier = found[0] if found else Dossier(initiative=one, campaign=code)
@@ -118,8 +125,11 @@ def _page(
         asked=len(asked),
         changes=[(each, told(each.changes)) for each in changed],
         sources=titles,
-        titles={m: each.title for m, each in read.items()},
+        titles={m: each.title for m, each in (read | outside).items()},
+        answers=answers[:MOST_ANSWERS],
+        answered=len(answers),
         absorbed=[(each, joins.get(each.id)) for each in absorbed],
+        by={name: editions.united_by(ties, j.mentions, j.at) for name, j in joins.items()},
         gone=next((each for each in gone if each.id != one.id), None),
         back=_between(one, gone),
         steps=_steps(history),

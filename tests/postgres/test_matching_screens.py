@@ -193,12 +193,14 @@ def test_an_answer_that_contradicts_others_says_so_at_once_and_on_its_page(house
 
 def test_unmerging_says_what_it_gives_back_then_how_to_come_back(house):
     (a, b), _, _ = three_questions(house)
-    lea = a_person(house)
+    lea = a_person(house, name="lea")
     lea.post(f"/doublons/{a}/{b}", {"reponse": "same"})
     with house.database.begin() as conn:
         [one] = initiatives.by_mentions(conn, [a])
         [absorbed] = [i for i in initiatives.merged_with(conn, [one.id])[one.id] if i != one.id]
     page = text(lea.get(f"/initiatives/{one.id}"))
+    assert "réunie le 21/11/2026 à 9 h 30 par lea" in page
+    assert "1 réponse de personnes sur ses paires" in page
     assert re.search(r"ses éditions et 1 annonce : « Fête [01] »", page)
     form = {"autre": absorbed, "version": str(one.version)}
     where = lea.post(f"/initiatives/{one.id}/defusionner", form).headers["location"]
