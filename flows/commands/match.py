@@ -126,7 +126,7 @@ def command(
                 title=opened.file.name,
                 facts=match_words.facts(found),
                 told=match_report.zones(found.pairs, rows, names, opened.compared),
-                fields=opened.fields,
+                fields=tables.in_french(opened.fields),
                 warnings=[*odd, *late],
                 groups=match_groups.initiatives(found, read, fields, names),
             )

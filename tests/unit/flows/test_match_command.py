@@ -12,7 +12,7 @@ import click
 import pytest
 
 from domain.errors import ConfigError
-from flows import match_files, match_pairs
+from flows import match_pairs
 from flows.cli import paat
 
 HEAD = "id;titre;date;commune\n"
@@ -263,6 +263,10 @@ def test_what_cannot_be_asked_together_is_said(
         (
             "id;titre;date;lat;lon\n1;Bal;2024-01-02;6.08;44.56\n2;Loto;2024-01-03;44.5;6.1\n",
             "1 ligne(s) où latitude et longitude sont échangées (la première : ligne 1",
+        ),
+        (
+            "titre;siret;date\nBal;40266717400012;2024-01-02\nLoto;40266717400012;2024-01-03\n",
+            'colonne « siret » laissée : 0 SIRET à la clé juste sur 2 ; corrigez-les, ou --map "s',
         ),
     ],
 )
