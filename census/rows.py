@@ -82,11 +82,10 @@ class Entry:
         """The editions, with the days a person set in place of those read when there is but one:
         among several, a person's dates are those of the whole and change none."""
         whole = self.dossier.initiative
-        if not (self.by_person("starts_on") or self.by_person("ends_on")):
-            return whole.editions
-        if len(whole.editions) > 1:
-            return whole.editions
-        only = whole.editions[0] if whole.editions else Edition(id=whole.id, initiative=whole.id)
+        told = tuple(one for one in whole.editions if one.mentions or one.occurrences)
+        if len(told) > 1 or not (self.by_person("starts_on") or self.by_person("ends_on")):
+            return told
+        only = told[0] if told else Edition(id=whole.id, initiative=whole.id)
         first = _set_day(self.value("starts_on"), first_day(only))
         last = _set_day(self.value("ends_on"), last_day(only))
         if first is None and last is None:
