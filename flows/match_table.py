@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from flows import match_files, match_groups, match_report, match_words, table_reading, tables
+from flows import (
+    match_files,
+    match_groups,
+    match_pairs,
+    match_report,
+    match_words,
+    table_reading,
+    tables,
+)
 from matching.engines import engine_of
 from matching.rows import Rows, kept
 from matching.tables import Matches
@@ -50,8 +58,9 @@ def read(
 
 
 def write(
-    table: Table, found: Matches, outputs: Mapping[str, Path | None], late: Sequence[str]
-) -> None:
+    table: Table, found: Matches, outputs: Mapping[str, Path | None], *,
+    answers: match_pairs.Answers, late: Sequence[str],
+) -> None:  # fmt: skip
     """The files asked for, all or none. `outputs`: option → file; `late`: what was odd once
     compared."""
     with ExitStack() as stack:
@@ -61,7 +70,7 @@ def write(
         if rows is not None:
             match_files.write_rows(rows, table.rows, found)
         if pairs is not None:
-            match_files.write_pairs(pairs, found.pairs, table.names)
+            match_pairs.write(pairs, found.pairs, table.names, answers.verdicts)
         if page is not None:
             opened, names = table.opened, table.names
             match_report.write(
@@ -69,14 +78,14 @@ def write(
                 title=opened.file.name,
                 facts=match_words.facts(found),
                 told=match_report.zones(found.pairs, table.rows, names, opened.compared),
-                fields=opened.fields,
+                fields=tables.in_french(opened.fields),
                 warnings=[*table.odd, *late],
                 groups=match_groups.initiatives(found, table.read, table.fields, names),
             )
 
 
-def outcome(table: Table, found: Matches, output: Path) -> dict[str, Any]:
-    """What `--json` tells."""
+def outcome(table: Table, found: Matches, answers: match_pairs.Answers) -> dict[str, Any]:
+    """What `--json` tells, but for the output."""
     names = table.names
     return {
         "rows": len(table.rows),
@@ -86,6 +95,6 @@ def outcome(table: Table, found: Matches, output: Path) -> dict[str, Any]:
         "candidates": found.candidates,
         "to_confirm": match_words.to_confirm(found),
         "questions": found.questions,
+        "answers": len(answers.verdicts),
         "conflicts": [[names[chain[0]], names[chain[-1]]] for chain in found.conflicts],
-        "output": str(output),
     }

@@ -43,7 +43,8 @@ Exemples :
 )  # fmt: skip
 @click.option(
     "--learn", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Paires déjà jugées (id_a, id_b, decision) : elles l'emportent.",
+    help="Paires répondues (id_a, id_b, decision) : elles l'emportent. D'un fichier de --pairs, "
+    "seules comptent les décisions que vous avez changées.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Bilan en JSON sur la sortie.")
 def command(
@@ -64,23 +65,25 @@ def command(
     sont « ask » dans --pairs. Plusieurs fichiers sont lus comme un seul tableau ; « - » lit
     l'entrée.
     """
-    from flows import match_files, match_table, match_words, progress, tables
+    from flows import match_files, match_pairs, match_table, match_words, progress, tables
     from matching.tables import match_rows
 
     outputs = {"-o": output, "--pairs": pairs, "--report": report}
     match_files.check([*files, *([learn] if learn else [])], outputs, as_json=as_json)
-    verdicts = list(match_files.read_verdicts(learn)) if learn else []
+    answers = match_pairs.read(learn) if learn else match_pairs.Answers()
     table = match_table.read(files, mapping, across=across, learn=learn)
+    if learn:
+        click.echo(f"  {match_pairs.told(answers, learn)}", err=True)
     tell = progress.steps(sys.stderr)
     found = match_rows(
-        table.read, table.fields, across=across, names=table.names, verdicts=verdicts,
+        table.read, table.fields, across=across, names=table.names, verdicts=answers.verdicts,
         with_pairs=pairs is not None or report is not None, progress=tell,
     )  # fmt: skip
     late = [*found.warnings, *match_words.conflicts(found, table.names)]
     tables.warn(late)
     tell("écriture")
-    match_table.write(table, found, outputs, late)
-    told = match_table.outcome(table, found, output)
+    match_table.write(table, found, outputs, answers=answers, late=late)
+    told = match_table.outcome(table, found, answers) | {"output": str(output)}
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
         return 0
