@@ -112,7 +112,7 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     text = report.read_text("utf-8")
     assert "Forum des associations" in text
     assert "titre → title" in done.output
-    assert '<td data-side="Prise pour">title</td>' in text
+    assert '<td data-side="Prise pour">titre ou nom</td>' in text
 
 
 def test_who_is_part_of_whom_is_said_in_words_and_above_the_columns() -> None:
