@@ -22,7 +22,10 @@ from matching.cards import NONE, Cards, Ints
 
 CAP = 100
 TOP = 10
-SURE, ENOUGH, NEAREST = 3, 5_000, 30
+NEAREST = ((3, 0), (10, 5_000), (30, 6_500))
+"""How many of those stored are compared with a new mention, and from which weight: a rare key
+weighs 2,400, one of CAP holders 1,300. On a million, half of the lightest is chance; the last bound
+is wide, for what it leaves out depends on the order of arrival."""
 STEM = 5
 MAX_WORDS = 8
 CHUNK = 6_000_000
@@ -201,7 +204,9 @@ def pairs_of(
     other = holds.T.tocsr()
     holds.data[:] = weight[holds.indices]
     met = np.bincount(rows, np.repeat(df, df), n)  # through its keys
-    found = np.concatenate([_best(holds[i:j] @ other, order, i, top) for i, j in _cuts(met)])
+    found = np.concatenate(
+        [_best(holds[i:j] @ other, order, i, ((top, 0),)) for i, j in _cuts(met)]
+    )
     found.sort()
     found = found[np.concatenate([[True], found[1:] != found[:-1]])] if len(found) else found
     return found // n, found % n
@@ -212,9 +217,7 @@ def nearest(new: Sequence[int], sizes: Ints, holders: Ints) -> list[tuple[int, i
     each of their keys: how many hold it, and who, key after key.
 
     The same rule as `candidates`, but weights do not depend on how many are stored, and what is
-    shared counts: of the NEAREST others (a bound: what it leaves out depends on the order of
-    arrival), the SURE first and those that share about three keys (ENOUGH; a rare key weighs 2,400,
-    one of CAP holders 1,300). On a million, half of the rest is chance.
+    shared counts: the further, the more (NEAREST).
     """
     if not len(holders):
         return []
@@ -229,7 +232,7 @@ def nearest(new: Sequence[int], sizes: Ints, holders: Ints) -> list[tuple[int, i
     mine = held[:, : int(fresh.sum())].T.tocsr()
     # Whole numbers: their sum does not depend on the order of keys.
     mine.data = np.rint(10 * np.log(1e7 / sizes) ** 2).astype(np.float32)[mine.indices]
-    pairs = _best(mine @ held, order, 0, NEAREST, sure=SURE, enough=ENOUGH)
+    pairs = _best(mine @ held, order, 0, NEAREST)
     a, b = ids[pairs // len(ids)], ids[pairs % len(ids)]
     return sorted({*zip(a.tolist(), b.tolist(), strict=True)})
 
@@ -262,13 +265,12 @@ GROUPS = 2  # times `top`: the more, the fewer weights are left to sort
 
 
 def _best(
-    shared: sparse.csr_array, order: Ints, start: int, top: int, *, sure: int = 0,
-    enough: float = 0,
-) -> Ints:  # fmt: skip
-    """The `top` heaviest columns of each row, itself left out, as low * n + high; equal weights by
-    lower number; after the `sure` first, only those of `enough` weight. Rows (from `start`) and
-    columns are places in `order`. Most columns are put aside unsorted: see `_floor`."""
-    n = shared.shape[1]
+    shared: sparse.csr_array, order: Ints, start: int, bounds: Sequence[tuple[int, float]]
+) -> Ints:
+    """The heaviest columns of each row, itself left out, as low * n + high; equal weights by lower
+    number. `bounds`, ever wider: so many, those of that weight. Rows (from `start`) and columns are
+    places in `order`. Most columns are put aside unsorted: see `_floor`."""
+    n, top = shared.shape[1], bounds[-1][0]
     counts = np.diff(shared.indptr)
     keep = np.flatnonzero(shared.data >= np.repeat(_floor(shared, counts, top + 1), counts))
     rows = np.searchsorted(shared.indptr, keep, side="right") - 1
@@ -282,7 +284,8 @@ def _best(
     rows, columns_ = rows[ranked], columns_[ranked]
     first = np.searchsorted(rows, np.arange(len(counts)))
     rank = np.arange(len(rows)) - first[rows]
-    best = np.flatnonzero((rank < top) & ((rank < sure) | (weights[ranked] >= enough)))
+    heavy = [(rank < most) & (weights[ranked] >= least) for most, least in bounds]
+    best = np.flatnonzero(np.logical_or.reduce(heavy))
     one, two = order[rows[best] + start], columns_[best]
     return np.asarray(np.minimum(one, two) * n + np.maximum(one, two), dtype=np.int64)
 

@@ -99,11 +99,17 @@ def test_the_nearest_are_those_that_share_the_rarest_keys() -> None:
     assert block.nearest([1], *told({})) == []
 
 
-def test_thirty_at_most_and_beyond_three_only_those_with_which_much_is_shared() -> None:
-    assert block.nearest([1], *told({k: [*range(1, 40)] for k in "abcd"})) == [
-        (1, i) for i in range(2, 32)
-    ]
-    assert block.nearest([5], *told({k: [*range(1, 15)] for k in "ab"})) == [(1, 5), (2, 5), (3, 5)]
+def test_the_further_the_more_must_be_shared() -> None:
+    """Three whatever they share, ten that share three keys, thirty that share more."""
+    everyone = [*range(1, 40)]
+    fourteen = [*range(1, 15)]
+    for keys, holders, count in (
+        ("ab", fourteen, 3),
+        ("abc", fourteen, 10),
+        ("abcde", everyone, 30),
+    ):
+        found = block.nearest([1], *told({key: holders for key in keys}))
+        assert found == [(1, i) for i in range(2, 2 + count)]
 
 
 @given(
@@ -126,9 +132,9 @@ def test_the_nearest_are_those_of_a_plain_count(
                     shared[one][other] = shared[one].get(other, 0) + weight
     expected = set()
     for one, others in shared.items():
-        ranked = sorted(others, key=lambda other: (-others[other], other))[: block.NEAREST]
+        ranked = sorted(others, key=lambda other: (-others[other], other))
         for rank, other in enumerate(ranked):
-            if rank < block.SURE or others[other] >= block.ENOUGH:
+            if any(rank < most and others[other] >= least for most, least in block.NEAREST):
                 expected.add((min(one, other), max(one, other)))
     mixed = [*keys.items()]
     random.shuffle(mixed)  # the database gives keys in any order
