@@ -9,8 +9,9 @@ import numpy as np
 from domain.records import Initiative, Mention
 from matching import cards as columns
 from matching import compare
+from matching.caps import HARDLY
 from matching.plan import TOGETHER
-from matching.prudence import HARDLY, prudent
+from matching.prudence import prudent
 from matching.score import SETTLED, Model
 
 
