@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -133,6 +133,24 @@ def before_merges(
             for mention, edition in (held or {}).get("placements", ()):
                 places.setdefault(mention, (name, edition))
     return places
+
+
+class Joined(NamedTuple):
+    """A merge that holds: when, into what, and what it took."""
+
+    at: datetime
+    into: str
+    mentions: tuple[int, ...]
+
+
+def joins(conn: Connection, ids: Collection[str]) -> dict[str, Joined]:
+    """The merges by which these initiatives were absorbed; those that stand are left out."""
+    query = select(_j.c.initiative, _j.c.at, _j.c.into, _j.c.before)
+    query = query.where(_j.c.initiative == func.any(list(ids)), _j.c.undone_at.is_(None))
+    return {
+        row.initiative: Joined(row.at, row.into, tuple(m for m, _ in row.before["placements"]))
+        for row in conn.execute(query)
+    }
 
 
 def _mentions(
