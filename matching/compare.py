@@ -16,7 +16,8 @@ from scipy import sparse
 from matching import normalise
 from matching.bags import Bags
 from matching.cards import NONE, Cards, Floats, Ints, Names, distance_km
-from matching.families import families, practices
+from matching.disciplines import practices
+from matching.families import families
 
 Matrix = NDArray[np.float32]
 Known = tuple[sparse.csr_array, sparse.csr_array]  # what the first, what the second of pairs says

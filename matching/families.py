@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import sparse
 
-from matching.cards import NONE, Bools, Ints
+from matching.cards import Bools, Ints
 from matching.prior_truth import seeds
 
 Words = Collection[str]
@@ -45,18 +45,6 @@ def families() -> Families:
         enough=np.array([line.startswith("+") for _, line in lines]),
         members=members,
     )
-
-
-def practices(words: Iterable[str]) -> list[int]:
-    """The practice (a member of the first family) that each folded word names, NONE for none."""
-    known = families()
-    first = {w: m[0] for w, m in known.members.items() if not known.family[m[0]]}
-    return [first.get(word, NONE) for word in words]
-
-
-def practised(text: Iterable[str]) -> frozenset[int]:
-    """The practices that folded words name."""
-    return frozenset(practices(text)) - {NONE}
 
 
 def naming(vocabulary: Iterable[str]) -> sparse.csr_array:

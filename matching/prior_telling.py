@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.text import fold
 from domain.times import MONTHS
-from matching.families import practised
+from matching.disciplines import practised
 from matching.prior_truth import Event, seeds
 
 Row = dict[str, Any]
