@@ -160,6 +160,7 @@ def compare(
         left, right = _side(conn, viewer, a), _side(conn, viewer, b)
         question = matches.question(conn, a, b)
         history = matches.history(conn, a, b)
+        holds = matches.between(conn, [a, b])
         rows = _rows(conn, left, right)
         reasons = question.reasons if question else _seen(conn, left.mention, right.mention)
     hidden = sum(row.same for row in rows)
@@ -173,6 +174,8 @@ def compare(
         question=question,
         reasons=reasons,
         history=history,
+        holds={one.id for one in holds},
+        mine=next((one for one in holds if one.by == viewer.by), None),
         answers=ANSWERS,
         together=_together(left, right),
         allowed=viewer.may("duplicates.decide") and (left.allowed or right.allowed),
@@ -205,6 +208,19 @@ def decide(
         if relation is Relation.SAME:
             _keep_chosen(conn, viewer, form, left.mention, right.mention, now=now)
     return RedirectResponse(_next(house, viewer, fait=relation.value, de=f"{a}-{b}"), 303)
+
+
+@router.post("/doublons/{a}/{b}/retirer")
+def take_back(
+    house: Here, viewer: Annotated[Viewer, may("duplicates.decide")], a: int, b: int
+) -> Response:
+    """As if the person had not answered: both announcements, and the question, as before."""
+    a, b = min(a, b), max(a, b)
+    with house.database.begin() as conn:
+        sides = _side(conn, viewer, a), _side(conn, viewer, b)
+        guard.check(viewer, *(one.initiative for one in sides if one.initiative is not None))
+        rematch.take_back(conn, house, (a, b), viewer.by)
+    return RedirectResponse(f"/doublons/{a}/{b}{query(fait='retiree')}", 303)
 
 
 def _next(house: Here, viewer: Viewer, **more: str) -> str:
@@ -321,4 +337,6 @@ def _keep_chosen(
 
 
 def _said(done: str) -> str:
+    if done == "retiree":
+        return "Réponse retirée : tout est comme si vous n'aviez pas répondu."
     return f"Réponse gardée : {FRENCH[Relation(done)]}." if done in set(Relation) else ""

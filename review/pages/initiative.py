@@ -26,7 +26,6 @@ from storage import (
     matches,
     mentions,
     outbox,
-    placing,
     sources,
 )
 from storage import changes as past
@@ -373,7 +372,7 @@ def unmerge(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
     now = house.clock()
     with house.database.begin() as conn:
         one = _open(conn, viewer, identity)
-        rematch.carry_out(conn, placing.undo_join(conn, other), now)
+        rematch.unmerge(conn, other, now)
         apart = initiatives.get(conn, [one.id, other])
         pairs = [
             (min(a, b), max(a, b)) for a in apart[0].mentions for b in apart[-1].mentions if a != b
