@@ -74,19 +74,20 @@ class Entry:
 
     @property
     def editions(self) -> tuple[Edition, ...]:
-        """The editions with a day in the campaign, first day first."""
-        inside = [one for one in self._every_edition() if self._inside(one)]
-        return tuple(sorted(inside, key=lambda one: (first_day(one) or date.max, one.id)))
+        """The editions with a day in the campaign, first day first. A part held during its festival
+        is no edition: the festival counts once."""
+        inside = {one.id: one for one in self._every_edition() if self._inside(one)}
+        kept = [one for one in inside.values() if not _during(one, inside.get(one.part_of or ""))]
+        return tuple(sorted(kept, key=lambda one: (first_day(one) or date.max, one.id)))
 
     def _every_edition(self) -> tuple[Edition, ...]:
         """The editions, with the days a person set in place of those read when there is but one:
         among several, a person's dates are those of the whole and change none."""
         whole = self.dossier.initiative
-        if not (self.by_person("starts_on") or self.by_person("ends_on")):
-            return whole.editions
-        if len(whole.editions) > 1:
-            return whole.editions
-        only = whole.editions[0] if whole.editions else Edition(id=whole.id, initiative=whole.id)
+        told = tuple(one for one in whole.editions if one.mentions or one.occurrences)
+        if len(told) > 1 or not (self.by_person("starts_on") or self.by_person("ends_on")):
+            return told
+        only = told[0] if told else Edition(id=whole.id, initiative=whole.id)
         first = _set_day(self.value("starts_on"), first_day(only))
         last = _set_day(self.value("ends_on"), last_day(only))
         if first is None and last is None:
@@ -126,6 +127,15 @@ def _set_day(value: Json, read: date | None) -> date | None:
         return date.fromisoformat(str(value)) if value else read
     except ValueError:
         return read
+
+
+def _during(part: Edition, whole: Edition | None) -> bool:
+    """Whether all the days of a part are within those of its festival."""
+    if whole is None:
+        return False
+    start, end = first_day(whole), last_day(whole)
+    first, last = first_day(part), last_day(part)
+    return bool(start and end and first and last and start <= first and last <= end)
 
 
 def first_day(edition: Edition) -> date | None:

@@ -1,4 +1,4 @@
-"""The files `paat match` writes and reads back: rows with their groups, pairs, verdicts."""
+"""The files `paat match` writes: checked first, whole at last; rows with their groups."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -18,13 +18,11 @@ from domain.errors import ConfigError
 if TYPE_CHECKING:
     from flows.tables import Opened
     from matching.rows import Rows
-    from matching.tables import Matches, Pair
+    from matching.tables import Matches
 
 ADDED = (
     "cluster_id", "series_id", "part_of", "match_decision", "match_score", "match_reasons",
 )  # fmt: skip
-PAIR_COLUMNS = ("id_a", "id_b", "score", "decision", "reasons")
-VERDICT_COLUMNS = ("id_a", "id_b", "decision")
 _FORMULA = re.compile(r"[=@\t\r＝＋－＠]|[+-].*[|!]|[+-]\s*[A-Za-z.]+\(")
 _SIGNS = frozenset("=@\t\r＝＋－＠+-")
 STREAM = "-"  # the standard input, or output
@@ -99,15 +97,6 @@ def write_rows(out: IO[bytes], rows: "Rows", found: "Matches") -> None:
     write_table(out, (*rows.columns, *ADDED), table)
 
 
-def write_pairs(out: IO[bytes], pairs: Iterable["Pair"], names: Sequence[str]) -> None:
-    """The pairs as they come: they are never held together."""
-    table = (
-        (names[one.a], names[one.b], one.score, one.decision, " ; ".join(one.reasons))
-        for one in pairs
-    )
-    write_table(out, PAIR_COLUMNS, table)
-
-
 def _known(value: Any) -> Any:
     return "" if value is None else value
 
@@ -128,32 +117,6 @@ def write_table(out: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[A
     writer.writerows(rows)
     stream.flush()
     stream.detach()
-
-
-def read_verdicts(file: Path) -> Iterator[tuple[str, str, str]]:
-    """(id, id, decision) of a pairs file. Raises ConfigError naming what is missing."""
-    from collectors.tables.reading import read_table
-    from flows.tables import told_of
-
-    with told_of(file):
-        table = read_table(file.read_bytes(), name=file.name)
-        missing = set(VERDICT_COLUMNS) - set(table.columns)
-        if missing:
-            raise ConfigError(
-                f"colonnes {', '.join(table.columns)} là où {', '.join(VERDICT_COLUMNS)} sont "
-                "attendues ; donnez un fichier écrit par --pairs",
-                about=str(file),
-            )
-        for number, row in enumerate(table.rows, start=1):
-            one, two, said = (_text(row.get(name)) for name in VERDICT_COLUMNS)
-            if said and not (one and two):
-                raise ConfigError(
-                    f"paire {number} : id_a « {one} », id_b « {two} » là où deux identifiants sont "
-                    "attendus ; complétez-la ou retirez-la",
-                    about=str(file),
-                )
-            if said:
-                yield one, two, said
 
 
 def _text(value: Any) -> str:

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from domain.series import shape
 from domain.times import french_date
 from matching.cards import text_of
+from matching.grouping import ASK
 from matching.rows import Rows
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class Edition:
     when: str
     rows: tuple[str, ...]
     more: int  # rows beyond the first NAMED
+    open: bool  # a question about its rows waits for an answer
     parts: tuple["Edition", ...] = ()
 
 
@@ -56,35 +59,27 @@ def initiatives(
         whole = {c: found.part_of[clusters[c][0]] for c in some}
         days = {c: _days(rows, fields, clusters[c]) for c in some}
         order = sorted(some, key=lambda c: (days[c] or [date.max], c))
-        edition = {c: _edition(rows, fields, clusters[c], days[c], names) for c in some}
+        asked = {c: any(found.decisions[i] == ASK for i in clusters[c]) for c in some}
+        edition = {
+            c: _edition(rows, fields, clusters[c], days[c], names, asked=asked[c]) for c in some
+        }
         tops = tuple(
-            _with_parts(edition[c], [edition[k] for k in order if whole[k] == c])
+            replace(edition[c], parts=tuple(edition[k] for k in order if whole[k] == c))
             for c in order if whole[c] is None
         )  # fmt: skip
-        main = max(tops, key=lambda one: (len(one.parts), len(one.rows)))
-        shown.append(Initiative(title=main.title, kind=_kind(tops), editions=tops))
+        main = max(tops, key=lambda one: (len(one.parts), len(one.rows), -len(one.title)))
+        kind = shape(
+            sum(one.when != UNDATED for one in tops),
+            dates=len(days[order[0]]),
+            parts=sum(len(one.parts) for one in tops),
+        )
+        shown.append(Initiative(title=main.title, kind=kind or "une édition", editions=tops))
     return shown, len(told)
-
-
-def _with_parts(edition: Edition, parts: Sequence[Edition]) -> Edition:
-    return Edition(
-        title=edition.title, when=edition.when, rows=edition.rows, more=edition.more,
-        parts=tuple(parts),
-    )  # fmt: skip
-
-
-def _kind(editions: Sequence[Edition]) -> str:
-    parts = sum(len(one.parts) for one in editions)
-    dated = sum(one.when != UNDATED for one in editions)
-    if not parts:
-        return f"série : {dated} éditions" if len(editions) > 1 else "plusieurs dates"
-    years = f"{dated} éditions, " if dated > 1 else ""
-    return f"festival : {years}{parts} {'parties' if parts > 1 else 'partie'}"
 
 
 def _edition(
     rows: Rows, fields: Mapping[str, str], members: Sequence[int], days: Sequence[date],
-    names: Sequence[str],
+    names: Sequence[str], *, asked: bool,
 ) -> Edition:  # fmt: skip
     title = next((t for i in members for t in [_cell(rows, fields, "title", i)] if t), "sans titre")
     return Edition(
@@ -92,6 +87,7 @@ def _edition(
         when=_when(days),
         rows=tuple(names[i] for i in members[:NAMED]),
         more=max(0, len(members) - NAMED),
+        open=asked,
     )
 
 

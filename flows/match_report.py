@@ -17,6 +17,7 @@ from matching.tables import PART_OF, Pair, Pairs
 
 SHOWN = 150  # pairs of a zone: all of them are in the file of --pairs
 _WORD = re.compile(r"\w+")
+BRIEF = 80  # characters of a cell that both rows say
 LONGEST = 600  # characters of a cell: beyond, the start is shown and the cut is said
 ZONES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "ask": (
@@ -59,6 +60,7 @@ class Line:
     left: tuple[Piece, ...]
     right: tuple[Piece, ...]
     differs: bool
+    same: bool  # both say it; neither, when one is silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class Shown:
     decision: str
     reasons: tuple[str, ...]
     lines: tuple[Line, ...]
+    alike: str  # what both say, in short
     search: str
 
 
@@ -117,12 +120,25 @@ def _shown(
         number=number,
         names=name,
         sides=_SIDES if directed else (),
-        score=f"{pair.score:.2f}".replace(".", ","),
+        score=_percent(pair.score),
         decision=part_of if directed else _decision(pair),
         reasons=pair.reasons[1:] if directed else pair.reasons,
         lines=lines,
+        alike=" · ".join(_start(one.left) for one in lines if one.same),
         search=fold(" ".join(words))[:2_000],
     )
+
+
+def _start(pieces: Sequence[Piece]) -> str:
+    text = " ".join(words for words, _ in pieces)
+    return text if len(text) <= BRIEF else f"{text[:BRIEF]}…"
+
+
+def _percent(p: float) -> str:
+    """A probability as a person reads it."""
+    if p >= 0.99:
+        return "99 % ou plus"
+    return f"{p * 100:.0f} %" if p >= 0.01 else "moins de 1 %"
 
 
 def _decision(pair: Pair) -> str:
@@ -141,6 +157,7 @@ def line(column: str, left: object, right: object) -> Line:
         left=tuple(_pieces(one, said[1] if two else None)),
         right=tuple(_pieces(two, said[0] if one else None)),
         differs=said[0] != said[1] and bool(one and two),
+        same=said[0] == said[1] and bool(one and two),
     )
 
 

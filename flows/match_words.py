@@ -45,8 +45,8 @@ def questions(found: Matches, pairs: Path | None) -> str:
     where = f"écrites dans {pairs}" if pairs else "que --pairs FICHIER écrit"
     return (
         f"  {to_confirm(found)} groupe(s) à confirmer (match_decision = {ASK}), "
-        f"{found.questions} question(s) {where} : répondez dans sa colonne decision et rendez-le "
-        "par --learn"
+        f"{found.questions} question(s) {where} : répondez dans sa colonne decision, à la place de "
+        "« ask », et rendez-le par --learn"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from census.files import whole_file
 from collectors.tables.reading import Table, read_table
 from domain.errors import ConfigError
-from flows import match_files, table_reading, tables
+from flows import match_files, match_pairs, table_reading, tables
 from matching import said
 from matching.evaluate import Mistake, evaluate, labelled
 from matching.rows import Rows, kept
@@ -45,7 +45,7 @@ def measure(asked: Asked) -> tuple[dict[str, Any], str, Iterator[tuple[object, .
     truth = asked.truth or GOLD
     if asked.gold is not None:
         table = _gold(asked.gold)
-        if set(match_files.VERDICT_COLUMNS) <= set(table.columns):
+        if set(match_pairs.VERDICT_COLUMNS) <= set(table.columns):
             return _pairs(asked.gold, read, fields, names)
         read = Rows({**read.columns, GOLD: _groups(table, asked.gold, names)}, read.size)
     found = evaluate(
@@ -59,7 +59,7 @@ def _pairs(
     gold: Path, rows: Rows, fields: Mapping[str, str], names: Sequence[str]
 ) -> tuple[dict[str, Any], str, Iterator[tuple[object, ...]]]:
     found = match_rows(rows, fields, names=names)
-    verdicts = list(match_files.read_verdicts(gold))
+    verdicts = match_pairs.read(gold).verdicts
     links, _ = said.links(names, verdicts, range(len(names)))
     told = labelled(found, links)
     wrong = ((names[a], names[b], "", one, two, "") for a, b, one, two in told.wrong)
@@ -76,7 +76,7 @@ def _groups(table: Table, file: Path, names: Sequence[str]) -> list[str | None]:
     if len(table.columns) != 2:
         raise ConfigError(
             f"colonnes {', '.join(table.columns)} là où id et groupe, ou "
-            f"{', '.join(match_files.VERDICT_COLUMNS)}, sont attendues",
+            f"{', '.join(match_pairs.VERDICT_COLUMNS)}, sont attendues",
             about=str(file),
         )
     row, group = table.columns

@@ -265,8 +265,7 @@ def _described(stale: Iterable[Initiative], members: Mapping[int, Mention]) -> I
     """Their editions with the label, status and dates their mentions give."""
     for one in stale:
         for edition in one.editions:
-            if edition.mentions:
-                yield merge.described(edition, [members[m] for m in edition.mentions])
+            yield merge.described(edition, [members[m] for m in edition.mentions])
 
 
 # --- suggest ---------------------------------------------------------------------------------

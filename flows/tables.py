@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -39,6 +39,7 @@ class Opened:
     month_first: Collection[str] = ()  # columns whose dates are written month first
     aside: Sequence[str] = ()  # columns there are, that were not to be looked at
     left: Sequence[str] = ()  # columns that « --map COLONNE= » leaves aside
+    refused: Mapping[str, str] = field(default_factory=dict)  # column left aside → why
     parts: Sequence[tuple[str, "Opened"]] = ()  # what it is made of, when several files were given
 
     def column(self, field: str) -> str | None:
@@ -48,8 +49,9 @@ class Opened:
     @property
     def warnings(self) -> list[str]:
         """What was odd in the file; complete once its rows were read."""
+        left = [f"colonne « {column} » laissée : {why}" for column, why in self.refused.items()]
         told = [f"{label} : {words}" for label, one in self.parts for words in one.warnings]
-        return [*self.table.warnings, *told]
+        return [*self.table.warnings, *left, *told]
 
     @property
     def doubled_id(self) -> str | None:
@@ -132,6 +134,10 @@ def _understood(
         with told_of(file):
             if body := body_column(left, table.rows):
                 fields[body] = "siren"
+    refused = {
+        one.column: one.reason for one in guesses
+        if one.column not in fields and one.reason not in (guessing.CHOSEN, guessing.UNKNOWN)
+    }  # fmt: skip
     first = frozenset(one.column for one in guesses if one.month_first)
     aside = tuple(one for one in table.columns if one in without)
     put_aside = tuple(one for one in columns if mapping.get(one) == "")
@@ -143,6 +149,7 @@ def _understood(
         month_first=first,
         aside=aside,
         left=put_aside,
+        refused=refused,
     )
 
 
@@ -224,6 +231,11 @@ def _tell_fields(opened: Opened, names: Sequence[str]) -> None:
 def _list(names: Sequence[str]) -> str:
     more = f" et {len(names) - NAMED} autres" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more
+
+
+def in_french(fields: Mapping[str, str]) -> dict[str, str]:
+    """Column → what it was taken for, as a person reads it."""
+    return {column: FRENCH.get(name, f"{name} (non comparé)") for column, name in fields.items()}
 
 
 def warn(warnings: Iterable[str]) -> None:

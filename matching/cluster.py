@@ -5,7 +5,8 @@ probability is high enough, pairs never compared counting little. What people sa
 in a mean: groups are those of evidence alone, and people's « same » unite them *whole*. So an
 answer takes nobody out of a group, and undone it leaves the groups that were there (decision 0265).
 What people told apart holds for ever and through whole groups. Deterministic: ties go to the lower
-index, so callers number records by something that does not depend on their order of arrival.
+index, so callers number records by something that does not depend on their order of arrival; but a
+tie never unites: a group that could as well join two others, which are not one, joins neither.
 """
 
 import heapq
@@ -20,6 +21,8 @@ from scipy.sparse.csgraph import connected_components
 from matching.cards import Bools, Floats, Ints
 
 Link = tuple[int, int]
+TIE = 0.0001
+"""Mean probabilities nearer than this are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,16 +211,8 @@ def _agglomerate(
     one: list[int], two: list[int], chance: list[float], sizes: list[int], rules: _Rules,
     linkage: Linkage, labels: Ints,
 ) -> None:  # fmt: skip
-    groups: dict[int, _Group] = {}
-    weight: dict[int, int] = {}
-    for x, y, p in zip(one, two, chance, strict=True):
-        for g in (x, y):
-            if g not in groups:
-                groups[g] = _Group([g])
-                weight[g] = sizes[g]
-        if x != y:
-            _add(groups[x], y, p)
-            _add(groups[y], x, p)
+    groups = _alone(zip(one, two, chance, strict=True))
+    weight = {g: sizes[g] for g in groups}
     heap = [
         (-_mean(groups, weight, g, h, linkage), min(g, h), max(g, h))
         for g, group in groups.items()
@@ -233,6 +228,10 @@ def _agglomerate(
             continue
         if not rules.allow(x, y):
             continue
+        if torn := _torn(groups, weight, (x, y), rules, linkage):
+            for g, h in torn:
+                groups[g].near[h] = groups[h].near[g] = 0.0
+            continue
         rules.merge(x, y)
         _merge(groups, weight, x, y)
         for h in groups[x].near:
@@ -241,6 +240,18 @@ def _agglomerate(
     for name, group in groups.items():
         for member in group.members:
             labels[member] = name
+
+
+def _alone(pairs: Iterable[tuple[int, int, float]]) -> dict[int, _Group]:
+    """Every group before any merge."""
+    groups: dict[int, _Group] = {}
+    for x, y, p in pairs:
+        for g in (x, y):
+            groups.setdefault(g, _Group([g]))
+        if x != y:
+            _add(groups[x], y, p)
+            _add(groups[y], x, p)
+    return groups
 
 
 def _add(group: _Group, other: int, p: float) -> None:
@@ -254,6 +265,36 @@ def _mean(
     whole = weight[x] * weight[y]
     seen = groups[x].seen[y]
     return (groups[x].near[y] + (whole - seen) * linkage.missing) / whole
+
+
+def _torn(
+    groups: dict[int, _Group], weight: dict[int, int], pair: Link, rules: _Rules, linkage: Linkage
+) -> list[Link]:
+    """The merges that no evidence chooses between, `pair` first: one of its groups could as well
+    join a third one, that the other is not one with."""
+    level = max(linkage.threshold, _mean(groups, weight, *pair, linkage) - TIE)
+    rivals = [
+        (x, h)
+        for x, y in (pair, pair[::-1])
+        for h in groups[x].near
+        if h != y
+        and _mean(groups, weight, x, h, linkage) >= level
+        and rules.allow(x, h)
+        and not _agree(groups, weight, (x, y, h), linkage)
+    ]
+    return [pair, *rivals] if rivals else []
+
+
+def _agree(
+    groups: dict[int, _Group], weight: dict[int, int], three: tuple[int, int, int], linkage: Linkage
+) -> bool:
+    """Whether y and h, that x could both join, would merge themselves; never compared, whether
+    what they share with x is enough."""
+    x, y, h = three
+    if h in groups[y].near:
+        return _mean(groups, weight, y, h, linkage) >= linkage.threshold
+    presumed = weight[y] * linkage.missing + weight[x] * _mean(groups, weight, x, h, linkage)
+    return presumed >= linkage.threshold * (weight[x] + weight[y])
 
 
 def _merge(groups: dict[int, _Group], weight: dict[int, int], x: int, y: int) -> None:

@@ -50,7 +50,8 @@ def reasons(
             for group, say in SAY.items()
             if (text := say(ready, one, two, x[i]))
         ]
-        out.append(tuple(sorted(found, key=_lightness)[:TOP]))
+        said = {one.text: one for one in sorted(found, key=_lightness, reverse=True)}  # once each
+        out.append(tuple(sorted(said.values(), key=_lightness)[:TOP]))
     return out
 
 
@@ -63,7 +64,7 @@ def _unweighed(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> list[tuple[Reaso
         found: list[Reason] = []
         for group, say in SAY.items():
             text = say(ready, one, two, row)
-            if not text:
+            if not text or any(one.text == text for one in found):
                 continue
             reason = known.get((group, text))
             if reason is None:
@@ -127,10 +128,11 @@ def _dates(ready: Prepared, a: int, b: int, x: Matrix) -> str:
             return f"mêmes dates, du {french_date(one)} au {french_date(end)}{told}"
         start = "même jour" if end == other else "même début"
         return f"{start}, {french_date(one)}{told}"
+    first, second = sorted((one, two))
     if x[F["year_rest"]] <= 21:
-        return f"années différentes : {one.year} / {two.year}{told}"
+        return f"années différentes : {first.year} / {second.year}{told}"
     days = "1 jour" if gap == 1 else f"{gap} jours"
-    return f"{days} d'écart : {french_date(one)} / {french_date(two)}{told}"
+    return f"{days} d'écart : {french_date(first)} / {french_date(second)}{told}"
 
 
 def _undated(ready: Prepared, a: int, b: int) -> str:
@@ -147,7 +149,8 @@ def _undated(ready: Prepared, a: int, b: int) -> str:
 def _editions(ready: Prepared, a: int, b: int, x: Matrix) -> str:
     cards = ready.cards
     if x[F["edition_gap"]] > 0:
-        return f"éditions différentes : {cards.edition[a]} / {cards.edition[b]}"
+        first, second = sorted((cards.edition[a], cards.edition[b]))
+        return f"éditions différentes : {first} / {second}"
     if x[F["edition_gap"]] == 0:
         return f"même édition : {cards.edition[a]}e"
     if x[F["title_year_clash"]] > 0:
@@ -155,7 +158,8 @@ def _editions(ready: Prepared, a: int, b: int, x: Matrix) -> str:
         years = sorted({int(y) for y in (*edition_year(cards, ends), *cards.year[ends]) if y == y})
         return "années différentes : " + " / ".join(map(str, years))
     if x[F["undated"]] == 2 and x[F["year_gap"]] > 0:
-        return f"années différentes : {cards.year[a]:.0f} / {cards.year[b]:.0f}"
+        first, second = sorted((cards.year[a], cards.year[b]))
+        return f"années différentes : {first:.0f} / {second:.0f}"
     return ""
 
 

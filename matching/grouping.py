@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.errors import QualityError
-from matching import questions
+from matching import questions, series
 from matching.cards import NONE, Floats, Ints
 from matching.cluster import Level, Link, Linkage, heard, partition, renamed, united
 from matching.names import NameModel
@@ -27,7 +27,8 @@ SURE = {
     "unknown": Linkage(threshold=0.975, missing=0.975),
 }
 """What is merged without asking: right at 0.98 and more (docs/rapprochement.md)."""
-SERIES_LINKAGE = Linkage(threshold=0.3, missing=0.27)
+SERIES_LINKAGE = Linkage(threshold=0.45, missing=0.3)
+"""What `series_id` groups (decision 0290)."""
 RIVAL = 0.2
 """P(same) from which another edition is one that an undated announcement could be of."""
 CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.99, 0.9, 0.95
@@ -40,6 +41,9 @@ ASK = "ask"
 LEFT = (
     "left"  # undecided and not asked: its answer follows from another question, or matters little
 )
+
+WORDS = (*(r.value for r in RELATIONS), ASK, LEFT)
+"""What is decided of a pair, by its number."""
 
 Taught = Model | NameModel
 Said = Mapping[int, Sequence[Link]]
@@ -129,17 +133,48 @@ def questions_of(
 
 def decisions(judged: Judged, p: Floats, said: Said, groups: Groups, asked: Ints) -> list[str]:
     """What is decided of each pair without asking, what people said of it, `ask`, or LEFT."""
+    return [WORDS[k] for k in _decided(judged, p, said, groups, asked).tolist()]
+
+
+def _decided(judged: Judged, p: Floats, said: Said, groups: Groups, asked: Ints) -> Ints:
     known, _ = questions.implied(judged.n, judged.pairs, said)
-    code = np.full(len(p), len(RELATIONS) + 1)
-    code[asked] = len(RELATIONS)
+    code = np.full(len(p), WORDS.index(LEFT))
+    code[asked] = WORDS.index(ASK)
     for relation in (PART, OTHER):
         code[p[:, relation] >= SURE_OTHER] = relation
     code[p[:, DIFFERENT] >= SURE_DIFFERENT] = DIFFERENT
     together = groups.cluster[judged.a] == groups.cluster[judged.b]
     code[(groups.sure[judged.a] == groups.sure[judged.b]) | together & (p[:, 0] >= CLEAR)] = SAME
-    code = np.where(known != NONE, known, code)
-    names = (*(r.value for r in RELATIONS), ASK, LEFT)
-    return [names[k] for k in code.tolist()]
+    return np.where(known != NONE, known, code)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is decided of each pair (its number in WORDS), the questions, best first, and the
+    editions whose initiative waits for an answer."""
+
+    codes: Ints
+    asked: Ints
+    doubted: Ints
+
+
+def settled(judged: Judged, said: Said, groups: Groups) -> Settled:
+    """What is decided and what is asked; after the questions of editions, what holds an initiative
+    together and is not sure. A pair that is decided is no question."""
+    asked = questions_of(judged, judged.p, said, groups)
+    codes = _decided(judged, judged.p, said, groups, asked)
+    ask, left = WORDS.index(ASK), WORDS.index(LEFT)
+    asked = asked[codes[asked] == ask]
+    together = 1 - judged.p[:, DIFFERENT]
+    ties = series.ties(judged.pairs, together, groups)
+    unsure = ties[(together[ties] < series.SURE) & (codes[ties] >= len(RELATIONS))]
+    keys = series.between(judged.pairs, groups.cluster)
+    more = unsure[~np.isin(keys[unsure], keys[asked])]
+    codes[more] = ask
+    sure = np.setdiff1d(ties[codes[ties] == left], unsure)
+    codes[sure] = OTHER + judged.p[sure, OTHER : PART + 1].argmax(axis=1)
+    doubted = np.unique(groups.cluster[np.concatenate([judged.a[unsure], judged.b[unsure]])])
+    return Settled(codes, np.concatenate([asked, more]), doubted)
 
 
 def answered(judged: Judged, said: Said) -> tuple[Ints, Ints]:

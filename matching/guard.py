@@ -50,14 +50,14 @@ def _loss(new: Figures, known: Mapping[str, Figures]) -> str | None:
     for name, old in known.items():
         if old.surprise is not None and (new.surprise or 0.0) > old.surprise:
             return (
-                f"verdicts mis de côté : perte {_fr(new.surprise or 0.0)} "
-                f"contre {_fr(old.surprise)} avec {name}"
+                "le nouveau modèle jugerait moins bien les verdicts mis de côté pour le contrôle "
+                f"(erreur {_fr(new.surprise or 0.0)} contre {_fr(old.surprise)} avec {name})"
             )
         for what, f1 in old.control.items():
             if new.control[what] < f1 - MAY_LOSE:
                 return (
-                    f"{what} du jeu de contrôle : F1 {_fr(new.control[what])} "
-                    f"contre {_fr(f1)} avec {name}"
+                    f"le nouveau modèle jugerait moins bien les {what} du jeu de contrôle "
+                    f"(F1 {_fr(new.control[what])} contre {_fr(f1)} avec {name})"
                 )
     return None
 

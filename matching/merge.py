@@ -273,7 +273,9 @@ def _slot(one: Occurrence) -> tuple[date, date, str]:
 
 
 def described(edition: Edition, mentions: Sequence[Mention]) -> Edition:
-    """The edition with the label, status and dates its mentions give."""
+    """The edition with the label, status and dates its mentions give: without any left, no date."""
+    if not mentions:
+        return replace(edition, occurrences=())
     return replace(
         edition,
         label=edition_label(mentions),

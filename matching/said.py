@@ -12,11 +12,12 @@ from matching.score import RELATIONS
 
 FRENCH = {"même édition": SAME, "autre édition": OTHER, "partie de": PART, "différentes": DIFFERENT}
 """How the page and the guide call the relations."""
-SILENT = frozenset(("", ASK, "a decider"))
+SILENT = frozenset(("", ASK, "a decider", "indecidable", "undecidable"))
 _WORDS = {
     **{r.value: k for k, r in enumerate(RELATIONS)},
     **{fold(word): k for word, k in FRENCH.items()},
-    "meme": SAME, "differente": DIFFERENT, "differents": DIFFERENT,
+    "meme": SAME, "memes": SAME, "identique": SAME, "identiques": SAME, "partie": PART,
+    "different": DIFFERENT, "differente": DIFFERENT, "differents": DIFFERENT,
 }  # fmt: skip
 
 Verdict = tuple[str, str, str]
@@ -38,8 +39,8 @@ def links(
     odd = [f"{len(several)} identifiants portés par plusieurs lignes"] if several else []
     said: dict[int, list[Link]] = {k: [] for k in range(len(RELATIONS))}
     for one, two, word in verdicts:
-        relation = _relation(word)
-        if relation is None:
+        number = relation(word)
+        if number is None:
             continue
         for name in (one, two):
             if name not in row or name in several:
@@ -55,19 +56,19 @@ def links(
                 "corrigez le fichier de paires",
                 about="--learn",
             )
-        said[relation].append((row[one], row[two]))
+        said[number].append((row[one], row[two]))
     return said, odd
 
 
-def _relation(word: str) -> int | None:
+def relation(word: str) -> int | None:
     """The number of a decision; None for what says nothing (`ask`, an empty cell)."""
     known = " ".join(fold(word).replace("_", " ").split())
     found = _WORDS.get(known, _WORDS.get(known.replace(" ", "_")))
     if found is None and known not in SILENT:
-        expected = ", ".join([*(r.value for r in RELATIONS), ASK])
+        expected = ", ".join(f"{word} ({RELATIONS[k].value})" for word, k in FRENCH.items())
         raise ConfigError(
-            f"décision {word!r} là où l'une de celles-ci est attendue : {expected} ; "
-            "corrigez le fichier de paires",
+            f"décision « {word} » là où l'une de celles-ci est attendue : {expected}, à décider "
+            f"({ASK}) ou rien ; corrigez le fichier de paires",
             about="--learn",
         )
     return found

@@ -11,19 +11,20 @@ from typing import Any, overload
 import numpy as np
 
 from matching import said
-from matching.cards import NONE, Floats, Ints
+from matching.cards import NONE, Bools, Floats, Ints
 from matching.crowds import crowds
 from matching.engines import judge_rows
 from matching.grouping import (
     ASK,
     LEFT,
+    WORDS,
     Judged,
     Said,
+    Settled,
     answered,
-    decisions,
     group,
     heeded,
-    questions_of,
+    settled,
 )
 from matching.names import NameModel
 from matching.questions import DIFFERENT, PART, Groups
@@ -36,11 +37,10 @@ WEIGHED = 3_000  # pairs whose reasons are weighed by the model; beyond, they co
 BATCH = 20_000  # reasons composed at a time
 NOTHING = np.zeros(0, dtype=np.int64)
 Progress = Callable[[str], None]
-STEPS = ("lecture", "fiches", "candidats", "comparaison", "regroupement", "explications")
-"""What `progress` is told, in order."""
 PART_OF = "la première est une partie de la seconde"
 UNDATED = "sans date : rattachée à l'initiative, qui a {} éditions"
 SIBLINGS = "deux parties d'un même festival"
+KIN, DOUBTED = "même initiative", "initiative à confirmer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +176,11 @@ def match_rows(
     wholes = parts(p, (groups.cluster, groups.series), people[PART])
     best = _best(judged, groups.cluster, p[:, 0])
     kin = np.where(best < 0, _best(judged, groups.series, 1 - p[:, DIFFERENT]), NONE)
-    asked = questions_of(judged, p, people, groups)
-    shown, decided = _shown(judged, people, groups, asked) if with_pairs else (NOTHING, [])
+    found = settled(judged, people, groups)
+    doubted = np.isin(groups.cluster, found.doubted)
+    shown = _shown(judged, people, found) if with_pairs else NOTHING
     tell("explications")
-    scores, reasons = _per_row(judged, (best, kin), record, groups.several)
+    scores, reasons = _per_row(judged, (best, kin, doubted), record, groups.several)
     back, rows_of = (np.array(x, dtype=np.int64) for x in (record, first))
     cluster = _numbered(groups.cluster[back])
     return Matches(
@@ -187,14 +188,21 @@ def match_rows(
         cluster=cluster,
         series=_numbered(groups.series[back]),
         part_of=_wholes(groups.cluster[back], cluster, wholes),
-        decisions=_decided(groups, back),
+        decisions=_decided(groups, doubted, back),
         scores=scores,
         reasons=reasons,
-        pairs=Pairs(judged, shown, decided, rows_of, groups.cluster, wholes),
+        pairs=Pairs(
+            judged,
+            shown,
+            [WORDS[k] for k in found.codes[shown].tolist()],
+            rows_of,
+            groups.cluster,
+            wholes,
+        ),
         warnings=(*warnings, *odd, *unlearnt),
         conflicts=tuple(_way([first[k] for k in said.chain(people, c)]) for c in groups.conflicts),
         candidates=len(judged.a),
-        questions=len(asked),
+        questions=len(found.asked),
     )
 
 
@@ -260,27 +268,27 @@ def names_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str]) -> S
     return as_texts(column(rows, column_))
 
 
-def _shown(judged: Judged, people: Said, groups: Groups, asked: Ints) -> tuple[Ints, list[str]]:
-    """The pairs worth writing and what is decided of each: the questions in the order to answer
-    them, then the others, likeliest first. What another question settles is left out."""
-    decided = decisions(judged, judged.p, people, groups, asked)
-    keep = 1 - judged.p[:, 3] >= KEEP
+def _shown(judged: Judged, people: Said, found: Settled) -> Ints:
+    """The pairs worth writing: the questions in the order to answer them, then the others,
+    likeliest first. What another question settles is left out."""
+    keep = 1 - judged.p[:, DIFFERENT] >= KEEP
     keep[answered(judged, people)[0]] = True
-    keep[asked] = False
-    keep &= np.array([one != LEFT for one in decided], dtype=np.bool_)
+    keep[found.asked] = False
+    keep &= found.codes != WORDS.index(LEFT)
     rest = np.flatnonzero(keep)
     rest = rest[np.lexsort((judged.b[rest], judged.a[rest], -judged.p[rest, 0]))]
-    shown = np.concatenate([asked, rest])
-    return shown, [decided[k] for k in shown.tolist()]
+    return np.concatenate([found.asked, rest])
 
 
-def _decided(groups: Groups, back: Ints) -> tuple[str, ...]:
-    """`same`, `ask` or "" of each row. `back`: row → record."""
+def _decided(groups: Groups, doubted: Bools, back: Ints) -> tuple[str, ...]:
+    """`same`, `ask` or "" of each row. `doubted`: the records of an edition whose initiative waits
+    for an answer; `back`: row → record."""
     size = np.bincount(groups.cluster[back], minlength=len(groups.cluster))
     parts = np.unique(np.stack([groups.cluster, groups.sure]), axis=1)[0]  # sure groups by group
     several = np.bincount(parts, minlength=len(groups.cluster)) > 1
-    code = np.where(size < 2, 0, np.where(several, 2, 1))[groups.cluster[back]]
-    return tuple(("", "same", ASK)[k] for k in code.tolist())
+    alone = np.where(doubted, ASK, "")[back]
+    own = groups.cluster[back]
+    return tuple(np.where(size[own] < 2, alone, np.where(several[own], ASK, "same")).tolist())
 
 
 def _best(judged: Judged, labels: Ints, score: Floats) -> Ints:
@@ -296,17 +304,23 @@ def _best(judged: Judged, labels: Ints, score: Floats) -> Ints:
 
 
 def _per_row(
-    judged: Judged, pairs: tuple[Ints, Ints], record: Sequence[int], several: Mapping[int, int],
+    judged: Judged, pairs: tuple[Ints, Ints, Bools], record: Sequence[int],
+    several: Mapping[int, int],
 ) -> tuple[tuple[float | None, ...], tuple[str, ...]]:  # fmt: skip
     """The score and the reasons of each row: those of its best pair, composed once a pair; of a row
-    alone in its edition, why it is of its initiative; first of all, why it is in none (`several`).
-    `pairs`: of each record, both numbers."""
-    best, kin = pairs
-    reason = ["" if k < 0 else f"même initiative : {why}" for k, why in _told(judged, kin)]
+    alone in its edition, why it is of its initiative, and whether that waits for an answer; first
+    of all, why it is in none (`several`). `pairs`: of each record, both numbers, and whether its
+    initiative is doubted."""
+    best, kin, doubted = pairs
+    related = zip(_told(judged, kin), doubted.tolist(), strict=True)
+    reason = [
+        "" if k < 0 else f"{DOUBTED if doubt else KIN} : {why}" for (k, why), doubt in related
+    ]
     value: list[float | None] = [None] * len(best)
     for i, (k, why) in enumerate(_told(judged, best)):
         if k >= 0:
-            reason[i], value[i] = why, round(float(judged.p[k, 0]), 4)
+            reason[i] = f"{why}; {DOUBTED}" if doubted[i] else why
+            value[i] = round(float(judged.p[k, 0]), 4)
     count = np.bincount(record, minlength=len(best))
     for i in np.flatnonzero(count > 1).tolist():
         if value[i] is None:

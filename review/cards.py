@@ -7,9 +7,10 @@ from datetime import date
 
 from domain.campaigns import THEMES
 from domain.changes import told
-from domain.records import Dossier, Mention, Occurrence, Question, Suggestion
+from domain.records import Dossier, Mention, Question, Suggestion
 from domain.statuses import ScopeAnswer, SuggestionKind
-from domain.times import MONTHS, french_date
+from domain.times import french_date
+from review import editions
 from review.evidence import Span, spans, telling, words_of
 from storage.changes import Changed
 from storage.queue import Card
@@ -175,26 +176,18 @@ def _listed(value: object) -> str:
 
 
 def when(dossier: Dossier) -> str:
-    """The dates in French: the first three, and how many more."""
+    """The dates in French: the first three, and how many more; a festival's, not its parts'."""
+    there = {one.id for one in dossier.initiative.editions}
+    whole = [one for one in dossier.initiative.editions if one.part_of not in there]
     slots = sorted(
-        {slot for edition in dossier.initiative.editions for slot in edition.occurrences},
+        {slot for edition in whole for slot in edition.occurrences},
         key=lambda slot: (slot.starts_on, slot.ends_on),
     )
     if not slots:
         first = dossier.initiative.value("starts_on")
         words = dossier.initiative.value("when_words")
         return french_date(date.fromisoformat(first)) if first else str(words or "")
-    said = ", ".join(dict.fromkeys(_slot(slot) for slot in slots[:3]))
-    return f"{said} et {len(slots) - 3} autre(s) date(s)" if len(slots) > 3 else said
-
-
-def _slot(slot: Occurrence) -> str:
-    first, last = slot.starts_on, slot.ends_on
-    if first == last:
-        return french_date(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"du {first.day} au {last.day} {MONTHS[last.month - 1]} {last.year}"
-    return f"du {french_date(first)} au {french_date(last)}"
+    return editions.when(slots, most=3)
 
 
 def _seen(mentions: Sequence[Mention], titles: Mapping[str, str]) -> list[Seen]:

@@ -108,6 +108,5 @@ def describe(conn: Connection, ids: Collection[str], now: datetime) -> None:
         for one in stale
     }
     initiatives.save_values(conn, values, now)
-    editions = [e for one in stale for e in one.editions if e.mentions]
-    told = [merge.described(e, [members[m] for m in e.mentions]) for e in editions]
+    told = (merge.described(e, [members[m] for m in e.mentions]) for i in stale for e in i.editions)
     initiatives.save_occurrences(conn, told)

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from domain.campaigns import THEMES
 from domain.statuses import FRENCH
-from domain.times import PARIS, french_date
+from domain.times import PARIS, french_date, paris_day
 
 ROOT = Path(__file__).parent
 STATIC = ROOT / "static"
@@ -77,9 +77,11 @@ def french(value: Any) -> str:
 
 
 def day(value: Any) -> str:
-    """A date or ISO text as `3 juin 2027`; empty for none."""
+    """A date, an instant (its day in Paris) or ISO text as `3 juin 2027`; empty for none."""
     if value in (None, ""):
         return ""
+    if isinstance(value, datetime):
+        return french_date(paris_day(value))
     return french_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value)
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -138,6 +138,24 @@ def before_merges(
     return places
 
 
+class Joined(NamedTuple):
+    """A merge that holds: when, into what, and what it took."""
+
+    at: datetime
+    into: str
+    mentions: tuple[int, ...]
+
+
+def joins(conn: Connection, ids: Collection[str]) -> dict[str, Joined]:
+    """The merges by which these initiatives were absorbed; those that stand are left out."""
+    query = select(_j.c.initiative, _j.c.at, _j.c.into, _j.c.before)
+    query = query.where(_j.c.initiative == func.any(list(ids)), _j.c.undone_at.is_(None))
+    return {
+        row.initiative: Joined(row.at, row.into, tuple(m for m, _ in row.before["placements"]))
+        for row in conn.execute(query)
+    }
+
+
 def _mentions(
     conn: Connection, ids: Sequence[str]
 ) -> defaultdict[tuple[str, str | None], list[int]]:
@@ -163,8 +181,6 @@ def _editions(
     slots = _occurrences(conn, [row.id for row in rows]) if dates else defaultdict(list)
     found = defaultdict(list)
     for row in rows:
-        if (row.initiative, row.id) not in mentions:
-            continue  # everyone left it; it keeps its id for when they come back
         found[row.initiative].append(
             Edition(
                 id=row.id,
@@ -172,7 +188,7 @@ def _editions(
                 label=row.label,
                 status=EventStatus(row.status),
                 occurrences=tuple(slots[row.id]),
-                mentions=tuple(mentions[row.initiative, row.id]),
+                mentions=tuple(mentions.get((row.initiative, row.id), ())),
                 part_of=row.part_of,
             )
         )

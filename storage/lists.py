@@ -28,7 +28,7 @@ from domain.text import words
 from storage import tables
 
 _l, _n = tables.listings, tables.initiatives
-_e, _o, _p = tables.editions, tables.occurrences, tables.placements
+_e, _o = tables.editions, tables.occurrences
 NO_DAY = date(9999, 12, 31)
 MOST = 1000  # beyond, a list says « more than 1 000 » instead of counting
 
@@ -247,6 +247,4 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         days = func.daterange(_o.c.starts_on, _o.c.ends_on, literal_column("'[]'"))
         asked = func.daterange(wanted.first, wanted.last, literal_column("'[]'"))
         held = select(_e.c.initiative).join(_o, _o.c.edition == _e.c.id)
-        told = (_p.c.edition == _e.c.id) & _p.c.left_at.is_(None)
-        held = held.where(select(_p.c.id).where(told).exists())
         yield _l.c.initiative.in_(held.where(days.bool_op("&&")(asked)))

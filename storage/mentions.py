@@ -240,7 +240,7 @@ def unmatched(conn: Connection, limit: int) -> list[int]:
 def find(
     conn: Connection, *, url: str | None = None, title: str | None = None, limit: int = 20
 ) -> list[Found]:
-    """Mentions at that address, or whose title holds these words, with what became of them."""
+    """Mentions at that address, or whose title holds all these words, with what became of them."""
     query = (
         select(_m.c.id, _m.c.record, _p.c.initiative, _n.c.status)
         .outerjoin(_p, and_(_p.c.mention == _m.c.id, _p.c.left_at.is_(None)))
@@ -250,8 +250,8 @@ def find(
     )
     if url is not None:
         query = query.where(_m.c.url_key == url_key(url))
-    if title is not None:
-        query = query.where(_m.c.title_key.contains(safe(fold(title)), autoescape=True))
+    for word in fold(title or "").split():
+        query = query.where(_m.c.title_key.contains(safe(word), autoescape=True))
     return [
         Found(
             mention=mention_of(row.id, row.record),

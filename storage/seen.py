@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Text, and_, cast, func, literal_column, select
+from sqlalchemy import Connection, Text, and_, cast, func, literal_column, select, true
 from sqlalchemy.sql import ColumnElement
 
 from domain.text import fold
@@ -34,10 +34,7 @@ def stopped(conn: Connection, *, url: str = "", title: str = "", limit: int = 20
 def _aside(conn: Connection, url: str, title: str, limit: int) -> list[Stopped]:
     # Few rows are in quarantine: their payload is searched as text.
     words = _q.c.key + " " + func.coalesce(cast(_q.c.payload, Text), "")
-    if url:
-        wanted = words.contains(url_key(url), autoescape=True)
-    else:
-        wanted = _folded(words).contains(safe(fold(title)), autoescape=True)
+    wanted = words.contains(url_key(url), autoescape=True) if url else _hold(words, title)
     query = select(_q).where(_q.c.released_at.is_(None), wanted)
     rows = conn.execute(query.order_by(_q.c.last_at.desc()).limit(limit))
     return [
@@ -57,7 +54,7 @@ def _waiting(conn: Connection, url: str, title: str, limit: int) -> list[Stopped
         bare = func.regexp_replace(_r.c.url, "^https?://(www\\.)?", "", "i")
         wanted = func.rtrim(func.split_part(bare, "#", 1), "/") == url_key(url)
     else:
-        wanted = _folded(said).contains(safe(fold(title)), autoescape=True)
+        wanted = _hold(said, title)
     query = (
         select(_i.c.source, _i.c.key, said.label("title"), _r.c.seen_at)
         .join(_r, and_(_r.c.item == _i.c.id, _r.c.revision == _i.c.revision))
@@ -75,6 +72,12 @@ def _folded(column: ColumnElement[str]) -> ColumnElement[str]:
     """Lower case without accents, in SQL, as domain.text.fold."""
     bare = func.normalize(func.lower(column), literal_column("nfd"))
     return func.regexp_replace(bare, "[\\u0300-\\u036f]", "", "g")
+
+
+def _hold(column: ColumnElement[str], title: str) -> ColumnElement[bool]:
+    """Whether it holds all the words of a title, in any order."""
+    words = fold(title).split()
+    return and_(true(), *(_folded(column).contains(safe(w), autoescape=True) for w in words))
 
 
 def followed(conn: Connection, url: str) -> list[str]:

@@ -49,6 +49,10 @@ SEVERAL = LISTS | {
     "updated_at",
 }  # several columns may hold it
 THRESHOLD = 0.5
+NUMBERS = ("siret", "siren")
+CHOSEN, UNKNOWN = "choisi", "non reconnue"
+Scored = tuple[float, str, int, str, str]
+"""Minus the score of a column as a field, the field, its place, the column, why."""
 _GROUPED = re.compile(r"(?P<group>.+?)\s*(?:/\s*(?P<a>[^/]+)|\[(?P<b>[^\]]+)\])\s*$")
 _THEME = re.compile(r"themes?[\s_:-]+(.+)")
 _FREE_TEXT = 60  # characters on average: an unnamed column that long is a text
@@ -115,7 +119,7 @@ def explain(
     values = {c: [_start(row.get(c)) for row in sample] for c in columns}
     free = [c for c in columns if c not in decided]
     options = {c: o for c in free if (o := _option(c, values[c], columns))}
-    scored = sorted(
+    scored: list[Scored] = sorted(
         (-score, field, index, column, reason)
         for index, column in enumerate(free)
         if column not in options
@@ -130,10 +134,15 @@ def explain(
         chosen[column] = (field, -score, reason)
         if field not in SEVERAL:
             taken.add(field)
+    if "date_end" not in taken:
+        chosen |= _second_date(chosen, scored, values)
     chosen |= {c: (o, 0.9, "une case par réponse") for c, o in options.items()}
-    chosen |= {c: (f, 1.0, "choisi") for c, f in decided.items() if f}
+    chosen |= {c: (f, 1.0, CHOSEN) for c, f in decided.items() if f}
     _free_texts(chosen, {c: values[c] for c in free})
-    return tuple(_as_guess(c, chosen.get(c), values[c], c in decided) for c in columns)
+    return tuple(
+        _as_guess(c, chosen.get(c), values[c], CHOSEN if c in decided else _refusal(c, values[c]))
+        for c in columns
+    )
 
 
 def _start(value: Json) -> Json:
@@ -142,10 +151,10 @@ def _start(value: Json) -> Json:
 
 
 def _as_guess(
-    column: str, found: tuple[str, float, str] | None, values: list[Json], decided: bool
+    column: str, found: tuple[str, float, str] | None, values: list[Json], why_none: str
 ) -> Guess:
     if found is None:
-        return Guess(column=column, field=None, reason="choisi" if decided else "non reconnue")
+        return Guess(column=column, field=None, reason=why_none)
     field, score, reason = found
     dated = field in ("date_start", "date_end", "published_at", "start", "end")
     return Guess(
@@ -251,6 +260,40 @@ def _trust(share: float | None, filled: bool) -> float:
 
 def _identifies(present: list[Json]) -> bool:
     return len(set(map(str, present))) == len(present) > 0
+
+
+def _second_date(
+    chosen: Mapping[str, tuple[str, float, str]], scored: Sequence[Scored],
+    values: Mapping[str, list[Json]],
+) -> dict[str, tuple[str, float, str]]:  # fmt: skip
+    """The last day, when a second column is called a date and never comes before the first."""
+    first = next((c for c, found in chosen.items() if found[0] == "date_start"), None)
+    others = (c for _, field, _, c, _ in scored if field == "date_start" and c not in chosen)
+    for column in others if first else ():
+        both = [
+            (one, two) for one, two in zip(values[first or ""], values[column], strict=True)
+            if one is not None and two is not None
+        ]  # fmt: skip
+        american = cells.is_month_first(v for pair in both for v in pair)
+        days = [[cells.instant(v, month_first=american) for v in pair] for pair in both]
+        read = [(one, two) for one, two in days if one and two]
+        if any(one < two for one, two in read) and all(one <= two for one, two in read):
+            return {column: ("date_end", 0.6, "seconde date, jamais avant la première")}
+    return {}
+
+
+def _refusal(column: str, values: list[Json]) -> str:
+    """Why a column is nothing: its name is that of a number, and what it holds is not."""
+    present = [v for v in values if v is not None]
+    for field in NUMBERS:
+        share = _share(field, present)
+        if share is not None and share < THRESHOLD and spaced(column) in fields()[field]:
+            right = round(share * len(present))
+            return (
+                f"{right} {field.upper()} à la clé juste sur {len(present)} ; corrigez-les, ou "
+                f'--map "{column}={field}" pour les comparer tels quels'
+            )
+    return UNKNOWN
 
 
 def _free_texts(

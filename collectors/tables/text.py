@@ -11,7 +11,7 @@ from domain.errors import Unreadable
 from domain.records import Json
 
 DELIMITERS = ",;\t|"
-_MAX_FIELD = 4_000_000  # characters; more is an unclosed quote
+_MAX_FIELD = 20_000_000  # characters; more is an unclosed quote
 _MANY_LINES = 200  # in one cell: an unclosed quote, told
 csv.field_size_limit(_MAX_FIELD)
 
@@ -86,8 +86,10 @@ def _parse(text: Iterator[str], delimiter: str, about: str) -> Iterator[tuple[in
         except StopIteration:
             return
         except csv.Error as error:
+            large = "field limit" in str(error)
+            found = f"cellule de plus de {_MAX_FIELD // 1_000_000} Mo" if large else error
             raise Unreadable(
-                f"ligne {reader.line_num} : {error} ; un guillemet n'y est sans doute pas fermé",
+                f"ligne {reader.line_num} : {found} ; un guillemet n'y est sans doute pas fermé",
                 about=about,
             ) from error
         except UnicodeError as error:

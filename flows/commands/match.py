@@ -43,7 +43,8 @@ Exemples :
 )  # fmt: skip
 @click.option(
     "--learn", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Paires déjà jugées (id_a, id_b, decision) : elles l'emportent.",
+    help="Paires répondues (id_a, id_b, decision) : elles l'emportent. D'un fichier de --pairs, "
+    "seules comptent les décisions que vous avez changées.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Bilan en JSON sur la sortie.")
 def command(
@@ -69,6 +70,7 @@ def command(
     from flows import (
         match_files,
         match_groups,
+        match_pairs,
         match_report,
         match_words,
         progress,
@@ -81,7 +83,7 @@ def command(
 
     outputs = {"-o": output, "--pairs": pairs, "--report": report}
     match_files.check([*files, *([learn] if learn else [])], outputs, as_json=as_json)
-    verdicts = list(match_files.read_verdicts(learn)) if learn else []
+    answers = match_pairs.read(learn) if learn else match_pairs.Answers()
     opened = tables.open_tables(files, mapping, without=match_files.ADDED)
     with tables.told_of(opened.file):
         rows = kept(opened.table.rows, opened.table.columns)
@@ -96,6 +98,8 @@ def command(
     else:
         odd.append("aucune ligne sous l'en-tête : rien à rapprocher")
     tables.warn(odd)
+    if learn:
+        click.echo(f"  {match_pairs.told(answers, learn)}", err=True)
     tell = progress.steps(sys.stderr)
     names = match_files.row_names(opened, rows)
     found = match_rows(
@@ -103,7 +107,7 @@ def command(
         fields,
         across=across,
         names=names,
-        verdicts=verdicts,
+        verdicts=answers.verdicts,
         with_pairs=pairs is not None or report is not None,
         progress=tell,
     )
@@ -115,14 +119,14 @@ def command(
         if out is not None:
             match_files.write_rows(out, rows, found)
         if pairs_out is not None:
-            match_files.write_pairs(pairs_out, found.pairs, names)
+            match_pairs.write(pairs_out, found.pairs, names, answers.verdicts)
         if page is not None:
             match_report.write(
                 page,
                 title=opened.file.name,
                 facts=match_words.facts(found),
                 told=match_report.zones(found.pairs, rows, names, opened.compared),
-                fields=opened.fields,
+                fields=tables.in_french(opened.fields),
                 warnings=[*odd, *late],
                 groups=match_groups.initiatives(found, read, fields, names),
             )
@@ -134,6 +138,7 @@ def command(
         "candidates": found.candidates,
         "to_confirm": match_words.to_confirm(found),
         "questions": found.questions,
+        "answers": len(answers.verdicts),
         "conflicts": [[names[chain[0]], names[chain[-1]]] for chain in found.conflicts],
         "output": str(output),
     }

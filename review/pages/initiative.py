@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from domain.campaigns import THEMES, campaigns
 from domain.changes import told
 from domain.errors import Conflict, NotFound, ReviewError
-from domain.records import Decision, Dossier, FieldValue, Initiative, Json, Suggestion, Verdict
-from domain.statuses import FRENCH, DecisionKind, Relation, SuggestionKind
-from review import fields, guard, rematch
+from domain.records import Decision, Dossier, FieldValue, Initiative, Json, Suggestion
+from domain.statuses import FRENCH, DecisionKind, SuggestionKind
+from review import editions, fields, guard, rematch
 from review.auth import Form, Viewer, may
 from review.campaigns import campaign_of
 from review.house import Here
@@ -33,7 +33,9 @@ from storage.db import Connection
 
 router = APIRouter()
 Edit = Annotated[Viewer, may("initiatives.edit")]
-MOST_PAIRS = 400  # verdicts written to keep two initiatives apart
+
+
+MOST_ANSWERS = 20  # about its pairs, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,9 @@ def show(
     identity: str,
     campagne: str = "",
     fait: str = "",
+    autre: str = "",
 ) -> Response:
-    return _page(request, house, viewer, identity, campagne=campagne, done=fait)
+    return _page(request, house, viewer, identity, campagne=campagne, done=fait, other=autre)
 
 
 def _page(
@@ -82,23 +85,32 @@ def _page(
     *,
     campagne: str = "",
     done: str = "",
+    other: str = "",
     wrong: str = "",
     status: int = 200,
 ) -> Response:
     code = campaign_of(campagne)
     with house.database.begin() as conn:
-        living = _living(conn, identity)
-        if living != identity:
-            return RedirectResponse(f"/initiatives/{living}{query(campagne=campagne)}", 301)
-        [one] = initiatives.get(conn, [living])
-        ids = initiatives.merged_with(conn, [living])[living]
-        absorbed = initiatives.get(conn, [name for name in ids if name != living])
-        found = list(dossiers.dossiers(conn, code, ids=[living]))
+        kept = living(conn, identity)
+        if kept != identity:
+            return RedirectResponse(f"/initiatives/{kept}{query(campagne=campagne)}", 301)
+        [one] = initiatives.get(conn, [kept])
+        ids = initiatives.merged_with(conn, [kept])[kept]
+        absorbed = initiatives.get(conn, [name for name in ids if name != kept])
+        found = list(dossiers.dossiers(conn, code, ids=[kept]))
         read = {m.id: m for m in mentions.by_ids(conn, one.mentions)}
         titles = {slug: s.title for slug, s in sources.known(conn).items()}
         history = decisions.of(conn, ids)
         held = awards.of(conn, ids)
         changed = past.of(conn, one.mentions, limit=20)
+        asked = matches.questions_about(conn, one.mentions)
+        verdicts = matches.verdicts(conn, one.mentions)
+        ties = [v for v in verdicts if v.a in read and v.b in read]
+        answers = [v for v in reversed(verdicts) if v.by_person]
+        ends = {i for v in answers[:MOST_ANSWERS] for i in (v.a, v.b)} - read.keys()
+        outside = {m.id: m for m in mentions.by_ids(conn, ends)}
+        joins = initiatives.joins(conn, [each.id for each in absorbed])
+        gone = initiatives.get(conn, [other[:100]]) if other else []
     dossier = found[0] if found else Dossier(initiative=one, campaign=code)
     standing, suggested = _standing(history, code), _suggested(dossier)
     lines = [_line(name, one, read, titles) for name in (*fields.BY_NAME, *fields.OTHERS)]
@@ -109,11 +121,17 @@ def _page(
         one=one,
         title=one.value("title") or "Sans titre",
         lines=[line for line in lines if line.shown or line.field],
-        mentions=[read[m] for m in one.mentions],
+        whole=editions.whole(one, read, verdicts=ties, questions=asked),
+        asked=len(asked),
         changes=[(each, told(each.changes)) for each in changed],
-        places={m: e for e in one.editions for m in e.mentions},
         sources=titles,
-        absorbed=absorbed,
+        titles={m: each.title for m, each in (read | outside).items()},
+        answers=answers[:MOST_ANSWERS],
+        answered=len(answers),
+        absorbed=[(each, joins.get(each.id)) for each in absorbed],
+        by={name: editions.united_by(ties, j.mentions, j.at) for name, j in joins.items()},
+        gone=next((each for each in gone if each.id != one.id), None),
+        back=_between(one, gone),
         steps=_steps(history),
         held=held,
         suggested=suggested,
@@ -141,11 +159,19 @@ DONE: Mapping[str, str] = {
     "note": "Note gardée.",
     "annulee": "Décision annulée.",
     "defusion": "Les deux initiatives sont de nouveau séparées, et le resteront.",
-    "sortie": "L'annonce a quitté cette initiative, et n'y reviendra pas.",
+    "sortie": "L'annonce a quitté cette initiative, et n'y reviendra pas d'elle-même.",
 }
 
 
-def _living(conn: Connection, identity: str) -> str:
+def _between(one: Initiative, gone: list[Initiative]) -> tuple[int, int] | None:
+    """A pair of announcements by which what was just separated can be put together again."""
+    if not gone or not one.mentions or not gone[0].mentions or gone[0].id == one.id:
+        return None
+    a, b = one.mentions[0], gone[0].mentions[0]
+    return min(a, b), max(a, b)
+
+
+def living(conn: Connection, identity: str) -> str:
     try:
         return initiatives.resolve(conn, identity)
     except Conflict:
@@ -228,9 +254,9 @@ def _words(one: Decision, by_id: Mapping[int, Decision]) -> str:
 # --- changing --------------------------------------------------------------------------------
 
 
-def _open(conn: Connection, viewer: Viewer, identity: str) -> Initiative:
+def opened(conn: Connection, viewer: Viewer, identity: str) -> Initiative:
     """The initiative to decide upon. Raises NotFound, NotAllowed."""
-    found = initiatives.get(conn, [_living(conn, identity)])
+    found = initiatives.get(conn, [living(conn, identity)])
     guard.check(viewer, *found)
     return found[0]
 
@@ -257,11 +283,10 @@ def _decision(
     )
 
 
-def _back(identity: str, form: Form, done: str, mark: str = "") -> Response:
-    campagne = str(form.get("campagne", ""))
-    return RedirectResponse(
-        f"/initiatives/{identity}{query(campagne=campagne, fait=done)}{mark}", 303
-    )
+def back(identity: str, form: Form, done: str, mark: str = "", **more: str) -> Response:
+    """The page again, telling what was done."""
+    told = query(campagne=str(form.get("campagne", "")), fait=done, **more)
+    return RedirectResponse(f"/initiatives/{identity}{told}{mark}", 303)
 
 
 @router.post("/initiatives/{identity}/champ")
@@ -284,7 +309,7 @@ def edit(request: Request, house: Here, viewer: Edit, form: Form, identity: str)
             status=400,
         )
     with house.database.begin() as conn:
-        one = _open(conn, viewer, identity)
+        one = opened(conn, viewer, identity)
         version: int | None = _version(form)
         for part, value in values.items():
             if value == one.value(part) and (kept := one.values.get(part)) and kept.by_person:
@@ -296,7 +321,7 @@ def edit(request: Request, house: Here, viewer: Edit, form: Form, identity: str)
             )
             decisions.add(conn, decision, version=version)
             version = None  # ours from now on: the row is locked until we commit
-    return _back(one.id, form, "champ", f"#champ-{name}")
+    return back(one.id, form, "champ", f"#champ-{name}")
 
 
 @router.post("/initiatives/{identity}/statut")
@@ -309,21 +334,21 @@ def judge(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
     themes = [str(one) for one in form.getlist("theme") if one in THEMES]
     value = {"themes": themes} if kind is DecisionKind.APPROVE else {}
     with house.database.begin() as conn:
-        one = _open(conn, viewer, identity)
+        one = opened(conn, viewer, identity)
         decision = _decision(viewer, form, kind, house, one.id, value=value)
         kept = decisions.add(conn, decision, version=_version(form))
         _tell(conn, kept, house)
-    return _back(one.id, form, "statut")
+    return back(one.id, form, "statut")
 
 
 @router.post("/initiatives/{identity}/note")
 def note(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
     if not str(form.get("motif", "")).strip():
-        return _back(identity, form, "", "#historique")
+        return back(identity, form, "", "#historique")
     with house.database.begin() as conn:
-        one = _open(conn, viewer, identity)
+        one = opened(conn, viewer, identity)
         decisions.add(conn, _decision(viewer, form, DecisionKind.NOTE, house, one.id))
-    return _back(one.id, form, "note", "#historique")
+    return back(one.id, form, "note", "#historique")
 
 
 @router.post("/initiatives/{identity}/annuler")
@@ -333,7 +358,7 @@ def undo(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
     if not number.isdigit() or len(number) > 18:
         raise ReviewError("a form without the decision to undo; reload the page")
     with house.database.begin() as conn:
-        one = _open(conn, viewer, identity)
+        one = opened(conn, viewer, identity)
         ids = initiatives.merged_with(conn, [one.id])[one.id]
         undone = next((d for d in decisions.of(conn, ids) if d.id == int(number)), None)
         if undone is None:
@@ -350,63 +375,7 @@ def undo(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
         if undone.kind is DecisionKind.EDIT:
             rematch.describe(conn, [one.id], house.clock())
         _tell(conn, kept, house)
-    return _back(one.id, form, "annulee", "#historique")
-
-
-@router.post("/initiatives/{identity}/rapprocher")
-def bring(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
-    """Compare with another initiative, named by its address or identifier."""
-    other = str(form.get("autre", "")).strip().rstrip("/").rsplit("/", 1)[-1].split("?")[0]
-    with house.database.begin() as conn:
-        ours = initiatives.get(conn, [_living(conn, identity)])[0]
-        theirs = initiatives.get(conn, [_living(conn, other)])[0]
-    if ours.id == theirs.id or not ours.mentions or not theirs.mentions:
-        raise NotFound("the same initiative, or one without announcements", about=other[:100])
-    return RedirectResponse(f"/doublons/{ours.mentions[0]}/{theirs.mentions[0]}", 303)
-
-
-@router.post("/initiatives/{identity}/defusionner")
-def unmerge(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
-    """Give an absorbed initiative back what it had; both stay apart from now on."""
-    other = str(form.get("autre", ""))
-    now = house.clock()
-    with house.database.begin() as conn:
-        one = _open(conn, viewer, identity)
-        rematch.unmerge(conn, other, now)
-        apart = initiatives.get(conn, [one.id, other])
-        pairs = [
-            (min(a, b), max(a, b)) for a in apart[0].mentions for b in apart[-1].mentions if a != b
-        ]
-        # Kept, not planned again: everything is where it was, which a new plan could think over.
-        matches.add_verdicts(conn, [_apart(viewer, pair, now) for pair in pairs[:MOST_PAIRS]])
-    return _back(one.id, form, "defusion")
-
-
-@router.post("/initiatives/{identity}/sortir")
-def take_out(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
-    """That announcement is about something else: it leaves, for good."""
-    number = str(form.get("annonce", ""))
-    with house.database.begin() as conn:
-        one = _open(conn, viewer, identity)
-        members = one.mentions
-        if not number.isdigit() or int(number) not in members or len(members) < 2:
-            raise NotFound("no such announcement in this initiative, or its only one", about=number)
-        out = int(number)
-        pairs = [(min(out, m), max(out, m)) for m in members if m != out]
-        rematch.say(conn, house, [_apart(viewer, pair, house.clock()) for pair in pairs])
-        [home] = initiatives.by_mentions(conn, [next(m for m in members if m != out)])
-    return _back(home.id, form, "sortie")
-
-
-def _apart(viewer: Viewer, pair: tuple[int, int], now: object) -> Verdict:
-    return Verdict(
-        a=pair[0],
-        b=pair[1],
-        relation=Relation.DIFFERENT,
-        by=viewer.by,
-        at=now,  # type: ignore[arg-type]
-        note="séparées depuis la fiche",
-    )
+    return back(one.id, form, "annulee", "#historique")
 
 
 def _tell(conn: Connection, decision: Decision, house: Here) -> None:

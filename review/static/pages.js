@@ -1,14 +1,14 @@
 // What pages gain with JavaScript; every one of them works without it.
 (() => {
   "use strict";
-  // One key presses the button that bears it, in the mode the person chose (WCAG 2.1.4).
+  // One key presses the button or link that bears it, in the mode the person chose (WCAG 2.1.4).
   const form = document.querySelector("[data-keys]");
   const writes = (e) => e.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
   if (form && form.dataset.keys !== "off") {
     document.addEventListener("keydown", (event) => {
       const alt = form.dataset.keys === "alt";
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey !== alt || writes(event.target)) return;
-      const button = [...form.querySelectorAll("[data-key]")].find((b) => b.dataset.key === event.key.toLowerCase());
+      const button = [...document.querySelectorAll("[data-key]")].find((b) => b.dataset.key === event.key.toLowerCase());
       if (button) { event.preventDefault(); button.click(); }
     });
   }

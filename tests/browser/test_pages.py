@@ -48,6 +48,50 @@ def test_a_pair_is_decided_by_keyboard_alone_with_or_without_javascript(
     assert said.relation is Relation.DIFFERENT
 
 
+def test_a_question_is_passed_then_answered_then_looked_at_again_by_keyboard(
+    site, check_page, pair, database
+):
+    with database.begin() as conn:
+        [other] = stored_mentions(conn, [a_mention("3", "digne", title="Nage")])
+        stored_initiative(conn, other)
+        asked = Question(a=pair[1], b=other.id, p={Relation.SAME: 0.5}, worth=0.5)
+        matches.put_questions(conn, [asked], NOW)
+    visitor = site.enter(Role.REVIEWER)
+    page = visitor.page
+    page.goto("/doublons/suivant")
+    page.get_by_text("question 1 sur 2").wait_for()
+    page.keyboard.press("p")
+    page.get_by_text("question 2 sur 2").wait_for()
+    page.keyboard.press("m")
+    page.get_by_text("dans la même édition de la même initiative").wait_for()
+    check_page(visitor)
+    page.goto(f"/doublons/{pair[0]}/{pair[1]}?fait=same&de={pair[1]}-{other.id}")
+    page.keyboard.press("u")
+    page.wait_for_url(f"**/doublons/{pair[1]}/{other.id}")
+    check_page(visitor)
+
+
+def test_an_initiative_is_unmerged_by_keyboard_once_told_what_it_gives_back(
+    site, check_page, pair, database
+):
+    visitor = site.enter(Role.REVIEWER)
+    page = visitor.page
+    page.goto(f"/doublons/{pair[0]}/{pair[1]}")
+    page.keyboard.press("m")
+    page.get_by_text("Réponse gardée").wait_for()
+    with database.begin() as conn:
+        [one] = initiatives.by_mentions(conn, [pair[0]])
+    page.goto(f"/initiatives/{one.id}")
+    check_page(visitor)
+    page.locator("details.undo > summary").press("Enter")
+    page.get_by_text("Tout redevient ce qu'il était").wait_for()
+    check_page(visitor)
+    page.locator("details.undo button").press("Enter")
+    page.get_by_text("sont de nouveau séparées").wait_for()
+    page.get_by_role("link", name="revenir dessus").press("Enter")
+    page.get_by_text("Aujourd'hui dans deux initiatives.").wait_for()
+
+
 def test_keys_are_off_for_who_wants_them_off(site, pair):
     visitor = site.enter(Role.REVIEWER, account={})
     page = visitor.page

@@ -203,7 +203,7 @@ def test_a_pair_the_machine_did_not_ask_about_still_tells_what_it_sees(house):
         _initiative(house, "2", source="digne", title="Fête du nautisme"),
     )
     page = _text(a_person(house, name="lea").get(f"/doublons/{a}/{b}"))
-    assert "Ce que la machine a vu" in page
+    assert "Ce que la machine en pense : « même initiative, même édition »" in page
     assert "même titre" in page
 
 
@@ -226,7 +226,8 @@ def test_same_merges_at_once_keeps_the_values_picked_and_different_separates_aga
     assert set(one.mentions) == {a, b}
     assert one.value("title") == "Régates solidaires"
     assert [line.id for line in shown] == [one.id]
-    assert "sont aujourd'hui dans la même initiative" in _text(lea.get(f"/doublons/{a}/{b}"))
+    page = _text(lea.get(f"/doublons/{a}/{b}"))
+    assert "Aujourd'hui dans la même édition de la même initiative." in page
     lea.post(f"/doublons/{a}/{b}", {"reponse": "different"})
     with house.database.begin() as conn:
         assert len(initiatives.by_mentions(conn, [a, b])) == 2

@@ -49,7 +49,11 @@ def everything(house):
         one.id: (
             one.status,
             one.undated,
-            {e.id: (e.label, e.part_of, e.mentions, e.occurrences) for e in one.editions},
+            {
+                e.id: (e.label, e.part_of, e.mentions, e.occurrences)
+                for e in one.editions
+                if e.mentions
+            },
             {name: (v.value, v.mention, v.rule) for name, v in one.values.items()},
         )
         for one in found

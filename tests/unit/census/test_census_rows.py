@@ -10,7 +10,7 @@ from census.table import Table, row_of, table
 from domain import territory
 from domain.records import Award, Decision, Dossier
 from domain.statuses import DecisionKind, EventStatus
-from tests.builders import NOW, a_campaign, a_dossier
+from tests.builders import NOW, a_campaign, a_dossier, an_occurrence
 
 TODAY = date(2027, 3, 1)
 
@@ -105,6 +105,23 @@ def test_the_status_is_that_of_the_day_of_the_export(
 ) -> None:
     (row,) = census_of(with_status(a_dossier(), status), today=today)
     assert row["statut"] == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [(date(2027, 6, 6), ["2027-06-05/2027-06-07"]),
+     (date(2027, 6, 9), ["2027-06-05/2027-06-07", "2027-06-09/2027-06-09"])],
+)  # fmt: skip
+def test_a_part_of_a_festival_is_an_edition_only_outside_its_days(
+    day: date, expected: list[str]
+) -> None:
+    dossier = a_dossier(days=(date(2027, 6, 5), day), themes=("heritage",))
+    festival, part = dossier.initiative.editions
+    festival = replace(festival, occurrences=(an_occurrence(date(2027, 6, 5), days=3),))
+    both = (replace(part, part_of=festival.id), festival)
+    told = replace(dossier, initiative=replace(dossier.initiative, editions=both))
+    [row] = list(census_of(told))
+    assert row["editions"] == expected
 
 
 def test_without_date_it_is_only_thought_of() -> None:

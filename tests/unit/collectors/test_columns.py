@@ -28,6 +28,7 @@ CENSUS = {  # the French headers and technical names of our own census
     "type_animation": "type",
     "Statut de l'animation": "status",
     "Porteur": "organiser",
+    "Qui ?": "organiser",
     "porteur_nom": "organiser",
     "Nature du porteur": "organiser_kind",
     "porteur_rna": "rna",
@@ -110,6 +111,29 @@ def test_an_id_is_told_apart_from_a_code_that_repeats() -> None:
     rows = [{"benef_id": "N1", "id": 1}, {"benef_id": "N1", "id": 2}]
     assert guess(["benef_id", "id"], rows) == {"id": "id"}
     assert guess(["id"], [{"id": 1}, {"id": 1}]) == {}
+
+
+@pytest.mark.parametrize(
+    ("days", "second"),
+    [
+        ([("07/07/2025", "01/08/2025"), ("21/06/2025", "21/06/2025")], "date_end"),
+        ([("07/07/2025", "07/07/2025")], None),  # the same told twice
+        ([("07/07/2025", "01/08/2025"), ("21/06/2025", "03/02/2025")], None),  # no last day
+    ],
+)
+def test_a_second_date_that_never_comes_before_is_the_last_day(
+    days: list[tuple[str, str]], second: str | None
+) -> None:
+    rows = [dict(zip(("Date", "Date (2)"), pair, strict=True)) for pair in days]
+    found = guess(["Date", "Date (2)"], rows)
+    assert (found["Date"], found.get("Date (2)")) == ("date_start", second)
+
+
+def test_a_number_left_aside_says_why() -> None:
+    rows = [{"N° SIRET": "40266717400012"}, {"N° SIRET": "78461234500011"}]
+    (found,) = explain(["N° SIRET"], rows)
+    assert found.field is None
+    assert found.reason.startswith("0 SIRET à la clé juste sur 2 ; corrigez-les")
 
 
 def test_one_column_per_answer() -> None:

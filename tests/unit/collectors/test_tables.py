@@ -223,6 +223,13 @@ def test_an_unclosed_quote_is_told() -> None:
     assert any("guillemet" in w for w in table.warnings)
 
 
+def test_a_huge_cell_is_read_and_an_endless_one_refused_in_french() -> None:
+    body = b'titre,texte\nA,"' + b"mot " * 1_300_000 + b'"\nB,x\n'
+    assert [len(str(row["texte"])) > 5_000_000 for row in read_table(body).rows] == [True, False]
+    with pytest.raises(Unreadable, match="ligne 2 : cellule de plus de 20 Mo ; un guillemet"):
+        list(read_table(b'titre,texte\nA,"' + b"x" * 20_000_001 + b'"\nB,x\n').rows)
+
+
 cell = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=20).filter(
     lambda s: clean_value(s) == s
 )

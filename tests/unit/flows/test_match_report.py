@@ -52,9 +52,12 @@ def test_words_of_one_side_are_set_apart_whatever_the_accents() -> None:
     same = match_report.line("commune", "Saint-Rémy", "saint remy")
     assert not same.differs
     assert same.left == (("Saint-Rémy", False),)
+    assert same.same
     other = match_report.line("nom", "Forum des sports 2024", "Forum de sports")
     assert other.left == (("Forum", False), ("des", True), ("sports", False), ("2024", True))
     assert other.differs
+    assert not other.same
+    assert not match_report.line("prix", "12", None).same  # silence is not agreement
     assert match_report.line("prix", "12", None).left == (("12", False),)
     assert match_report.line("prix", float("nan"), "x").left == ()
 
@@ -70,7 +73,7 @@ def test_each_pair_is_in_the_zone_of_its_decision_the_least_sure_merge_first() -
     assert {k: z.total for k, z in zones.items()} == {
         "ask": 1, "same": 2, "near": 1, "different": 0
     }  # fmt: skip
-    assert [p.score for p in zones["same"].pairs] == ["0,97", "0,99"]
+    assert [p.score for p in zones["same"].pairs] == ["97 %", "99 % ou plus"]
     (asked,) = zones["ask"].pairs
     assert asked.decision == "à décider ; le plus probable : différentes"
 
@@ -109,7 +112,7 @@ def test_the_command_writes_it(tmp_path: Path) -> None:
     text = report.read_text("utf-8")
     assert "Forum des associations" in text
     assert "titre → title" in done.output
-    assert '<td data-side="Prise pour">title</td>' in text
+    assert '<td data-side="Prise pour">titre ou nom</td>' in text
 
 
 def test_who_is_part_of_whom_is_said_in_words_and_above_the_columns() -> None:
@@ -161,5 +164,5 @@ def test_separate_dates_of_one_edition_are_counted() -> None:
     fields = {"title": "title", "date_start": "date_start", "occurrences": "days"}
     [one], _ = match_groups.initiatives(match_rows(rows, fields), rows, fields, ["1"])
     assert (one.kind, one.editions[0].when) == (
-        "plusieurs dates", "3 dates, 7 septembre 2024 – 21 septembre 2024"
+        "une édition, 3 dates", "3 dates, 7 septembre 2024 – 21 septembre 2024"
     )  # fmt: skip

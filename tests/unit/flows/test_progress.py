@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 
 from flows.progress import SHARES, steps
-from matching.tables import STEPS
+from matching.tables import match_rows
 
 
 class Terminal(io.StringIO):
@@ -32,4 +32,7 @@ def test_a_short_work_and_a_file_are_told_nothing_more() -> None:
 
 
 def test_the_steps_are_those_of_match() -> None:
-    assert tuple(SHARES) == (*STEPS, "écriture")
+    said: list[str] = []
+    rows = [{"nom": "Judo club de Gap"}, {"nom": "Judo-club de Gap"}]
+    match_rows(rows, {"title": "nom"}, progress=said.append)
+    assert [*said, "écriture"] == [*SHARES]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.cluster import Linkage, heard, partition
+from matching.cluster import TIE, Linkage, heard, partition
 
 LINKAGE = Linkage(threshold=0.5, missing=0.3)
 Edges = dict[tuple[int, int], float]
@@ -96,14 +96,23 @@ def test_editions_never_straddle_two_initiatives(
 
 
 def plainly(found: Edges, kind: Linkage) -> list[int]:
-    """Average linkage as the textbook says: all groups against all, the nearest two merge."""
+    """Average linkage as the textbook says: all groups against all, the nearest two merge; but
+    not where one of them could as well join a third, which the other is not one with."""
     groups = [{i} for i in range(SIZE)]
+    known = {link: p for link, p in found.items() if p >= kind.floor}
+
+    def across(one: set[int], two: set[int]) -> list[tuple[int, int]]:
+        return [link for link in known if len({*link} & one) == len({*link} & two) == 1]
 
     def near(one: set[int], two: set[int]) -> float:
-        seen = [p for link, p in found.items() if p >= kind.floor
-                and len({*link} & one) == len({*link} & two) == 1]  # fmt: skip
+        seen = [known[link] for link in across(one, two)]
         whole = len(one) * len(two)
         return (sum(seen) + (whole - len(seen)) * kind.missing) / whole if seen else 0.0
+
+    def agree(one: set[int], two: set[int], by: set[int]) -> bool:
+        if across(one, two):
+            return near(one, two) >= kind.threshold
+        return near(one | by, two) >= kind.threshold
 
     while True:
         told = [(-near(x, y), min(x), min(y), x, y) for i, x in enumerate(groups)
@@ -111,7 +120,30 @@ def plainly(found: Edges, kind: Linkage) -> list[int]:
         best, _, _, x, y = min(told, key=lambda one: one[:3], default=(0.0, 0, 0, set(), set()))
         if -best < kind.threshold:
             return [min(g) for i in range(SIZE) for g in groups if i in g]
+        rivals = [
+            (g, h) for g, other in ((x, y), (y, x)) for h in groups
+            if h not in (x, y) and near(g, h) >= max(kind.threshold, -best - TIE)
+            and not agree(other, h, g)
+        ]  # fmt: skip
+        if rivals:
+            for g, h in [(x, y), *rivals]:
+                known |= dict.fromkeys(across(g, h), 0.0)
+            continue
         groups = sorted([g for g in groups if g not in (x, y)] + [x | y], key=min)
+
+
+def test_a_tie_never_unites() -> None:
+    """An announcement without a place is as likely of each of two towns' events: of neither; and
+    of both, when they are themselves likely one."""
+    kind = Linkage(threshold=0.5, missing=0.25)
+    pairs = np.array([0, 0, 1]), np.array([1, 2, 2])
+
+    def told(*p: float) -> list[int]:
+        return partition(3, pairs, np.array(p), linkage=kind).labels.tolist()
+
+    assert told(0.9, 0.9, 0.2) == [0, 1, 2]
+    assert told(0.9, 0.9, 0.6) == [0, 0, 0]
+    assert told(0.9, 0.8, 0.1) == [0, 0, 2]
 
 
 @given(st.dictionaries(

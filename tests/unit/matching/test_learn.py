@@ -84,7 +84,7 @@ def test_contradictory_verdicts_are_refused_with_both_figures() -> None:
     told = learn.examples(verdicts(), prior)
     assert told.aside is not None
     y = np.where(told.aside, 0, told.y)
-    said = r"verdicts mis de côté : perte \d,\d{3} contre \d,\d{3} avec le modèle livré"
+    said = r"mis de côté pour le contrôle \(erreur \d,\d{3} contre \d,\d{3} avec le modèle livré\)"
     with pytest.raises(QualityError, match=said):
         learn.learn(prior, replace(told, y=y))
 
@@ -98,7 +98,7 @@ def test_inverted_verdicts_are_refused_even_where_they_agree_with_each_other() -
     """« même » said « différentes », the fifth kept aside too: the control set knows better."""
     prior, true = fictional(5)
     y = np.where(true.y == 0, 3, np.where(true.y == 3, 0, true.y))
-    said = r"mêmes \w+ du jeu de contrôle : F1 0,\d{3} contre 0,\d{3} avec le modèle livré"
+    said = r"les mêmes \w+ du jeu de contrôle \(F1 0,\d{3} contre 0,\d{3} avec le modèle livré\)"
     with pytest.raises(QualityError, match=said):
         learn.learn(prior, Examples(true.inputs, y))
 
@@ -134,7 +134,7 @@ def test_half_a_point_of_control_is_noise_and_more_is_refused_with_both_figures(
     guard.refuse_worse(noise, {"le modèle livré": shipped}, verdicts=40, about="noms 2")
     with pytest.raises(
         QualityError,
-        match="mêmes noms du jeu de contrôle : F1 0,920 contre 0,930 avec le modèle livré",
+        match=r"mêmes noms du jeu de contrôle \(F1 0,920 contre 0,930 avec le modèle livré\)",
     ):
         guard.refuse_worse(worse, {"le modèle livré": shipped}, verdicts=40, about="noms 2")
 
@@ -226,7 +226,7 @@ def test_names_learnt_worse_are_refused(cheap: None) -> None:
     rows = np.arange(len(y))
     aside = guard.set_aside(found.a, found.b)
     prior_model = names_score.load_name_prior()
-    with pytest.raises(QualityError, match="verdicts mis de côté : perte"):
+    with pytest.raises(QualityError, match="moins bien les verdicts mis de côté"):
         learn_names.learn_names(prior_model, cards, found, (rows, np.where(aside, y, 1 - y)))
     few = learn_names.learn_names(prior_model, cards, found, (rows[:4], y[:4]))
     assert few.learnt_from["verdicts"] == 4
@@ -237,7 +237,7 @@ def test_names_all_inverted_are_refused_by_the_control_set(monkeypatch: pytest.M
     monkeypatch.setattr(learn_names, "MANY", 150)
     monkeypatch.setattr(learn_names, "ROUNDS", 20)
     cards, found, y = names_table(100)
-    with pytest.raises(QualityError, match=r"mêmes noms du jeu de contrôle : F1 0,\d{3} contre"):
+    with pytest.raises(QualityError, match=r"mêmes noms du jeu de contrôle \(F1 0,\d{3} contre"):
         learn_names.learn_names(
             names_score.load_name_prior(), cards, found, (np.arange(len(y)), 1 - y)
         )

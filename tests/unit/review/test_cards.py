@@ -1,5 +1,6 @@
 """What a card shows of a dossier."""
 
+from dataclasses import replace
 from datetime import date
 
 from domain.records import Dossier, Edition, Initiative, Question
@@ -35,11 +36,21 @@ def a_dossier(*slots, suggestions=(), mentions=(), **values):
 
 def test_dates_are_said_in_french_and_counted():
     slots = [an_occurrence(date(2027, 6, day)) for day in (1, 8, 15, 22)]
-    assert when(a_dossier(*slots)).endswith("15 juin 2027 et 1 autre(s) date(s)")
+    assert when(a_dossier(*slots)).endswith("15 juin 2027 et 1 autre date")
     assert when(a_dossier(an_occurrence(days=3))) == "du 5 au 7 juin 2027"
     assert when(a_dossier(an_occurrence(days=30))) == "du 5 juin 2027 au 4 juillet 2027"
     assert when(a_dossier(when_words="au printemps")) == "au printemps"
     assert when(a_dossier()) == ""
+
+
+def test_a_festival_says_its_dates_not_those_of_its_parts():
+    dossier = a_dossier(an_occurrence(days=3))
+    [festival] = dossier.initiative.editions
+    part = replace(festival, id="part", part_of=festival.id, occurrences=(an_occurrence(),))
+    both = replace(dossier.initiative, editions=(part, festival))
+    assert when(replace(dossier, initiative=both)) == "du 5 au 7 juin 2027"
+    alone = replace(dossier.initiative, editions=(part,))
+    assert when(replace(dossier, initiative=alone)) == "5 juin 2027"
 
 
 def test_a_place_says_nothing_twice():
