@@ -111,6 +111,7 @@ def cell(value: Any) -> Any:
 
 
 def write_table(out: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A CSV in UTF-8, row after row."""
     stream = io.TextIOWrapper(out, encoding="utf-8", newline="", errors="replace")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(header)

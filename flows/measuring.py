@@ -1,7 +1,5 @@
 """`paat evaluate matching`: a table, its truth (a column, judged pairs or groups), the measures."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -99,9 +97,4 @@ def _mistake(one: Mistake, names: Sequence[str]) -> tuple[object, ...]:
 def write_mistakes(path: Path, wrong: Iterator[tuple[object, ...]]) -> None:
     """The mistakes, the surest first."""
     with whole_file(path.resolve()) as out:
-        stream = io.TextIOWrapper(out, encoding="utf-8", newline="")
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(MISTAKE_COLUMNS)
-        writer.writerows(wrong)
-        stream.flush()
-        stream.detach()
+        match_files.write_table(out, MISTAKE_COLUMNS, wrong)

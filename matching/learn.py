@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -237,10 +238,18 @@ def boosted(judge: forest.Forest, told: Examples, replay: Sequence[Examples]) ->
 
 
 def _replayed(seed: int, model: Model, *, events: int | None = None) -> Examples:
-    rows = prior.generate(seed, events=events or WORLD)
-    cards = columns.of_rows(rows)
-    pairs = block.candidates(cards)
+    cards, pairs, y = _fiction(seed, events or WORLD)
     ready = compare.prepare(cards, model.rarity)
     found = score(ready, pairs, model)
     seen = found.open  # the second forest sees no other
-    return Examples(inputs(ready, found, seen), truth(rows, *pairs)[seen])
+    return Examples(inputs(ready, found, seen), y[seen])
+
+
+@lru_cache(maxsize=8)
+def _fiction(seed: int, events: int) -> tuple[Cards, block.Pairs, Ints]:
+    """A fictional world: its cards, its candidate pairs and their true relations; learning anew
+    after more verdicts meets the same ones."""
+    rows = prior.generate(seed, events=events)
+    cards = columns.of_rows(rows)
+    pairs = block.candidates(cards)
+    return cards, pairs, truth(rows, *pairs)

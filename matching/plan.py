@@ -4,7 +4,7 @@ Pure: takes the new mentions with everything they touch, returns what storage mu
 inputs in any order give the same plan; nothing to change gives an empty one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from matching.standing import Past
 
 NOTHING = Past()
 TOGETHER = 30
-"""Initiatives up to this many mentions have all their pairs judged again."""
+"""Up to this many mentions that look alike, one after the other, have all their pairs judged."""
 
 
 def plan(
@@ -40,9 +40,7 @@ def plan(
     """
     if not mentions:
         return []
-    ordered, place, people, ready, scores = _judged(
-        mentions, pairs, initiatives, past, verdicts, model
-    )
+    ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model)
     grouped = levels.group(ordered, ready.cards, scores, people, place)
 
     def why(which: Ints) -> list[tuple[Reason, ...]]:
@@ -66,9 +64,7 @@ def answer(
     """
     if not mentions:
         return []
-    ordered, place, people, ready, scores = _judged(
-        mentions, pairs, initiatives, past, verdicts, model
-    )
+    ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model)
     stood = standing.stand(
         [m.id for m in ordered], levels.dated(ready.cards), initiatives=initiatives, past=past,
         answered=answered,
@@ -90,30 +86,24 @@ class _Judged(NamedTuple):
 
 
 def _judged(
-    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]],
-    initiatives: Sequence[Initiative], past: Past, verdicts: Sequence[Verdict], model: Model,
+    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], verdicts: Sequence[Verdict],
+    model: Model,
 ) -> _Judged:  # fmt: skip
     unique = {m.id: m for m in mentions}
     ordered = tuple(sorted(unique.values(), key=lambda m: (m.source, m.key)))
     place = {m.id: i for i, m in enumerate(ordered)}
     people = [v for v in verdicts if v.by_person and v.a in place and v.b in place]
     ready = compare.prepare(columns.of_mentions(ordered), model.rarity, own=False)
-    homes = standing.homes(initiatives, past)
-    scores = score(ready, _wanted(pairs, verdicts, homes, place), model)
+    scores = score(ready, _wanted(pairs, verdicts, place), model, together=TOGETHER)
     return _Judged(ordered, place, people, ready, scores)
 
 
 def _wanted(
-    pairs: Sequence[tuple[int, int]], verdicts: Sequence[Verdict],
-    homes: Sequence[Collection[int]], place: Mapping[int, int],
-) -> tuple[Ints, Ints]:  # fmt: skip
-    """The pairs to judge: candidates, pairs already judged, and those of one initiative."""
+    pairs: Sequence[tuple[int, int]], verdicts: Sequence[Verdict], place: Mapping[int, int]
+) -> tuple[Ints, Ints]:
+    """The pairs to judge: candidates, and pairs already judged."""
     found = {(place[a], place[b]) for a, b in pairs if a in place and b in place}
     found |= {(place[v.a], place[v.b]) for v in verdicts if v.a in place and v.b in place}
-    for home in homes:
-        members = [place[m] for m in home if m in place]
-        if len(members) <= TOGETHER:
-            found |= {(i, j) for i in members for j in members}
     ordered = sorted({(min(x), max(x)) for x in found if x[0] != x[1]})
     table = np.array(ordered, dtype=np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1]

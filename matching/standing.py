@@ -97,15 +97,6 @@ def found(initiatives: Sequence[Initiative], past: Past) -> dict[int, Place]:
     return places_of(initiatives) | {m: (home, held) for m, (home, held, _) in past.moved.items()}
 
 
-def homes(initiatives: Sequence[Initiative], past: Past) -> list[set[int]]:
-    """The mentions of each initiative: those there now, and those that the chain put there."""
-    out: dict[str, set[int]] = {}
-    for places in (places_of(initiatives), found(initiatives, past)):
-        for mention, (home, _) in places.items():
-            out.setdefault(home, set()).add(mention)
-    return [*out.values()]
-
-
 def _parts(
     editions: Sequence[str | None], dated: Bools, initiatives: Sequence[Initiative], past: Past
 ) -> list[Link]:

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select
+from sqlalchemy.sql import ColumnElement
 
 from domain.records import Decision
 from domain.statuses import CardState, DecisionKind, Look, ScopeAnswer, SuggestionKind
@@ -18,6 +19,7 @@ from storage import decisions, outbox, tables
 from storage.accounts import Account
 from storage.cards import organiser_key, same_organisation
 from storage.codec import safe
+from storage.queue import theirs_to_see
 
 _c, _s, _l = tables.cards, tables.suggestions, tables.listings
 _n, _a, _d = tables.initiatives, tables.answers, tables.decisions
@@ -86,7 +88,7 @@ def groups(
     query = (
         select(key.label("key"), kept.label("prediction"), func.count().label("cards"))
         .select_from(_eligible(scoped))
-        .where(*_conditions(account, campaign, now), key != "")
+        .where(*_open(account, campaign, now), key != "")
         .group_by(key, kept)
         .having(func.count() >= LEAST)
         .order_by(func.count().desc(), key, kept)
@@ -213,15 +215,10 @@ def _eligible(scoped: Any) -> Any:
     return _c.join(scoped, scoped.c.initiative == _c.c.initiative).join(_n, alive)
 
 
-def _conditions(account: Account, campaign: str, now: datetime) -> list[Any]:
-    free = or_(_c.c.leased_by.is_(None), _c.c.leased_until < now, _c.c.leased_by == account.id)
-    conditions = [_c.c.campaign == campaign, _c.c.state == CardState.OPEN, ~_c.c.doubled, free]
-    if account.departments:
-        mine = _c.c.department == func.any(list(account.departments))
-        conditions.append(or_(_c.c.department.is_(None), mine))
-    if account.organisation.strip():
-        conditions.append(_c.c.organiser_key != organiser_key(account.organisation))
-    return conditions
+def _open(account: Account, campaign: str, now: datetime) -> list[ColumnElement[bool]]:
+    """Cards to review that are theirs to see; those with a likely twin are seen one by one."""
+    here = [_c.c.campaign == campaign, _c.c.state == CardState.OPEN, ~_c.c.doubled]
+    return [*here, *theirs_to_see(account, now)]
 
 
 def _of(account: Account, group: Group, now: datetime) -> Select[Any]:
@@ -229,7 +226,7 @@ def _of(account: Account, group: Group, now: datetime) -> Select[Any]:
     query = (
         select(_c.c.initiative, _n.c.version, *_shown())
         .select_from(_eligible(scoped).outerjoin(_l, _l.c.initiative == _c.c.initiative))
-        .where(*_conditions(account, group.campaign, now))
+        .where(*_open(account, group.campaign, now))
         .where(_key(group.by) == group.key, scoped.c.value == group.scope)
     )
     if group.scope is ScopeAnswer.IN:

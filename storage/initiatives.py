@@ -69,11 +69,14 @@ def by_mentions(conn: Connection, mentions: Collection[int]) -> list[Initiative]
     return get(conn, list(conn.execute(query).scalars()))
 
 
-def around(conn: Connection, mentions: Collection[int]) -> list[Initiative]:
+def around(
+    conn: Connection, mentions: Collection[int], *, thought: bool = False
+) -> list[Initiative]:
     """The initiatives these mentions are in, those that people's answers tie to them or moved them
-    from, and all that was merged there; as a plan reads them: without dates nor values.
+    from (with `thought`, those that the machine ties to them), and all that was merged there; as a
+    plan reads them: without dates nor values.
     """
-    wanted = matches.tied(conn, mentions)
+    wanted = matches.tied(conn, mentions, thought=thought)
     while True:
         here = select(_p.c.initiative).where(_p.c.left_at.is_(None))
         here = here.where(_p.c.mention == func.any(list(wanted)))
@@ -81,7 +84,7 @@ def around(conn: Connection, mentions: Collection[int]) -> list[Initiative]:
         found = _read(conn, sorted({one for some in ids.values() for one in some}), bare=True)
         inside = wanted | {member for one in found for member in one.mentions}
         away = moved.away(conn, [one.id for one in found])
-        wanted = matches.tied(conn, inside | away)
+        wanted = matches.tied(conn, inside | away, thought=thought)
         if wanted == inside:
             return found
 

@@ -85,7 +85,7 @@ def lease(
     """
     picked = (
         select(_c.c.initiative, _c.c.campaign)
-        .where(*_wanted(wanted), *_theirs_to_see(account, now))
+        .where(*_wanted(wanted), *theirs_to_see(account, now))
         .where(*_not_answered(account, wanted.box))
         .order_by(_c.c.level.desc(), _c.c.turn, _c.c.initiative)
         .limit(count)
@@ -145,8 +145,8 @@ def _asked() -> ColumnElement[bool]:
     return pairs.where(_q.c.closed_at.is_(None)).exists()
 
 
-def _theirs_to_see(account: Account, now: datetime) -> list[ColumnElement[bool]]:
-    """Free (or theirs), in their territory, not of their own organisation."""
+def theirs_to_see(account: Account, now: datetime) -> list[ColumnElement[bool]]:
+    """Cards free (or theirs), in their territory, not of their own organisation."""
     free = or_(_c.c.leased_by.is_(None), _c.c.leased_until < now, _c.c.leased_by == account.id)
     conditions: list[ColumnElement[bool]] = [free]
     if account.departments:
@@ -192,7 +192,7 @@ def _control(
     picked = (
         select(_c.c.initiative, _c.c.campaign)
         .where(_c.c.campaign == wanted.campaign, _c.c.state == CardState.DONE)
-        .where(_c.c.known.is_not(None), ~seen.exists(), *_theirs_to_see(account, now))
+        .where(_c.c.known.is_not(None), ~seen.exists(), *theirs_to_see(account, now))
         .order_by(func.md5(_c.c.initiative + account.name))
         .limit(1)
         .with_for_update(of=_c, skip_locked=True)

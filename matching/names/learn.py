@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from matching.cards import Floats, Ints
 from matching.cluster import bound
 from matching.compare import Matrix
 from matching.forest import Forest
-from matching.learn import PRIOR_WEIGHT, REPLAY_SEEDS, Examples
+from matching.learn import REPLAY_SEEDS, Examples
 from matching.names import prior, score
 from matching.names.score import NameModel, NameScores
 from matching.score import MODEL_VERSION
@@ -18,6 +19,7 @@ from matching.score import MODEL_VERSION
 MANY = 1500  # verdicts from which both forests are grown anew, on them and on fiction
 MOST = 150_000
 ROUNDS = 100
+TIMES = 2  # a verdict is told, a fictional pair being told once
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Table:
     y: Ints
 
 
+@lru_cache(maxsize=16)
 def fiction(seed: int, *, bodies: int) -> Table:
     """A table of fictional bodies with its truth."""
     rows = prior.generate(seed, bodies=bodies)
@@ -45,8 +48,8 @@ def train(worlds: int = 10, bodies: int = 1500) -> NameModel:
     """The prior: first forest on half of the fictional tables, second on the others."""
     tables = [fiction(seed, bodies=bodies) for seed in range(worlds)]
     half = worlds // 2
-    first = _fit([(one.x, one.y, 1.0) for one in tables[:half]], rounds=60)
-    second = _fit([(_input(one, first), one.y, 1.0) for one in tables[half:]], rounds=60)
+    first = _shipped([(one.x, one.y) for one in tables[:half]])
+    second = _shipped([(_input(one, first), one.y) for one in tables[half:]])
     about = {"seeds": learn.seeds_fingerprint(), "pairs": sum(len(one.y) for one in tables)}
     return NameModel(MODEL_VERSION, first, second, about)
 
@@ -56,11 +59,18 @@ def _input(table: Table, first: Forest) -> Matrix:
     return score.second_input(table.cards, table.a, table.b, table.x, p)
 
 
-def _fit(parts: Sequence[tuple[Matrix, Ints, float]], *, rounds: int) -> Forest:
-    """A forest on several matrices, each with its weight."""
-    weights = np.concatenate([np.full(len(y), weight) for _, y, weight in parts])
-    x, y = np.concatenate([x for x, _, _ in parts]), np.concatenate([y for _, y, _ in parts])
-    return forest.fit(x, y, classes=2, weights=weights, rounds=rounds)
+def _shipped(parts: Sequence[tuple[Matrix, Ints]]) -> Forest:
+    """With weights, all of one: scikit-learn then cuts columns elsewhere, a little better here."""
+    x, y = np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])
+    return forest.fit(x, y, classes=2, weights=np.ones(len(y)), rounds=60)
+
+
+def _fit(parts: Sequence[tuple[Matrix, Ints, int]], *, rounds: int) -> Forest:
+    """A forest on several matrices, each told so many times: scikit-learn sorts every column 254
+    times when examples have weights, and once when they have none."""
+    x = np.concatenate([x for x, _, times in parts for _ in range(times)])
+    y = np.concatenate([y for _, y, times in parts for _ in range(times)])
+    return forest.fit(x, y, classes=2, rounds=rounds)
 
 
 def learn_names(
@@ -132,8 +142,8 @@ def _renewed(
     grown = [
         _fit(
             [
-                (x[rows[half == k]], y[half == k], 1.0),
-                *((one.x, one.y, PRIOR_WEIGHT) for one in here),
+                (x[rows[half == k]], y[half == k], TIMES),
+                *((one.x, one.y, 1) for one in here),
             ],
             rounds=ROUNDS,
         )
@@ -144,6 +154,6 @@ def _renewed(
     for k in (0, 1):
         p[rows[half == k]] = grown[1 - k].predict(x[rows[half == k]])
     inputs = score.second_input(cards, found.a, found.b, x, p)[rows]
-    fictional = [(_input(one, first), one.y, PRIOR_WEIGHT) for one in there]
-    second = _fit([(inputs, y, 1.0), *fictional], rounds=ROUNDS)
+    fictional = [(_input(one, first), one.y, 1) for one in there]
+    second = _fit([(inputs, y, TIMES), *fictional], rounds=ROUNDS)
     return replace(model, first=first, second=second)

@@ -67,7 +67,7 @@ def test_a_verdict_decides_and_a_contradiction_merges_nothing() -> None:
     ("verdict", "message"),
     [
         (("1", "9", "same"), "identifiant '9' : aucune ligne là où une seule est attendue"),
-        (("1", "2", "twin"), "décision 'twin' là où l'une de"),
+        (("1", "2", "twin"), "décision « twin » là où l'une de"),
         (("1", "7", "same"), "identifiant '7' : plusieurs lignes là où une seule est attendue"),
     ],
 )
