@@ -39,6 +39,7 @@ NOTHING = np.zeros(0, dtype=np.int64)
 Progress = Callable[[str], None]
 PART_OF = "la première est une partie de la seconde"
 UNDATED = "sans date : rattachée à l'initiative, qui a {} éditions"
+HOMELESS = "sans date : peut-être de plusieurs initiatives, rattachée à aucune"
 SIBLINGS = "deux parties d'un même festival"
 KIN, DOUBTED = "même initiative", "initiative à confirmer"
 
@@ -324,9 +325,10 @@ def _per_row(
     count = np.bincount(record, minlength=len(best))
     for i in np.flatnonzero(count > 1).tolist():
         if value[i] is None:
-            value[i], reason[i] = 1.0, "lignes identiques"
+            value[i], reason[i] = 1.0, "; ".join(filter(None, ("lignes identiques", reason[i])))
     for i, editions in several.items():
-        reason[i] = "; ".join(filter(None, (UNDATED.format(editions), reason[i])))
+        told = UNDATED.format(editions) if editions else HOMELESS
+        reason[i] = "; ".join(filter(None, (told, reason[i])))
     return tuple(value[i] for i in record), tuple(reason[i] for i in record)
 
 
