@@ -83,13 +83,13 @@ def group(judged: Judged, p: Floats, said: Said) -> Groups:
     """The groups of records given P of each pair and what people said, which always holds."""
     same, other, part, different = (list(said.get(k, ())) for k in range(4))
     n, pairs = judged.n, judged.pairs
-    *levels, conflicts = heard(n, same, other + part, different)
+    *levels, _ = heard(n, same, other + part, different)
     sure, cluster = (
         partition(n, pairs, p[:, SAME], linkage=kind[judged.engine], levels=levels)
         for kind in (SURE, LOOSE)
     )
     if judged.engine != "events" and not other and not part:
-        return Groups(sure.labels, cluster.labels, cluster.labels, conflicts)
+        return Groups(sure.labels, cluster.labels, cluster.labels)
     whole, choices, homeless = _initiatives(judged, p, cluster.own, levels[1:])
     free = {i: one for i, one in choices.items() if one.editions > 1 and one.only != cluster.own[i]}
     torn = [*_torn(judged, p, cluster.own, free)]
@@ -99,7 +99,7 @@ def group(judged: Judged, p: Floats, said: Said) -> Groups:
     several = {i: free[i].editions for i in torn if int(likely[i]) not in placed}
     size = np.bincount(whole, minlength=n)
     several |= {i: 0 for i in homeless if size[whole[i]] == 1}
-    return Groups(settled, likely, whole, conflicts, several)
+    return Groups(settled, likely, whole, several)
 
 
 def _initiatives(

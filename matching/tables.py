@@ -5,7 +5,7 @@ What judges the pairs is in `engines`, what people said in `said`, what is decid
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, overload
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from matching import said
 from matching.cards import NONE, Bools, Floats, Ints
 from matching.crowds import crowds
+from matching.distinct import collapsed, in_order
 from matching.engines import judge_rows
 from matching.grouping import (
     ASK,
@@ -27,7 +28,7 @@ from matching.grouping import (
     settled,
 )
 from matching.names import NameModel
-from matching.questions import DIFFERENT, PART, Groups
+from matching.questions import DIFFERENT, PART, SAME, Groups
 from matching.rows import column, picked, uncollected
 from matching.score import RELATIONS, Model
 from matching.surfaces import as_texts
@@ -153,7 +154,7 @@ def match_rows(
     """
     tell = progress or (lambda _: None)
     tell("lecture")
-    record, first = _collapse(rows, mapping, across)
+    record, first = collapsed(rows, mapping, across)
     warnings = []
     if len(first) < len(rows):
         twins = len(rows) - len(first)
@@ -161,7 +162,7 @@ def match_rows(
             f"{twins} {'lignes identiques' if twins > 1 else 'ligne identique'} à une autre"
         )
     told, odd = said.links(names or names_of(rows, mapping), verdicts, record)
-    record, first = _in_order(rows, mapping, *said.apart(record, first, told))
+    record, first = in_order(rows, mapping, *said.apart(record, first, told))
     people = {k: [(record[a], record[b]) for a, b in links] for k, links in told.items()}
     distinct = picked(rows, first)
     judged = judge_rows(
@@ -201,64 +202,10 @@ def match_rows(
             wholes,
         ),
         warnings=(*warnings, *odd, *unlearnt),
-        conflicts=tuple(_way([first[k] for k in said.chain(people, c)]) for c in groups.conflicts),
+        conflicts=tuple(said.contradictions({**told, SAME: told[SAME] + said.twins(told, record)})),
         candidates=len(judged.a),
         questions=len(found.asked),
     )
-
-
-def _collapse(
-    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], across: str | None
-) -> tuple[list[int], list[int]]:
-    """For each row the number of its distinct row, and the first row of each: a million identical
-    rows cost one. The identifier does not count, nor another column where no two rows agree (a row
-    number); a column that is not read does: two grants of one amount may have two holders."""
-    read = {column for field, column in mapping.items() if field != "id"}
-    others = (c for c in (rows[0] if rows else ()) if c not in read and c != mapping.get("id"))
-    fields = sorted(
-        read | ({across} if across else set()) | {c for c in others if _repeats(column(rows, c))}
-    )
-    known: dict[int, int] = {}
-    first_of: list[int] = []
-    distinct: list[int] = []
-    texts = [map(str, column(rows, c)) for c in fields]
-    for i, cells in enumerate(zip(*texts, strict=True) if fields else repeat((), len(rows))):
-        number = known.setdefault(hash(cells), len(distinct))
-        if number == len(distinct):
-            distinct.append(i)
-        first_of.append(number)
-    return first_of, distinct
-
-
-def _way(rows: list[int]) -> tuple[int, ...]:
-    """From the first of both ends."""
-    return tuple(rows if rows[0] < rows[-1] else reversed(rows))
-
-
-def _in_order(
-    rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str], record: Sequence[int],
-    first: Sequence[int],
-) -> tuple[list[int], list[int]]:  # fmt: skip
-    """The same records in the order of what they say: equal weights fall the same way whatever the
-    order of the rows."""
-    names = sorted(
-        (name for name in mapping if name != "id"), key=lambda name: (name != "title", name)
-    )
-    said = [as_texts(column(rows, mapping[name])) for name in names]
-    keys = list(zip(*([texts[i] for i in first] for texts in said), strict=True))
-    order = sorted(range(len(first)), key=keys.__getitem__) if keys else range(len(first))
-    place = np.argsort(np.fromiter(order, np.int64, len(first))).tolist()
-    return [place[k] for k in record], [first[k] for k in order]
-
-
-def _repeats(values: Sequence[Any]) -> bool:
-    """Whether two rows agree on a column; stops at the first two."""
-    seen: set[str] = set()
-    for text in map(str, values):
-        if text in seen:
-            return True
-        seen.add(text)
-    return False
 
 
 def names_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str]) -> Sequence[str]:
