@@ -215,12 +215,12 @@ def _match_batch(house: House, model: score.Model) -> int:
         pairs = sieve.likely([*seen.values()], proposed, model)
         asked = matches.questions_about(conn, fresh)
         near = {*chain(*pairs), *fresh, *chain(*((one.a, one.b) for one in asked))}
-        touched = initiatives.around(conn, near)
+        touched = initiatives.around(conn, near, thought=True)
         everyone = near | {member for one in touched for member in one.mentions}
         kin = mentions.by_ids(conn, everyone - seen.keys())
         intents = plan.plan(
             [*(seen[one] for one in everyone & seen.keys()), *kin],
-            sieve.widened(pairs, touched),
+            pairs,
             initiatives=touched,
             verdicts=matches.between(conn, everyone),
             model=model,

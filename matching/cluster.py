@@ -140,6 +140,22 @@ def components(n: int, links: Sequence[Link] | Ints) -> Ints:
     return renamed(connected_components(graph, directed=False)[1].astype(np.int64))
 
 
+def unseen(n: int, pairs: tuple[Ints, Ints], tied: Bools, *, most: int) -> tuple[Ints, Ints]:
+    """The pairs (a < b) that `pairs` lack between records that those `tied` link, one after the
+    other. Components of more than `most` records are left as they are."""
+    links = np.stack(pairs, axis=1)[tied]
+    labels = components(n, links)
+    sizes = np.bincount(labels, minlength=n)[labels]
+    members = np.flatnonzero((sizes > 1) & (sizes <= most))
+    members = members[np.argsort(labels[members], kind="stable")]
+    groups = np.split(members, np.flatnonzero(np.diff(labels[members])) + 1)
+    found = [np.stack(np.triu_indices(len(some), 1)) for some in groups]
+    every = [some[place] for some, place in zip(groups, found, strict=True)]
+    a, b = np.concatenate(every, axis=1)
+    new = ~np.isin(a * n + b, pairs[0] * n + pairs[1])
+    return a[new], b[new]
+
+
 def united(labels: Ints, must: Sequence[Link]) -> Ints:
     """The groups once people's links unite them whole."""
     if not must:

@@ -23,7 +23,7 @@ from matching.score import Model, Scores, features, score
 from matching.standing import Place
 
 TOGETHER = 30
-"""Initiatives up to this many mentions have all their pairs judged again."""
+"""Up to this many mentions that look alike, one after the other, have all their pairs judged."""
 
 
 def plan(
@@ -41,7 +41,7 @@ def plan(
     """
     if not mentions:
         return []
-    ordered, place, people, ready, scores = _judged(mentions, pairs, initiatives, verdicts, model)
+    ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model)
     grouped = levels.group(ordered, ready.cards, scores, people, place)
 
     def why(which: Ints) -> list[tuple[Reason, ...]]:
@@ -62,7 +62,7 @@ def answer(
     these mentions, those still open are asked again. The rest as in `plan`."""
     if not mentions:
         return []
-    ordered, place, people, ready, scores = _judged(mentions, pairs, initiatives, verdicts, model)
+    ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model)
     stood = standing.stand(
         [m.id for m in ordered], levels.dated(ready.cards), initiatives=initiatives, former=former,
         doubted=[(v.a, v.b) for v in answers if v.relation is Relation.UNSURE],
@@ -83,29 +83,24 @@ class _Judged(NamedTuple):
 
 
 def _judged(
-    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]],
-    initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model,
+    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], verdicts: Sequence[Verdict],
+    model: Model,
 ) -> _Judged:  # fmt: skip
     unique = {m.id: m for m in mentions}
     ordered = tuple(sorted(unique.values(), key=lambda m: (m.source, m.key)))
     place = {m.id: i for i, m in enumerate(ordered)}
     people = [v for v in verdicts if v.by_person and v.a in place and v.b in place]
     ready = compare.prepare(columns.of_mentions(ordered), model.rarity, own=False)
-    scores = score(ready, _wanted(pairs, verdicts, initiatives, place), model)
+    scores = score(ready, _wanted(pairs, verdicts, place), model, together=TOGETHER)
     return _Judged(ordered, place, people, ready, scores)
 
 
 def _wanted(
-    pairs: Sequence[tuple[int, int]], verdicts: Sequence[Verdict],
-    initiatives: Sequence[Initiative], place: Mapping[int, int],
-) -> tuple[Ints, Ints]:  # fmt: skip
-    """The pairs to judge: candidates, pairs already judged, and those of one initiative."""
+    pairs: Sequence[tuple[int, int]], verdicts: Sequence[Verdict], place: Mapping[int, int]
+) -> tuple[Ints, Ints]:
+    """The pairs to judge: candidates, and pairs already judged."""
     found = {(place[a], place[b]) for a, b in pairs if a in place and b in place}
     found |= {(place[v.a], place[v.b]) for v in verdicts if v.a in place and v.b in place}
-    for one in initiatives:
-        members = [place[m] for m in one.mentions if m in place]
-        if len(members) <= TOGETHER:
-            found |= {(i, j) for i in members for j in members}
     ordered = sorted({(min(x), max(x)) for x in found if x[0] != x[1]})
     table = np.array(ordered, dtype=np.int64).reshape(-1, 2)
     return table[:, 0], table[:, 1]

@@ -19,7 +19,8 @@ from domain.records import Mention, Reason
 from domain.statuses import Relation
 from matching import cards as columns
 from matching import compare, explain, forest, model_file
-from matching.cards import Cards, Floats, Ints
+from matching.cards import NONE, Cards, Floats, Ints
+from matching.cluster import unseen
 from matching.compare import FEATURES, Matrix, Prepared, Rarity
 from matching.context import context
 from matching.forest import Forest
@@ -34,6 +35,8 @@ RELATIONS = (Relation.SAME, Relation.OTHER_EDITION, Relation.PART_OF, Relation.D
 SETTLED = 0.01
 """Pairs that the first forest thinks different at 0.99 are not shown to the second, and say nothing
 of the pairs around."""
+TIED = 0.5
+"""Likelier than not of one initiative, at first sight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,24 @@ class Scores:
 BATCH = forest.CHUNK
 
 
-def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
-    """Probabilities of each pair, seen together: competition between pairs counts. Features are
-    computed a batch at a time and dropped with the pairs that are clearly different."""
+def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model, *, together: int = 0) -> Scores:
+    """Probabilities of each pair, seen together: competition between pairs counts. Where the first
+    forest ties up to `together` records, one after the other, all their pairs are judged: which of
+    them were proposed does not count."""
+    found = _at_first(ready, pairs, model)
+    if together:
+        tied = 1 - found.p[:, 3] >= TIED
+        more = unseen(ready.cards.n, pairs, tied, most=together)
+        found = _both(found, _at_first(ready, more, model)) if len(more[0]) else found
+    # Those that are settled say nothing.
+    around = context(ready.cards, found.a[found.open], found.b[found.open], found.first)
+    found.p[found.open] = _second(ready, found, around, model)
+    return found
+
+
+def _at_first(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
+    """What the first forest thinks of each pair by itself. Features are computed a batch at a time
+    and dropped with the pairs that are clearly different."""
     a, b = pairs
     p = np.empty((len(a), len(RELATIONS)))
     kept = np.empty((len(a), len(FEATURES)), dtype=np.float32)  # never written: never in memory
@@ -98,10 +116,19 @@ def score(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores:
         kept[count : count + len(seen)] = seen
         count += len(seen)
     open_ = np.flatnonzero(1 - p[:, 3] > SETTLED)
-    found = Scores(a, b, p, open_, kept[:count], p[open_])
-    around = context(ready.cards, a[open_], b[open_], p[open_])  # the others say nothing
-    p[open_] = _second(ready, found, around, model)
-    return found
+    return Scores(a, b, p, open_, kept[:count], p[open_])
+
+
+def _both(one: Scores, two: Scores) -> Scores:
+    """The pairs of both, in the order of their records."""
+    a, b = np.concatenate([one.a, two.a]), np.concatenate([one.b, two.b])
+    p = np.concatenate([one.p, two.p])
+    kept = np.full(len(a), NONE)
+    kept[np.concatenate([one.open, two.open + len(one.a)])] = np.arange(len(one.x) + len(two.x))
+    order = np.lexsort((b, a))
+    open_ = np.flatnonzero(kept[order] != NONE)
+    x = np.concatenate([one.x, two.x])[kept[order[open_]]]
+    return Scores(a[order], b[order], p[order], open_, x, p[order[open_]])
 
 
 def _second(ready: Prepared, found: Scores, around: Matrix, model: Model) -> Floats:

@@ -1,15 +1,12 @@
-"""At first sight: most candidates are clearly different, and nothing around them need be read.
-What is not is seen whole: with the initiative it stands in.
-"""
+"""At first sight: most candidates are clearly different, and nothing around them need be read."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from domain.records import Initiative, Mention
+from domain.records import Mention
 from matching import cards as columns
 from matching import compare
-from matching.plan import TOGETHER
 from matching.prudence import HARDLY, prudent
 from matching.score import SETTLED, Model
 
@@ -31,24 +28,3 @@ def likely(
     heard = prudent(ready, a, b, x, p)[:, 3]
     kept = (1 - p[:, 3] > SETTLED) & ((heard <= p[:, 3]) | (1 - heard > HARDLY))
     return [pairs[i] for i in np.flatnonzero(kept).tolist()]
-
-
-def widened(
-    pairs: Sequence[tuple[int, int]], initiatives: Sequence[Initiative]
-) -> list[tuple[int, int]]:
-    """These pairs, and each of their mentions with all those of the other's initiative (TOGETHER at
-    most): a group is joined on what all its members say, not on the few that share rare keys."""
-    together = {
-        mention: one.mentions
-        for one in initiatives
-        if one.merged_into is None and len(one.mentions) <= TOGETHER
-        for mention in one.mentions
-    }
-    found = {
-        (min(one, member), max(one, member))
-        for a, b in pairs
-        for one, other in ((a, b), (b, a))
-        for member in together.get(other, ())
-        if member != one
-    }
-    return sorted(found.union(pairs))

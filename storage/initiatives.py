@@ -69,18 +69,21 @@ def by_mentions(conn: Connection, mentions: Collection[int]) -> list[Initiative]
     return get(conn, list(conn.execute(query).scalars()))
 
 
-def around(conn: Connection, mentions: Collection[int]) -> list[Initiative]:
-    """The initiatives these mentions are in, those that people's answers tie to them, and all that
-    was merged there; as a plan reads them: without dates, and only the values of those merged.
+def around(
+    conn: Connection, mentions: Collection[int], *, thought: bool = False
+) -> list[Initiative]:
+    """The initiatives these mentions are in, those that people's answers tie to them (with
+    `thought`, those that the machine ties to them), and all that was merged there; as a plan reads
+    them: without dates, and only the values of those merged.
     """
-    wanted = matches.tied(conn, mentions)
+    wanted = matches.tied(conn, mentions, thought=thought)
     while True:
         here = select(_p.c.initiative).where(_p.c.left_at.is_(None))
         here = here.where(_p.c.mention == func.any(list(wanted))).distinct()
         ids = merged_with(conn, conn.execute(here).scalars().all())
         found = _read(conn, sorted({one for some in ids.values() for one in some}), bare=True)
         inside = wanted | {member for one in found for member in one.mentions}
-        wanted = matches.tied(conn, inside)
+        wanted = matches.tied(conn, inside, thought=thought)
         if wanted == inside:
             return found
 

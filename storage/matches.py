@@ -107,8 +107,7 @@ def by_people(conn: Connection) -> list[Verdict]:
 
 _PEOPLE = text("verdicts.superseded_at is null and verdicts.by like 'user:%'")  # as the indexes say
 
-_TIED = text(
-    """
+_TIED = """
     with recursive tied(id) as (
         select unnest(cast(:ids as bigint[]))
         union
@@ -123,13 +122,16 @@ _TIED = text(
     )
     select id from tied
     """
-)
+_TIED_BY_PEOPLE = text(_TIED)
+_TIED_BY_ANYONE = text(_TIED.replace("and by like 'user:%'", ""))
 
 
-def tied(conn: Connection, mentions: Collection[int]) -> set[int]:
+def tied(conn: Connection, mentions: Collection[int], *, thought: bool = False) -> set[int]:
     """These mentions and all those that people's answers tie to them, one after the other: what a
-    plan must see whole, to obey these answers or find that they contradict each other."""
-    return set(conn.execute(_TIED, {"ids": list(mentions)}).scalars())
+    plan must see whole, to obey these answers or find that they contradict each other. With
+    `thought`, those too that the machine thinks of one initiative."""
+    told = _TIED_BY_ANYONE if thought else _TIED_BY_PEOPLE
+    return set(conn.execute(told, {"ids": list(mentions)}).scalars())
 
 
 def _author(by: str) -> str:

@@ -65,8 +65,9 @@ def apply(
 ) -> Applied:
     """Carry out the plan in the transaction of `conn`; a constant number of statements.
 
-    `matched` are the mentions the plan was made for: they, and those placed, are matched from now
-    on, and open questions about them that the plan does not ask again are withdrawn.
+    `matched` are the mentions the plan was made for: they are matched from now on, and open
+    questions about them that the plan does not ask again are withdrawn. Others that it placed, and
+    that wait for theirs, still do: nobody looked for what they are near.
     Raises Conflict when the plan no longer fits what is stored: make it again.
     """
     plan = list(intents)
@@ -83,7 +84,7 @@ def apply(
     questions = [one.question for one in _only(plan, AskReviewer)]
     matches.add_verdicts(conn, [one.verdict for one in _only(plan, Remember)])
     matches.put_questions(conn, questions, now, reconsidered=matched)
-    _finish(conn, touched - created, {*matched, *placed}, now)
+    _finish(conn, touched - created, {*matched}, now)
     return Applied(
         created=len(created),
         placed=len(placed),

@@ -144,5 +144,5 @@ def stored_initiative(conn: Connection, *given: Mention, edition: str | None = N
     name, held = an_id(), edition or an_id("ED")
     plan = [NewInitiative(initiative=name), NewEdition(edition=held, initiative=name)]
     places = [PlaceMention(mention=one.id, initiative=name, edition=held) for one in given]
-    initiatives.apply(conn, [*plan, *places], NOW)
+    initiatives.apply(conn, [*plan, *places], NOW, matched=[one.id for one in given])
     return name

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.cluster import TIE, Linkage, heard, partition
+from matching.cluster import TIE, Linkage, components, heard, partition, unseen
 
 LINKAGE = Linkage(threshold=0.5, missing=0.3)
 Edges = dict[tuple[int, int], float]
@@ -197,3 +197,17 @@ def test_touched_components_alone_give_the_same_groups(
     bound = [(place[a], place[b]) for a, b in must if a in place]
     alone = labels(inside, bound, n=len(part))
     assert [part[g] for g in alone] == [whole[i] for i in part]
+
+
+@given(edges, st.integers(0, 4))
+@settings(max_examples=150, deadline=None)
+def test_what_ties_together_is_compared_whole(found: Edges, most: int) -> None:
+    """Up to `most` records, whichever of their pairs were proposed; once, and nothing else."""
+    ends = np.array([*found], dtype=np.int64).reshape(-1, 2).T
+    tied = np.array([*found.values()]) >= 0.5
+    groups = components(SIZE, ends.T[tied]).tolist()
+    every = {(a, b) for a in range(SIZE) for b in range(a + 1, SIZE)
+             if groups[a] == groups[b] and groups.count(groups[a]) <= most}  # fmt: skip
+    a, b = unseen(SIZE, (ends[0], ends[1]), tied, most=most)
+    new = [*zip(a.tolist(), b.tolist(), strict=True)]
+    assert sorted(new) == sorted(every - found.keys())

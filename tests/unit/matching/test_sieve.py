@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from bench import _announcements as announcements
-from domain.records import Initiative
-from matching import block, compare, levels, plan, prior, score, sieve
+from matching import block, compare, levels, prior, score, sieve
 from matching import cards as columns
-from tests.builders import NOW
 from tests.unit.matching.test_plan import announcement
 
 
@@ -47,19 +45,3 @@ def test_a_pair_is_judged_by_itself() -> None:
     assert sieve.likely([forum, again, chess], pairs, model) == [(1, 2)]
     assert sieve.likely([again, forum], pairs[:1], model) == [(1, 2)]
     assert sieve.likely([forum], [], model) == []
-
-
-def test_a_mention_is_compared_with_the_whole_initiative_of_what_it_looks_like() -> None:
-    def home(name: str, *mentions: int, into: str | None = None) -> Initiative:
-        return Initiative(
-            id=name, created_at=NOW, changed_at=NOW, undated=mentions, merged_into=into
-        )
-
-    small, alone = home("PAAT-93-1", 1, 2, 3), home("PAAT-93-2", 4)
-    giant = home("PAAT-93-3", *range(10, 11 + plan.TOGETHER))
-    gone = home("PAAT-93-4", 5, 6, into="PAAT-93-1")
-    everyone = [small, alone, giant, gone]
-    assert sieve.widened([(2, 9)], everyone) == [(1, 9), (2, 9), (3, 9)]
-    assert sieve.widened([(2, 4)], everyone) == [(1, 4), (2, 4), (3, 4)]
-    assert sieve.widened([(9, 10), (5, 9)], everyone) == [(5, 9), (9, 10)]
-    assert sieve.widened([], everyone) == []
