@@ -16,7 +16,7 @@ from matching.said import Verdict, relation
 from matching.score import RELATIONS
 
 if TYPE_CHECKING:
-    from matching.tables import Pair
+    from matching.pairs import Pair
 
 PROPOSED = "proposition"
 """What `paat` decided, beside the decision that a person may change; empty beside an answer."""

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from domain.text import fold
 from flows.match_groups import Initiative
-from matching.tables import PART_OF, Pair, Pairs
+from matching.pairs import PART_OF, Pair, Pairs
 
 SHOWN = 150  # pairs of a zone: all of them are in the file of --pairs
 _WORD = re.compile(r"\w+")

@@ -22,7 +22,7 @@ from matching.cards import NONE, Cards, Ints
 
 CAP = 100
 TOP = 10
-SURE, ENOUGH = 3, 5_000
+SURE, ENOUGH, NEAREST = 3, 5_000, 30
 STEM = 5
 MAX_WORDS = 8
 CHUNK = 6_000_000
@@ -202,8 +202,9 @@ def nearest(new: Sequence[int], sizes: Ints, holders: Ints) -> list[tuple[int, i
     each of their keys: how many hold it, and who, key after key.
 
     The same rule as `candidates`, but weights do not depend on how many are stored, and what is
-    shared counts: of the TOP others, the SURE first and those that share about three keys (ENOUGH;
-    a rare key weighs 2,400, one of CAP holders 1,300). On a million, half of the rest is chance.
+    shared counts: of the NEAREST others (a bound: what it leaves out depends on the order of
+    arrival), the SURE first and those that share about three keys (ENOUGH; a rare key weighs 2,400,
+    one of CAP holders 1,300). On a million, half of the rest is chance.
     """
     if not len(holders):
         return []
@@ -218,7 +219,7 @@ def nearest(new: Sequence[int], sizes: Ints, holders: Ints) -> list[tuple[int, i
     mine = held[:, : int(fresh.sum())].T.tocsr()
     # Whole numbers: their sum does not depend on the order of keys.
     mine.data = np.rint(10 * np.log(1e7 / sizes) ** 2).astype(np.float32)[mine.indices]
-    pairs = _best(mine @ held, order, 0, TOP, sure=SURE, enough=ENOUGH)
+    pairs = _best(mine @ held, order, 0, NEAREST, sure=SURE, enough=ENOUGH)
     a, b = ids[pairs // len(ids)], ids[pairs % len(ids)]
     return sorted({*zip(a.tolist(), b.tolist(), strict=True)})
 

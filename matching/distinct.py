@@ -1,4 +1,4 @@
-"""Identical rows are one record: a million of them cost one, in an order that is not the rows'."""
+"""The rows of a table that say something of their own, in an order that is not that of the file."""
 
 from collections.abc import Mapping, Sequence
 from itertools import repeat

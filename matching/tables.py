@@ -6,14 +6,13 @@ What judges the pairs is in `engines`, what people said in `said`, what is decid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 
-from matching import said
+from matching import distinct, said
 from matching.cards import NONE, Bools, Floats, Ints
 from matching.crowds import crowds
-from matching.distinct import collapsed, in_order
 from matching.engines import judge_rows
 from matching.grouping import (
     ASK,
@@ -28,87 +27,18 @@ from matching.grouping import (
     settled,
 )
 from matching.names import NameModel
+from matching.pairs import BATCH, WEIGHED, Pairs
 from matching.questions import DIFFERENT, PART, SAME, Groups
 from matching.rows import column, picked, uncollected
-from matching.score import RELATIONS, Model
+from matching.score import Model
 from matching.surfaces import as_texts
 
 KEEP = 0.05
-WEIGHED = 3_000  # pairs whose reasons are weighed by the model; beyond, they come in a fixed order
-BATCH = 20_000  # reasons composed at a time
 NOTHING = np.zeros(0, dtype=np.int64)
 Progress = Callable[[str], None]
-PART_OF = "la première est une partie de la seconde"
 UNDATED = "sans date : rattachée à l'initiative, qui a {} éditions"
 HOMELESS = "sans date : peut-être de plusieurs initiatives, rattachée à aucune"
-SIBLINGS = "deux parties d'un même festival"
 KIN, DOUBTED = "même initiative", "initiative à confirmer"
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two rows (numbers from 0) and what is thought of them. `score` is P(same). Of a `part_of`
-    whose festival is known, `a` is the part and `b` the festival."""
-
-    a: int
-    b: int
-    score: float
-    decision: str  # same | other_edition | part_of | different | ask
-    reasons: tuple[str, ...] = ()
-    likely: str = "same"  # the likeliest of same | other_edition | part_of | different
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs(Sequence[Pair]):
-    """The pairs worth writing, questions first. Their reasons are composed as they are read, some
-    thousands at a time: millions of pairs are written without being held."""
-
-    judged: Judged
-    which: Ints  # numbers of judged pairs
-    decisions: Sequence[str]  # of each of `which`
-    rows: Ints  # record → its first row
-    cluster: Ints
-    wholes: Mapping[int, int]  # cluster → the festival it is a part of
-
-    def __len__(self) -> int:
-        return len(self.which)
-
-    @overload
-    def __getitem__(self, i: int) -> Pair: ...
-    @overload
-    def __getitem__(self, i: slice) -> list[Pair]: ...
-    def __getitem__(self, i: int | slice) -> Pair | list[Pair]:
-        if isinstance(i, slice):
-            return list(self.told(range(len(self))[i]))
-        return next(self.told([range(len(self))[i]]))
-
-    def __iter__(self) -> Iterator[Pair]:
-        everything = range(len(self))
-        yield from self.told(everything[:WEIGHED])
-        for start in range(WEIGHED, len(self), BATCH):
-            yield from self.told(everything[start : start + BATCH], weighed=False)
-
-    def told(self, numbers: Sequence[int], *, weighed: bool = True) -> Iterator[Pair]:
-        """These pairs with their reasons."""
-        which = self.which[np.array(numbers, dtype=np.int64)]
-        why = self.judged.why(which, weighed)
-        for number, k, reasons in zip(numbers, which.tolist(), why, strict=True):
-            yield self._pair(k, self.decisions[number], reasons)
-
-    def _pair(self, k: int, decision: str, why: tuple[str, ...]) -> Pair:
-        a, b = int(self.judged.a[k]), int(self.judged.b[k])
-        if decision == "part_of":
-            one, two = (self.wholes.get(int(self.cluster[i])) for i in (a, b))
-            if two is not None and two == self.cluster[a]:
-                a, b, one = b, a, two
-            if one is not None and one == self.cluster[b]:
-                why = (PART_OF, *why)
-            elif one is not None and one == two:
-                why = (SIBLINGS, *why)
-        p = self.judged.p[k]
-        likely = RELATIONS[int(p.argmax())].value
-        rows = int(self.rows[a]), int(self.rows[b])
-        return Pair(*rows, round(float(p[0]), 4), decision, why, likely)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,22 +84,15 @@ def match_rows(
     """
     tell = progress or (lambda _: None)
     tell("lecture")
-    record, first = collapsed(rows, mapping, across)
-    warnings = []
-    if len(first) < len(rows):
-        twins = len(rows) - len(first)
-        warnings.append(
-            f"{twins} {'lignes identiques' if twins > 1 else 'ligne identique'} à une autre"
-        )
+    record, first = distinct.collapsed(rows, mapping, across)
+    warnings = [*_twins(len(rows) - len(first))]
     told, odd = said.links(names or names_of(rows, mapping), verdicts, record)
-    record, first = in_order(rows, mapping, *said.apart(record, first, told))
+    record, first = distinct.in_order(rows, mapping, *said.apart(record, first, told))
     people = {k: [(record[a], record[b]) for a, b in links] for k, links in told.items()}
-    distinct = picked(rows, first)
-    judged = judge_rows(
-        distinct, mapping, across=across, model=model, name_model=name_model, tell=tell
-    )
+    own = picked(rows, first)
+    judged = judge_rows(own, mapping, across=across, model=model, name_model=name_model, tell=tell)
     if across is None:
-        warnings += crowds(distinct, mapping, judged.pairs)
+        warnings += crowds(own, mapping, judged.pairs)
     tell("regroupement")
     p, unlearnt = heeded(judged, people)
     judged = replace(judged, p=p)
@@ -206,6 +129,11 @@ def match_rows(
         candidates=len(judged.a),
         questions=len(found.asked),
     )
+
+
+def _twins(count: int) -> Iterator[str]:
+    if count:
+        yield f"{count} {'lignes identiques' if count > 1 else 'ligne identique'} à une autre"
 
 
 def names_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str]) -> Sequence[str]:
@@ -274,8 +202,8 @@ def _per_row(
         if value[i] is None:
             value[i], reason[i] = 1.0, "; ".join(filter(None, ("lignes identiques", reason[i])))
     for i, editions in several.items():
-        told = UNDATED.format(editions) if editions else HOMELESS
-        reason[i] = "; ".join(filter(None, (told, reason[i])))
+        why = UNDATED.format(editions) if editions else HOMELESS
+        reason[i] = "; ".join(filter(None, (why, reason[i])))
     return tuple(value[i] for i in record), tuple(reason[i] for i in record)
 
 

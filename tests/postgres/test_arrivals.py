@@ -1,7 +1,7 @@
 """Order of arrival: the chain's own path, from keys to places, fed in any split and any order.
 
-Here every pair that shares a key is proposed. `TOP` and `SURE` bound the cost of a newcomer among a
-million: the price is measured (docs/decisions/0262).
+Here every pair that shares a key is proposed. `NEAREST` and `SURE` bound the cost of a newcomer
+among a million: the price is measured (docs/decisions/0262).
 """
 
 import random
@@ -88,7 +88,7 @@ def _arrived(conn: Connection) -> Arrived:
 
 @pytest.fixture
 def every_pair(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(block, "TOP", 1_000)
+    monkeypatch.setattr(block, "NEAREST", 1_000)
     monkeypatch.setattr(block, "SURE", 1_000)
 
 

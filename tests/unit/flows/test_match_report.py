@@ -13,8 +13,9 @@ from flows import match_groups, match_report
 from flows.cli import paat
 from matching.cards import Ints
 from matching.grouping import Judged
+from matching.pairs import Pair, Pairs
 from matching.rows import kept
-from matching.tables import Pair, Pairs, match_rows
+from matching.tables import match_rows
 
 ROWS = [
     {"nom": "Forum des <b>assos</b> & co", "commune": "Saint-Rémy", "prix": None},

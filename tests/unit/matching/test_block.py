@@ -99,9 +99,9 @@ def test_the_nearest_are_those_that_share_the_rarest_keys() -> None:
     assert block.nearest([1], *told({})) == []
 
 
-def test_ten_at_most_and_beyond_three_only_those_with_which_much_is_shared() -> None:
-    assert block.nearest([1], *told({k: [*range(1, 15)] for k in "abc"})) == [
-        (1, i) for i in range(2, 12)
+def test_thirty_at_most_and_beyond_three_only_those_with_which_much_is_shared() -> None:
+    assert block.nearest([1], *told({k: [*range(1, 40)] for k in "abcd"})) == [
+        (1, i) for i in range(2, 32)
     ]
     assert block.nearest([5], *told({k: [*range(1, 15)] for k in "ab"})) == [(1, 5), (2, 5), (3, 5)]
 
@@ -126,7 +126,7 @@ def test_the_nearest_are_those_of_a_plain_count(
                     shared[one][other] = shared[one].get(other, 0) + weight
     expected = set()
     for one, others in shared.items():
-        ranked = sorted(others, key=lambda other: (-others[other], other))[: block.TOP]
+        ranked = sorted(others, key=lambda other: (-others[other], other))[: block.NEAREST]
         for rank, other in enumerate(ranked):
             if rank < block.SURE or others[other] >= block.ENOUGH:
                 expected.add((min(one, other), max(one, other)))
