@@ -42,6 +42,7 @@ from flows.house import House
 from flows.lessons import active_matching, active_model
 from flows.opinions import engine_of
 from matching import block, merge, plan, score, sieve
+from matching.standing import Past
 from storage import (
     blocking,
     dossiers,
@@ -49,6 +50,7 @@ from storage import (
     items,
     matches,
     mentions,
+    moved,
     outbox,
     placing,
     runs,
@@ -227,7 +229,10 @@ def _match_batch(house: House, model: score.Model) -> int:
             new_id=house.new_id,
             now=now,
             region=house.settings.region,
-            former=initiatives.before_merges(conn, touched),
+            past=Past(
+                moved=moved.of(conn, everyone),
+                former=initiatives.before_merges(conn, touched, answered=False),
+            ),
             asked=asked,
         )
         placing.apply(conn, intents, now, matched=fresh)

@@ -49,14 +49,12 @@ def group(
     p_same[~(days[a] & days[b])] = 0
     start = base = np.arange(cards.n)
     if standing is not None:
-        undone = [link for link in said[Relation.SAME] + apart if link not in levels[1].must]
-        doubted = [*standing.doubted, *undone]
-        start, torn = held(standing.editions, base, levels, doubted)
+        start, torn = held(standing.editions, base, levels, standing.answered)
         p_same[~_within(torn, both)] = 0
     editions = partition(cards.n, both, p_same, linkage=EDITIONS, start=start, levels=levels)
     start = editions.own
     if standing is not None:
-        start, torn = held(standing.initiatives, start, levels[1:], doubted)
+        start, torn = held(standing.initiatives, start, levels[1:], standing.answered)
         p_together[~_within(torn, both)] = 0
     initiatives = partition(
         cards.n, both, p_together, linkage=INITIATIVES, start=start, levels=levels[1:]

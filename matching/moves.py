@@ -1,7 +1,7 @@
 """From groups to intents: which stored identifier each group keeps, takes back, or gets new.
 
-The stored place of a mention stays when it is right. Groups that come apart where they were merged
-take their former identifiers back: `former`, where mentions were before the merges that hold.
+A group is called what the chain called most of it; else what it is called now; else what it was
+called once. So what comes back takes its own name again. Editions as initiatives.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,30 +20,35 @@ from domain.records import Edition, Initiative
 from matching import merge
 from matching.festivals import by_group
 from matching.levels import Grouped
-from matching.standing import Place, places_of
+from matching.standing import Past, Place, found, places_of
+
+Names = Mapping[int, str]
+"""What each mention is in: initiatives, or editions."""
+Places = Mapping[int, Place]
+Groups = Mapping[int, Sequence[int]]
+"""The mentions of each group."""
 
 
 def moves(
-    grouped: Grouped, initiatives: Sequence[Initiative], former: Mapping[int, Place],
-    new_id: NewId, region: str,
-) -> list[Intent]:  # fmt: skip
+    grouped: Grouped, initiatives: Sequence[Initiative], past: Past, new_id: NewId, region: str
+) -> list[Intent]:
     """The intents that bring what is stored to what is grouped; none when it is there."""
     live = [one for one in initiatives if one.merged_into is None]
-    merged = [one for one in initiatives if one.merged_into is not None]
-    now = places_of(live)
+    merged = {one.id for one in initiatives if one.merged_into is not None}
+    now, calls = places_of(live), _calls(live, past)
     ids = [m.id for m in grouped.mentions]
     age = {one.id: (one.created_at.timestamp(), one.id) for one in initiatives}
     groups = {g: [ids[i] for i in held] for g, held in by_group(grouped.initiatives).items()}
-    of = {m: home for m, (home, _) in now.items()}
-    was = {m: home for m, (home, _) in former.items()}
-    taken = _keep(groups, of, of | was, age)
-    revived = _revive(groups, taken, was, sorted(merged, key=lambda one: age[one.id]))
-    intents: list[Intent] = [Split(initiative=revived[g]) for g in sorted(revived)]
-    taken |= revived
+    homes = [
+        ({m: i for m, (i, _) in some.items()}, {m: i for m, (i, _) in best.items()})
+        for some, best in calls
+    ]
+    taken = _named(groups, homes, age)
+    intents: list[Intent] = [Split(initiative=name) for name in sorted({*taken.values()} & merged)]
     for g in sorted(groups.keys() - taken.keys()):
         taken[g] = new_id(f"PAAT-{region}")
         intents.append(NewInitiative(initiative=taken[g]))
-    made, names = _editions(grouped, live, former, taken, new_id)
+    made, names = _editions(grouped, live, calls, taken, new_id)
     places = {
         m: (taken[int(i)], names.get(int(e)))
         for m, i, e in zip(ids, grouped.initiatives, grouped.editions, strict=True)
@@ -56,47 +61,39 @@ def moves(
     return [*intents, *made, *placed, *_joined(live, places)]
 
 
-def _keep(
-    groups: Mapping[int, list[int]], now: Mapping[int, str], own: Mapping[int, str],
-    age: Mapping[str, tuple[float, str]],
-) -> dict[int, str]:  # fmt: skip
-    """Which stored id each group keeps: the one with most of the members of its `own`, then with
-    most of those it has `now`, oldest first."""
-    votes: dict[tuple[str, int], tuple[int, int]] = {}
-    for g, members in groups.items():
-        for m in members:
-            if name := now.get(m):
-                mine, held = votes.get((name, g), (0, 0))
-                votes[name, g] = mine + (own.get(m) == name), held + 1
-    order = sorted(votes, key=lambda x: (*(-n for n in votes[x]), age.get(x[0], (0.0, x[0])), x[1]))
+def _calls(live: Sequence[Initiative], past: Past) -> list[tuple[Places, Places]]:
+    """What mentions go by, the best names first: where the chain put them (at best, those it did
+    not bring there by a merge), where they are, and where they were."""
+    put, now = found(live, past), places_of(live)
+    others = ((some, some) for some in (now, past.former, past.once))
+    return [(put, {**put, **past.former}), *others]
+
+
+def _named(
+    groups: Groups, calls: Iterable[tuple[Names, Names]], age: Mapping[str, tuple[float, str]]
+) -> dict[int, str]:
+    """The id of each group: of the ids that its members go by, the first kind of them first, the
+    one that most of them go by at best, then at all, then the oldest. An id is of one group."""
     taken: dict[int, str] = {}
-    used: set[str] = set()
-    for name, g in order:
-        if g not in taken and name not in used:
-            taken[g] = name
-            used.add(name)
+    for names, best in calls:
+        votes: dict[tuple[str, int], tuple[int, int]] = {}
+        for g in groups.keys() - taken.keys():
+            for m in groups[g]:
+                if name := names.get(m):
+                    first, held = votes.get((name, g), (0, 0))
+                    votes[name, g] = first + (best.get(m) == name), held + 1
+        used = {*taken.values()}
+        for name, g in sorted(
+            votes, key=lambda x: (*(-n for n in votes[x]), age.get(x[0], (0.0, x[0])), x[1])
+        ):
+            if g not in taken and name not in used:
+                taken[g] = name
+                used.add(name)
     return taken
 
 
-def _revive(
-    groups: Mapping[int, list[int]], taken: Mapping[int, str], was: Mapping[int, str],
-    merged: Iterable[Initiative],
-) -> dict[int, str]:  # fmt: skip
-    """Merged initiatives whose mentions stand on their own again take their old id back: those they
-    had, or that they remember by the provenance of their values."""
-    out: dict[int, str] = {}
-    for one in merged:
-        told = {v.mention for v in one.values.values()} | {m for m, i in was.items() if i == one.id}
-        free = [g for g in groups if g not in taken and g not in out]
-        votes = {g: sum(m in told for m in groups[g]) for g in free}
-        best = max(votes, key=lambda g: (votes[g], -g), default=None)
-        if best is not None and votes[best]:
-            out[best] = one.id
-    return out
-
-
 def _editions(
-    grouped: Grouped, live: Sequence[Initiative], former: Mapping[int, Place],
+    grouped: Grouped, live: Sequence[Initiative], calls: Sequence[tuple[Places, Places]],
     taken: Mapping[int, str], new_id: NewId,
 ) -> tuple[list[Intent], dict[int, str]]:  # fmt: skip
     """New editions, stored ones whose initiative or festival changed (festivals first), and the
@@ -105,15 +102,13 @@ def _editions(
     stored: dict[str, Edition] = {e.id: e for one in live for e in one.editions}
     held = by_group(grouped.editions)
     groups = {g: [ids[i] for i in some] for g, some in held.items()}
-    of = {m: e for m, (_, e) in places_of(live).items() if e}
-    was = {m: e for m, (_, e) in former.items() if e}
     days = {m for m, day in zip(ids, grouped.dated, strict=True) if day}
-    own = {m: e for m, e in (of | was).items() if m in days}  # an undated one only follows
-    names = _keep(groups, of, own, {})
-    for g in sorted(groups.keys() - names.keys()):
-        back = sorted({was[m] for m in groups[g] if m in was} - {*names.values()})
-        if back:
-            names[g] = max(back, key=lambda e: sum(was.get(m) == e for m in groups[g]))
+    editions = [
+        ({m: e for m, (_, e) in some.items() if e},
+         {m: e for m, (_, e) in best.items() if e and m in days})  # an undated one only follows
+        for some, best in calls
+    ]  # fmt: skip
+    names = _named(groups, editions, {})
     intents: list[Intent] = []
     for g in sorted(groups, key=lambda g: (g in grouped.parents, g)):
         home = taken[int(grouped.initiatives[held[g][0]])]

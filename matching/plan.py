@@ -13,15 +13,15 @@ import numpy as np
 from domain.identifiers import NewId
 from domain.intents import Intent
 from domain.records import Initiative, Mention, Question, Reason, Verdict
-from domain.statuses import Relation
 from matching import asks, compare, explain, levels, standing
 from matching import cards as columns
 from matching.cards import Ints
 from matching.compare import Prepared
 from matching.moves import moves
 from matching.score import Model, Scores, features, score
-from matching.standing import Place
+from matching.standing import Past
 
+NOTHING = Past()
 TOGETHER = 30
 """Up to this many mentions that look alike, one after the other, have all their pairs judged."""
 
@@ -29,15 +29,14 @@ TOGETHER = 30
 def plan(
     mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], *,
     initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model, new_id: NewId,
-    now: datetime, region: str, former: Mapping[int, Place] | None = None,
-    asked: Sequence[Question] = (),
+    now: datetime, region: str, past: Past = NOTHING, asked: Sequence[Question] = (),
 ) -> list[Intent]:  # fmt: skip
     """What to do so that mentions stand where the model and people say.
 
     `mentions`: the new ones, every candidate, every member of their initiatives. `pairs`: ids of
     candidates. `initiatives`: those touched, and those merged into them. `verdicts`: those standing
-    between these mentions, people's and the machine's. `former`: where mentions were before the
-    merges that hold. `asked`: the open questions about the new ones.
+    between these mentions, people's and the machine's. `past`: where they were before.
+    `asked`: the open questions about the new ones.
     """
     if not mentions:
         return []
@@ -49,26 +48,30 @@ def plan(
         return explain.reasons(ready, a, b, x, model.first)
 
     told = asks.told(grouped, scores, why, verdicts, version=model.version, now=now, asked=asked)
-    return [*moves(grouped, initiatives, former or {}, new_id, region), *told]
+    places = moves(grouped, initiatives, past, new_id, region)
+    return [*places, *told]
 
 
 def answer(
-    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], *, answers: Sequence[Verdict],
-    initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model, new_id: NewId,
-    region: str, former: Mapping[int, Place], asked: Sequence[Question],
+    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], *,
+    answered: Sequence[tuple[int, int]], initiatives: Sequence[Initiative],
+    verdicts: Sequence[Verdict], model: Model, new_id: NewId, region: str,
+    past: Past, asked: Sequence[Question],
 ) -> list[Intent]:  # fmt: skip
-    """What to do once a person gave these answers, which are no news of anything else: what stands
-    stays where it is, but what they tear apart (matching.standing). Of the questions `asked` about
-    these mentions, those still open are asked again. The rest as in `plan`."""
+    """What to do once a person answered of these pairs, or took an answer back: where the chain put
+    mentions, and what the answers that hold (`verdicts`) make of it (matching.standing). Of the
+    questions `asked` about these mentions, those still open are asked again. The rest as in `plan`.
+    """
     if not mentions:
         return []
     ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model)
     stood = standing.stand(
-        [m.id for m in ordered], levels.dated(ready.cards), initiatives=initiatives, former=former,
-        doubted=[(v.a, v.b) for v in answers if v.relation is Relation.UNSURE],
+        [m.id for m in ordered], levels.dated(ready.cards), initiatives=initiatives, past=past,
+        answered=answered,
     )  # fmt: skip
     grouped = levels.group(ordered, ready.cards, scores, people, place, stood)
-    return [*moves(grouped, initiatives, former, new_id, region), *asks.still(grouped, asked)]
+    places = moves(grouped, initiatives, past, new_id, region)
+    return [*places, *asks.still(grouped, asked)]
 
 
 class _Judged(NamedTuple):

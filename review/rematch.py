@@ -1,65 +1,99 @@
 """What a person says of a pair has its effect at once, by the same rules as the chain's, on the
-initiatives concerned only (docs/decisions/0100, 0266).
+initiatives concerned only (docs/decisions/0100, 0266). Taken back, it leaves nothing (0283).
 """
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import chain
 
-from domain.intents import AskReviewer, Intent
+from domain.intents import AskReviewer, Intent, PlaceMention
 from domain.records import Verdict
 from matching import block, merge, plan, score, sieve
+from matching.standing import Past
 from review.house import House
-from storage import blocking, initiatives, matches, mentions, models, outbox, placing
+from storage import blocking, initiatives, matches, mentions, models, moved, outbox, placing
 from storage.db import Connection
 from storage.placing import Applied
+
+Pair = tuple[int, int]
 
 
 def say(conn: Connection, house: House, verdicts: Collection[Verdict]) -> Applied:
     """Keep what a person says of these pairs, place the mentions again accordingly, and withdraw
     the questions that it settles."""
-    now = house.clock()
+    pairs = [(one.a, one.b) for one in verdicts]
+    before = {at for by in {v.by for v in verdicts} for at in matches.answered_at(conn, pairs, by)}
     matches.add_verdicts(conn, list(verdicts))
-    fresh = {one for verdict in verdicts for one in (verdict.a, verdict.b)}
+    return _place(conn, house, pairs, max(one.at for one in verdicts), before)
+
+
+def take_back(conn: Connection, house: House, pair: Pair, by: str) -> Applied:
+    """As if that person had said nothing of this pair: the mentions stand where the other answers
+    want them, and what theirs had settled is asked again."""
+    now = house.clock()
+    before = matches.answered_at(conn, [pair], by)
+    matches.take_back(conn, pair, by, now)
+    return _place(conn, house, [pair], now, before)
+
+
+def _place(
+    conn: Connection, house: House, pairs: Collection[Pair], now: datetime,
+    before: Collection[datetime],
+) -> Applied:  # fmt: skip
+    """Obey the answers that hold; these `pairs` were answered now. `before`: when the answers that
+    no longer hold were given."""
+    fresh = {end for pair in pairs for end in pair}
     kept = models.active(conn, "matching")
     model = score.in_use(kept and kept.payload)
     concerned = fresh | {m for one in initiatives.around(conn, fresh) for m in one.mentions}
-    pairs = _near(conn, concerned, model)
-    asked = matches.questions_about(conn, concerned)
-    near = concerned.union(*pairs, *((one.a, one.b) for one in asked))
+    likely = _near(conn, concerned, model)
+    asked = matches.questions_about(conn, concerned, closed=before)
+    near = concerned.union(*likely, *((one.a, one.b) for one in asked))
     touched = initiatives.around(conn, near)
     # What the chain has not placed yet is not for a person's answer to place.
     everyone = fresh | {member for one in touched for member in one.mentions}
     intents = plan.answer(
         mentions.by_ids(conn, everyone),
-        pairs,
-        answers=list(verdicts),
+        likely,
+        answered=[*pairs],
         initiatives=touched,
         verdicts=matches.between(conn, everyone),
         model=model,
         new_id=house.new_id,
         region=house.settings.region,
-        former=initiatives.before_merges(conn, touched),
+        past=Past(
+            moved=moved.of(conn, everyone),
+            former=initiatives.before_merges(conn, touched, answered=False),
+            once=initiatives.before_merges(conn, touched, answered=True),
+        ),
         asked=asked,
     )
-    applied = carry_out(conn, intents, now)
+    applied = carry_out(conn, intents, now, answered=True)
     open_ = [one.question for one in intents if isinstance(one, AskReviewer)]
     matches.put_questions(conn, open_, now, reconsidered=concerned)
     return applied
 
 
-def _near(
-    conn: Connection, concerned: Collection[int], model: score.Model
-) -> list[tuple[int, int]]:
+def _near(conn: Connection, concerned: Collection[int], model: score.Model) -> list[Pair]:
     """What the chain compares these announcements with: what is torn is judged as it would."""
     proposed = block.nearest(list(concerned), *blocking.holders(conn, concerned))
     seen = mentions.by_ids(conn, {*chain(*proposed), *concerned})
     return sieve.likely(seen, proposed, model)
 
 
-def carry_out(conn: Connection, intents: Iterable[Intent], now: datetime) -> Applied:
+def unmerge(conn: Connection, initiative: str, now: datetime) -> Applied:
+    """That initiative gets back what it had when it was merged, as if it never had been: there is
+    nothing else to go back to."""
+    intents = placing.undo_join(conn, initiative)
+    moved.forget(conn, [one.mention for one in intents if isinstance(one, PlaceMention)])
+    return carry_out(conn, intents, now)
+
+
+def carry_out(
+    conn: Connection, intents: Iterable[Intent], now: datetime, *, answered: bool = False
+) -> Applied:
     """Apply a plan and compute again the values of the initiatives it touched."""
-    applied = placing.apply(conn, intents, now)
+    applied = placing.apply(conn, intents, now, answered=answered)
     describe(conn, applied.touched, now)
     outbox.put(conn, "paat.initiatives.changed", resource="initiatives", now=now)
     return applied

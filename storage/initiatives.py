@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.errors import Conflict
 from domain.records import Edition, FieldValue, Initiative, Occurrence
 from domain.statuses import EventStatus, InitiativeStatus
-from storage import lists, matches, tables, values
+from storage import lists, matches, moved, tables, values
 from storage.placing import Applied, apply, undo_join
 from storage.rows import table_of
 
@@ -43,7 +43,7 @@ def get(conn: Connection, ids: Collection[str]) -> list[Initiative]:
 
 def _read(conn: Connection, wanted: Sequence[str], *, bare: bool) -> list[Initiative]:
     rows = conn.execute(select(_n).where(_n.c.id == func.any(wanted)).order_by(_n.c.id)).all()
-    kept = values.current(conn, [r.id for r in rows if r.merged_into or not bare])
+    kept = {} if bare else values.current(conn, [r.id for r in rows])
     mentions = _mentions(conn, wanted)
     editions = _editions(conn, wanted, mentions, dates=not bare)
     return [
@@ -72,18 +72,19 @@ def by_mentions(conn: Connection, mentions: Collection[int]) -> list[Initiative]
 def around(
     conn: Connection, mentions: Collection[int], *, thought: bool = False
 ) -> list[Initiative]:
-    """The initiatives these mentions are in, those that people's answers tie to them (with
-    `thought`, those that the machine ties to them), and all that was merged there; as a plan reads
-    them: without dates, and only the values of those merged.
+    """The initiatives these mentions are in, those that people's answers tie to them or moved them
+    from (with `thought`, those that the machine ties to them), and all that was merged there; as a
+    plan reads them: without dates nor values.
     """
     wanted = matches.tied(conn, mentions, thought=thought)
     while True:
         here = select(_p.c.initiative).where(_p.c.left_at.is_(None))
-        here = here.where(_p.c.mention == func.any(list(wanted))).distinct()
-        ids = merged_with(conn, conn.execute(here).scalars().all())
+        here = here.where(_p.c.mention == func.any(list(wanted)))
+        ids = merged_with(conn, conn.execute(here.union(moved.homes(wanted))).scalars().all())
         found = _read(conn, sorted({one for some in ids.values() for one in some}), bare=True)
         inside = wanted | {member for one in found for member in one.mentions}
-        wanted = matches.tied(conn, inside, thought=thought)
+        away = moved.away(conn, [one.id for one in found])
+        wanted = matches.tied(conn, inside | away, thought=thought)
         if wanted == inside:
             return found
 
@@ -121,15 +122,17 @@ def merged_with(conn: Connection, ids: Collection[str]) -> dict[str, list[str]]:
 
 
 def before_merges(
-    conn: Connection, found: Collection[Initiative]
+    conn: Connection, found: Collection[Initiative], *, answered: bool
 ) -> dict[int, tuple[str, str | None]]:
     """Where the mentions of these initiatives (as `around` reads them) were before the merges that
-    hold: initiative, edition or None. Those of the others are left out."""
+    hold, those of the chain or those of people's answers: initiative, edition or None. Those of the
+    others are left out."""
     merged = [one.id for one in found if one.merged_into is not None]
     if not merged:
         return {}
     query = select(_j.c.initiative, _j.c.into, _j.c.before).order_by(_j.c.id)
     query = query.where(_j.c.initiative == func.any(merged), _j.c.undone_at.is_(None))
+    query = query.where(_j.c.answered.is_(answered))
     places: dict[int, tuple[str, str | None]] = {}
     for row in conn.execute(query):  # the first merge tells where a mention came from
         for name, held in ((row.initiative, row.before), (row.into, row.before.get("survivor"))):

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from domain.errors import NotFound
 from domain.records import Question, Reason, Verdict
 from domain.statuses import Relation
 from storage import tables
@@ -61,6 +62,22 @@ def add_verdicts(conn: Connection, verdicts: Sequence[Verdict]) -> None:
         pairs = _pairs(answered)
         open_ones = (_q.c.a == pairs.c.a) & (_q.c.b == pairs.c.b)
         conn.execute(update(_q).where(open_ones, _q.c.closed_at.is_(None)).values(closed_at=last))
+
+
+def take_back(conn: Connection, pair: tuple[int, int], by: str, now: datetime) -> None:
+    """What this person said of the pair holds no longer; raises NotFound when there is nothing."""
+    theirs = (_v.c.a == pair[0], _v.c.b == pair[1], _v.c.by == by, _v.c.superseded_at.is_(None))
+    gone = conn.execute(update(_v).where(*theirs).values(superseded_at=now).returning(_v.c.id))
+    if gone.first() is None:
+        raise NotFound("no answer of theirs to take back", about=f"{pair[0]}/{pair[1]}")
+
+
+def answered_at(conn: Connection, pairs: Collection[tuple[int, int]], by: str) -> set[datetime]:
+    """When this person gave the answers of these pairs that hold."""
+    given = _pairs(pairs)
+    query = select(_v.c.at).join(given, (_v.c.a == given.c.a) & (_v.c.b == given.c.b))
+    query = query.where(_v.c.by == by, _v.c.superseded_at.is_(None))
+    return set(conn.execute(query).scalars())
 
 
 _VERDICT: Mapping[str, Any] = {
@@ -261,9 +278,13 @@ def question(conn: Connection, a: int, b: int) -> Question | None:
     return None if row is None else _question(row)
 
 
-def questions_about(conn: Connection, mentions: Collection[int]) -> list[Question]:
-    """The open questions on a pair with one of these mentions, the most useful first."""
+def questions_about(
+    conn: Connection, mentions: Collection[int], *, closed: Collection[datetime] = ()
+) -> list[Question]:
+    """The open questions on a pair with one of these mentions, the most useful first, and those
+    that the answers given at these instants `closed`."""
     ids = list(mentions)
     query = select(_q).where(or_(_q.c.a == func.any(ids), _q.c.b == func.any(ids)))
-    query = query.where(_q.c.closed_at.is_(None)).order_by(_q.c.worth.desc(), _q.c.a, _q.c.b)
+    open_ = or_(_q.c.closed_at.is_(None), _q.c.closed_at.in_(list(closed)))
+    query = query.where(open_).order_by(_q.c.worth.desc(), _q.c.a, _q.c.b)
     return [_question(row) for row in conn.execute(query)]

@@ -37,12 +37,11 @@ from domain.intents import (
 )
 from domain.records import Json
 from domain.statuses import InitiativeStatus
-from storage import matches, tables, values
+from storage import matches, moved, tables, values
 from storage.rows import table_of
 
 _n, _e, _p, _j = tables.initiatives, tables.editions, tables.placements, tables.joins
 _m, _d = tables.mentions, tables.decisions
-_DECIDED = (InitiativeStatus.REGISTERED, InitiativeStatus.REJECTED)
 
 I = TypeVar("I")  # noqa: E741
 _Place = tuple[str, str | None]  # initiative, edition
@@ -61,13 +60,19 @@ class Applied:
 
 
 def apply(
-    conn: Connection, intents: Iterable[Intent], now: datetime, *, matched: Collection[int] = ()
+    conn: Connection,
+    intents: Iterable[Intent],
+    now: datetime,
+    *,
+    matched: Collection[int] = (),
+    answered: bool = False,
 ) -> Applied:
     """Carry out the plan in the transaction of `conn`; a constant number of statements.
 
     `matched` are the mentions the plan was made for: they are matched from now on, and open
     questions about them that the plan does not ask again are withdrawn. Others that it placed, and
     that wait for theirs, still do: nobody looked for what they are near.
+    `answered`: a person's answer wants it; where the chain had put what moves is remembered.
     Raises Conflict when the plan no longer fits what is stored: make it again.
     """
     plan = list(intents)
@@ -77,8 +82,15 @@ def apply(
     created = _create(conn, _only(plan, NewInitiative), now)
     split = _split(conn, _only(plan, Split), now)
     _create_editions(conn, _only(plan, NewEdition))
-    placed, touched = _place(conn, _only(plan, MoveEdition), _only(plan, PlaceMention), now)
-    joined = _join(conn, joins, before, now)
+    moves, places = _only(plan, MoveEdition), _only(plan, PlaceMention)
+    if answered:
+        moved.remember(conn, [one.mention for one in places], [one.edition for one in moves])
+    placed, touched = _place(conn, moves, places, now)
+    if answered:
+        moved.settle(conn, touched)
+    else:
+        moved.forget(conn, placed.intersection(matched))
+    joined = _join(conn, joins, before, now, answered=answered)
     touched |= split | joined
     _check(conn, touched | created)
     questions = [one.question for one in _only(plan, AskReviewer)]
@@ -269,6 +281,8 @@ def _join(
     joins: Sequence[JoinInitiative],
     before: dict[str, dict[str, list[object]]],
     now: datetime,
+    *,
+    answered: bool,
 ) -> set[str]:
     """Point the emptied initiatives to their survivors, who inherit what people decided."""
     if not joins:
@@ -295,6 +309,7 @@ def _join(
                 "at": now,
                 "before": before[one.initiative] | {"survivor": before[one.into]},
                 "into_status": status[one.into],
+                "answered": answered,
             }
         )
         status[one.into] = inherited(status[one.into], status[one.initiative])

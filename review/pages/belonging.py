@@ -12,7 +12,7 @@ from review import rematch
 from review.auth import Form, Viewer
 from review.house import Here
 from review.pages.initiative import Edit, back, living, opened
-from storage import initiatives, matches, placing
+from storage import initiatives, matches
 
 router = APIRouter()
 MOST_PAIRS = 400  # verdicts written to keep two initiatives apart
@@ -37,7 +37,7 @@ def unmerge(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
     now = house.clock()
     with house.database.begin() as conn:
         one = opened(conn, viewer, identity)
-        rematch.carry_out(conn, placing.undo_join(conn, other), now)
+        rematch.unmerge(conn, other, now)
         apart = initiatives.get(conn, [one.id, other])
         pairs = [
             (min(a, b), max(a, b)) for a in apart[0].mentions for b in apart[-1].mentions if a != b

@@ -37,6 +37,7 @@ ROWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """The rows compared: name in the form → French name, the fields it stands for."""
 
+WITHDRAWN = "retiree"
 ANSWERS: Mapping[Relation, tuple[str, str, str]] = {
     Relation.SAME: (
         "m",
@@ -100,6 +101,7 @@ def compare(
         left, right = _side(conn, viewer, a), _side(conn, viewer, b)
         question = matches.question(conn, a, b) or _seen(conn, left.mention, right.mention)
         history = matches.history(conn, a, b)
+        holding = matches.between(conn, [a, b])
         rows = _rows(conn, left, right)
         waiting = [(q.a, q.b) for q, _, _ in pairs.asked(conn, viewer)]
         last = pairs.answered(conn, de, fait)
@@ -118,6 +120,9 @@ def compare(
         reasons=question.reasons,
         likely=pairs.likely(question),
         history=history,
+        holding={one.id for one in holding},
+        mine=next((one for one in holding if one.by == viewer.by), None),
+        withdrawn=fait == WITHDRAWN,
         answers=ANSWERS,
         stand=pairs.stand([*homes.values()], a, b),
         together=len(homes) == 1 and left.initiative is not None and right.initiative is not None,
@@ -159,6 +164,19 @@ def decide(
         waiting = {(q.a, q.b) for q, _, _ in pairs.asked(conn, viewer)}
     following = next((pair for pair in after if pair in waiting), None)
     return RedirectResponse(address(following, fait=relation.value, de=f"{a}-{b}"), 303)
+
+
+@router.post("/doublons/{a}/{b}/retirer")
+def take_back(
+    house: Here, viewer: Annotated[Viewer, may("duplicates.decide")], a: int, b: int
+) -> Response:
+    """As if the person had not answered: both announcements, and the question, as before."""
+    pair = min(a, b), max(a, b)
+    with house.database.begin() as conn:
+        sides = [_side(conn, viewer, end) for end in pair]
+        guard.check(viewer, *(one.initiative for one in sides if one.initiative is not None))
+        rematch.take_back(conn, house, pair, viewer.by)
+    return RedirectResponse(address(pair, fait=WITHDRAWN), 303)
 
 
 def _side(conn: Connection, viewer: Viewer, identity: int) -> Side:

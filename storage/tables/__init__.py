@@ -24,6 +24,7 @@ from storage.tables.initiative import (
     initiative_values,
     initiatives,
     joins,
+    moved,
     occurrences,
     placements,
 )
@@ -39,8 +40,8 @@ __all__ = [
     "account_links", "accounts", "actor_aliases", "actors", "answers", "archived_files", "audits",
     "awards", "block_keys", "boxes", "campaigns", "cards", "common_keys", "decisions", "editions",
     "forgotten", "initiative_values", "initiatives", "item_aliases", "items", "joins", "labels",
-    "listings", "mention_changes", "mentions", "metadata", "models", "occurrences", "outbox",
-    "placements", "quarantine", "questions", "raw_items", "runs", "sessions", "sign_ins",
+    "listings", "mention_changes", "mentions", "metadata", "models", "moved", "occurrences",
+    "outbox", "placements", "quarantine", "questions", "raw_items", "runs", "sessions", "sign_ins",
     "signing_keys", "sites", "source_addresses", "source_states", "sources", "suggested",
     "suggestions", "verdicts", "visits",
 ]  # fmt: skip

@@ -1,9 +1,11 @@
 """Initiatives, their editions and dates; which mentions they are told by."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
+    ForeignKey,
     Index,
     Integer,
     Table,
@@ -47,6 +49,7 @@ joins = Table(  # every merge, with what must be given back when it is undone
     instant("at"),
     document("before"),
     string("into_status"),  # of the survivor, before
+    Column("answered", Boolean, nullable=False, server_default="false"),  # by a person's answer
     instant("undone_at", null=True),
     Index(
         "joins_current_key",
@@ -138,4 +141,14 @@ placements = Table(  # where a mention is, and everywhere it has been
     ),
     Index("placements_edition_idx", "edition", postgresql_where=text("left_at is null")),
     Index("placements_mention_idx", "mention"),
+)
+
+moved = Table(  # where the chain had put what people's answers moved: see storage.moved
+    "moved",
+    metadata,
+    Column("mention", ForeignKey("mentions.id"), primary_key=True, autoincrement=False),
+    link("initiative", "initiatives.id"),
+    link("edition", "editions.id", null=True),
+    link("part_of", "editions.id", null=True),
+    *(Index(f"moved_{name}_idx", name) for name in ("initiative", "edition", "part_of")),
 )

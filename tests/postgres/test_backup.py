@@ -60,7 +60,7 @@ def fill(conn):
         PlaceMention(mention=three.id, initiative=keep),
         JoinInitiative(initiative=gone, into=keep),
     ]
-    initiatives.apply(conn, joined, NOW)
+    initiatives.apply(conn, joined, NOW, answered=True)
     initiatives.save_values(conn, {keep: {"title": a_value()}}, NOW)
     [edition] = initiatives.get(conn, [keep])[0].editions
     initiatives.save_occurrences(conn, [replace(edition, occurrences=(an_occurrence(),))])

@@ -1,7 +1,7 @@
 """A person answers: its effect is whole, takes nobody else along, and can be taken back."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,9 +12,9 @@ from domain.intents import Intent, JoinInitiative, MoveEdition, PlaceMention, Sp
 from domain.records import Edition, Initiative, Mention, Question, Verdict
 from domain.statuses import Relation
 from matching import prior
-from matching.plan import answer
+from matching.plan import NOTHING, answer
 from matching.score import load_prior
-from matching.standing import Place, places_of
+from matching.standing import Past, Place, places_of
 from tests.unit.matching.test_plan import (
     FORUM,
     NOW,
@@ -39,15 +39,21 @@ def a_home(name: str, *editions: Sequence[int], undated: Sequence[int] = ()) -> 
 
 def answered(
     mentions: Sequence[Mention], homes: Sequence[Initiative], answers: Sequence[Verdict],
-    verdicts: Sequence[Verdict] = (), *, former: Mapping[int, Place] | None = None,
+    verdicts: Sequence[Verdict] = (), *, past: Past = NOTHING,
     asked: Sequence[Question] = (),
 ) -> list[Intent]:  # fmt: skip
     new = new_ids()
     return answer(
-        mentions, [], answers=answers, initiatives=homes, verdicts=[*verdicts, *answers],
-        model=load_prior(), new_id=lambda prefix: f"new-{new(prefix)}", region="93",
-        former=former or {}, asked=asked,
+        mentions, [], answered=[(one.a, one.b) for one in answers], initiatives=homes,
+        verdicts=[*verdicts, *answers], model=load_prior(), region="93",
+        new_id=lambda prefix: f"new-{new(prefix)}", past=past, asked=asked,
     )  # fmt: skip
+
+
+def moved_from(homes: Sequence[Initiative]) -> Past:
+    """All of them, from there."""
+    festivals = {e.id: e.part_of for one in homes for e in one.editions}
+    return Past({m: (i, e, festivals.get(e or "")) for m, (i, e) in places_of(homes).items()})
 
 
 def after(intents: Sequence[Intent], homes: Sequence[Initiative]) -> dict[int, Place]:
@@ -75,7 +81,7 @@ def test_an_answer_taken_back_gives_back_what_was(relation: Relation, back: Rela
     former = places_of(homes)
     merged, _ = applied(answered(STRANGERS, homes, [said(1, 2, relation)]), homes)
     assert len({home for home, _ in places_of(merged).values()}) == 1
-    intents = answered(STRANGERS, merged, [said(1, 2, back)], former=former)
+    intents = answered(STRANGERS, merged, [said(1, 2, back)], past=moved_from(homes))
     assert after(intents, merged) == former
     assert [one.initiative for one in intents if isinstance(one, Split)] == ["A"]
 
@@ -86,7 +92,7 @@ def test_a_contradiction_sends_back_what_one_of_its_answers_had_brought() -> Non
     merged, _ = applied(answered(STRANGERS, homes, first), homes)
     assert len({home for home, _ in places_of(merged).values()}) == 2
     intents = answered(
-        STRANGERS, merged, [said(2, 3, Relation.SAME)], first, former=places_of(homes)
+        STRANGERS, merged, [said(2, 3, Relation.SAME)], first, past=moved_from(homes)
     )
     assert after(intents, merged) == places_of(homes)
 
@@ -98,7 +104,7 @@ def test_an_undated_announcement_follows_the_editions_of_its_initiative() -> Non
     former = places_of(homes)
     merged, _ = applied(answered(mentions, homes, [said(1, 3, Relation.OTHER_EDITION)]), homes)
     assert places_of(merged) == {1: ("A", "A-1"), 2: ("A", None), 3: ("A", "B-1")}
-    apart = answered(mentions, merged, [said(1, 3, Relation.DIFFERENT)], former=former)
+    apart = answered(mentions, merged, [said(1, 3, Relation.DIFFERENT)], past=moved_from(homes))
     assert after(apart, merged) == former
 
 
@@ -145,9 +151,9 @@ def test_the_night_finds_nothing_to_say_of_what_a_person_joined(seed: int) -> No
         relation = chance.choice([Relation.SAME, Relation.OTHER_EDITION, Relation.PART_OF])
         new = said(one, two, relation)
         intents = answer(
-            mentions, [*combinations(sorted(before), 2)], answers=[new], initiatives=homes,
-            verdicts=[*people, new], model=load_prior(), region="93", former={}, asked=[],
-            new_id=new_ids(),
+            mentions, [*combinations(sorted(before), 2)], answered=[(new.a, new.b)],
+            initiatives=homes, verdicts=[*people, new], model=load_prior(), region="93",
+            past=NOTHING, asked=[], new_id=new_ids(),
         )  # fmt: skip
         assert [type(i) for i in intents if isinstance(i, JoinInitiative | Split)] == [
             JoinInitiative

@@ -20,8 +20,9 @@ from domain.intents import (
 )
 from domain.records import Edition, FieldValue, Initiative, Mention, Verdict, When, Where, Who
 from domain.statuses import Precision, Relation
-from matching.plan import plan
+from matching.plan import NOTHING, plan
 from matching.score import load_prior
+from matching.standing import Past, places_of
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -49,13 +50,13 @@ def new_ids() -> Callable[[str], str]:
 
 def planned(
     mentions: Sequence[Mention], initiatives: Sequence[Initiative] = (),
-    verdicts: Sequence[Verdict] = (),
+    verdicts: Sequence[Verdict] = (), past: Past = NOTHING,
 ) -> list[Intent]:  # fmt: skip
     ids = sorted(m.id for m in mentions)
     pairs = [(a, b) for a in ids for b in ids if a < b]
     return plan(
         mentions, pairs, initiatives=initiatives, verdicts=verdicts, model=load_prior(),
-        new_id=new_ids(), now=NOW, region="93",
+        new_id=new_ids(), now=NOW, region="93", past=past,
     )  # fmt: skip
 
 
@@ -213,7 +214,7 @@ def test_a_person_separates_for_ever_and_the_old_id_comes_back() -> None:
     assert JoinInitiative(initiative="PAAT-93-500", into="PAAT-93-001") in joined
     merged, verdicts = applied(joined, both)
     no = said(1, 2, Relation.DIFFERENT)
-    intents = planned([FORUM[0], twin], merged, [*verdicts, no])
+    intents = planned([FORUM[0], twin], merged, [*verdicts, no], Past(former=places_of(both)))
     assert Split(initiative="PAAT-93-500") in intents
     again, _ = applied(intents, merged)
     assert {i.id: i.mentions for i in again} == {"PAAT-93-001": (1,), "PAAT-93-500": (2,)}
