@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.records import Mention
+from domain.records import Mention, When
 from domain.statuses import EventStatus, Precision
 from matching import normalise
 from matching.bags import Bags, joined, packed, sets, take
@@ -84,6 +84,7 @@ class Cards:
     longitude: Floats
     first: Floats  # first day, NaN when undated
     last: Floats
+    hour: Floats  # at which it begins; NaN
     soft: Bools  # the day was read in the text, not in a date field
     year: Floats  # of the date, or said alone; NaN
     title_year: Floats
@@ -91,6 +92,15 @@ class Cards:
     status: Ints  # 0 planned, 1 postponed or moved, 2 cancelled
     days: dict[int, frozenset[int]]  # records with several separate days
     accents: dict[str, str]  # how the words of titles are written: « fete » fête
+
+
+_HOUR = re.compile(r"[T ](\d\d)[:h](\d\d)")
+
+
+def hour(text: str) -> float:
+    """The hour that a date cell tells (2024-05-27 14:30 is 14.5), or NaN; midnight is none."""
+    found = _HOUR.search(text, 8) if len(text) > 10 else None
+    return (int(found[1]) + int(found[2]) / 60 or math.nan) if found else math.nan
 
 
 @lru_cache(maxsize=100_000)
@@ -135,13 +145,21 @@ def _fields(mention: Mention) -> tuple[Any, ...]:
     return (
         mention.title, mention.text, who.name, where.venue, where.address, where.commune_name,
         where.commune_code, where.postcode, where.department, where.latitude, where.longitude,
-        when.starts_on.isoformat() if dated and when.starts_on else None,
+        _start(when) if dated else None,
         when.ends_on.isoformat() if dated and when.ends_on else None,
         tuple(o.starts_on.toordinal() for o in when.occurrences) if dated else (),
         when.starts_on.year if when.starts_on else None,
         mention.url, mention.ticket, mention.links, who.rna, who.siren or (who.siret or "")[:9],
         mention.source, mention.status,
     )  # fmt: skip
+
+
+def _start(when: When) -> str | None:
+    """The first day, with its hour when there is one slot."""
+    if when.starts_on is None:
+        return None
+    slot = when.occurrences[0].starts_at if len(when.occurrences) == 1 else None
+    return f"{when.starts_on} {slot:%H:%M}" if slot else str(when.starts_on)
 
 
 _STATUS = {
@@ -174,7 +192,7 @@ class _Builder:
         }  # fmt: skip
         self.ints: dict[str, list[Ints]] = {k: [] for k in (*self.names, "edition", "status")}
         self.floats: dict[str, list[Floats]] = {
-            k: [] for k in ("latitude", "longitude", "first", "last", "year", "title_year")
+            k: [] for k in ("latitude", "longitude", "first", "last", "hour", "year", "title_year")
         }
         self.soft: list[Bools] = []
         self.bags: dict[str, list[Bags]] = {
@@ -251,7 +269,7 @@ class _Builder:
 
     def _places(self, texts: Mapping[str, Sequence[str]]) -> None:
         insee, postcode = ([t.strip() for t in texts[k]] for k in ("insee", "postcode"))
-        self._plain("insee", insee)
+        self._plain("insee", list(map(_district, insee, postcode)))
         self._plain("postcode", postcode)
         self._plain("source", texts["source"])
         told = list(zip(texts["dep"], insee, postcode, strict=True))
@@ -304,7 +322,10 @@ class _Builder:
         dated = by_number(first, lambda day_: float(date.fromordinal(int(day_)).year))
         year = np.where(np.isnan(first), told, dated)
         self.soft.append(soft)
-        for name, values in (("first", first), ("last", last), ("title_year", title_year)):
+        hours = by_text(texts["date_start"], hour)
+        for name, values in (
+            ("first", first), ("last", last), ("hour", hours), ("title_year", title_year)
+        ):  # fmt: skip
             self.floats[name].append(values)
         self.floats["year"].append(np.where(np.isnan(year), title_year, year))
 
@@ -346,6 +367,20 @@ class _Builder:
 def _day(text: str) -> float:
     found = day(text) if text else None
     return math.nan if found is None else float(found)
+
+
+_WHOLE = frozenset(("13055", "69123", "75056"))
+_DISTRICT = re.compile(r"(130(?=0[1-9]|1[0-6])|6900(?=[1-9])|750(?=0[1-9]|1\d|20))(\d\d?)")
+_DISTRICTS = {"130": "132", "6900": "6938", "750": "751"}
+
+
+def _district(insee: str, postcode: str) -> str:
+    """The code of a commune; of Marseille, Lyon or Paris that of the district, or none: 13055 is
+    the town of 13015 as of 13013."""
+    if insee and insee not in _WHOLE:
+        return insee
+    found = _DISTRICT.fullmatch(postcode)
+    return _DISTRICTS[found[1]] + found[2] if found else ""
 
 
 def _department(told: str, insee: str, postcode: str) -> str:

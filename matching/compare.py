@@ -16,7 +16,8 @@ from scipy import sparse
 from matching import normalise
 from matching.bags import Bags
 from matching.cards import NONE, Cards, Floats, Ints, Names, distance_km
-from matching.disciplines import PRACTICES, families
+from matching.disciplines import practices
+from matching.families import families
 
 Matrix = NDArray[np.float32]
 Known = tuple[sparse.csr_array, sparse.csr_array]  # what the first, what the second of pairs says
@@ -132,18 +133,18 @@ def _matrix(bags: Bags, n: int, width: int, weights: Floats | None) -> sparse.cs
 
 def _practices(cards: Cards, organisers: sparse.csr_array) -> sparse.csr_array:
     """What each title names, or else its organiser (« Portes ouvertes », by the judo club)."""
-    family = np.array([*families(cards.vocabulary), NONE])
-    titles = _named(family[cards.core.data], cards.core.starts, PRACTICES)
+    practice, width = np.array([*practices(cards.vocabulary), NONE]), len(families().family)
+    titles = _named(practice[cards.core.data], cards.core.starts, width)
     held = sparse.csr_array(organisers[cards.organiser])
-    names = _named(family[held.indices], held.indptr, PRACTICES)
+    names = _named(practice[held.indices], held.indptr, width)
     silent = (np.diff(titles.indptr) == 0).astype(np.float32)
     return binary(sparse.csr_array(titles + sparse.diags_array(silent).tocsr() @ names))
 
 
-def _named(families: Ints, starts: Ints, width: int) -> sparse.csr_array:
+def _named(practice: Ints, starts: Ints, width: int) -> sparse.csr_array:
     rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    named = families != NONE
-    ends = (rows[named], families[named])
+    named = practice != NONE
+    ends = (rows[named], practice[named])
     shape = (len(starts) - 1, width)
     return sparse.csr_array((np.ones(len(ends[0]), np.float32), ends), shape=shape)
 

@@ -13,10 +13,14 @@ from domain.records import Reason
 from domain.times import french_date
 from matching.cards import Floats, Ints
 from matching.compare import FEATURES, F, Matrix, Prepared, edition_year
+from matching.families import difference
 from matching.forest import Forest
-from matching.prudence import STORY
+from matching.silent import STORY
 
 TOP = 5
+AGAINST = -3.0  # what a rule of `prudence` weighs: no forest reads it
+AGREES = ("même ", "mêmes ", "à moins de ")
+DIFFERS, ABSENT = "différent", " ne dit"
 STATUS = ("", "reportée", "annulée")
 NEAR = float(np.log1p(0.1))  # log of kilometres
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -46,7 +50,7 @@ def reasons(
     out = []
     for i, (one, two) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
         found = [
-            Reason(code=group, text=text, weight=round(float(weights[group][i]), 2))
+            Reason(code=group, text=text, weight=_signed(text, weights[group][i]))
             for group, say in SAY.items()
             if (text := say(ready, one, two, x[i]))
         ]
@@ -76,6 +80,14 @@ def _unweighed(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> list[tuple[Reaso
     return out
 
 
+def _signed(text: str, weight: float) -> float:
+    """The weight, but never against for what agrees, for what differs, nor of an absence: that the
+    forest expected still more is nothing to tell a person."""
+    low = 0.0 if text.startswith(AGREES) or ABSENT in text else -np.inf
+    high = 0.0 if DIFFERS in text or ABSENT in text else np.inf
+    return round(float(np.clip(weight, low, high)), 2)
+
+
 def _lightness(reason: Reason) -> float:
     return -abs(reason.weight)
 
@@ -87,7 +99,8 @@ def _weights(x: Matrix, judge: Forest) -> dict[str, Floats]:
         without[:, [F[n] for n in names]] = np.nan
         seen.append(without)
     whole, *rest = np.split(_odds(judge.predict(np.concatenate(seen))), len(seen))
-    return {group: whole - odds for group, odds in zip(GROUPS, rest, strict=True)}
+    found = {group: whole - odds for group, odds in zip(GROUPS, rest, strict=True)}
+    return found | {"family": np.full(len(x), AGAINST)}
 
 
 def _odds(p: Floats) -> Floats:
@@ -168,6 +181,18 @@ def _numbers(_: Prepared, __: int, ___: int, x: Matrix) -> str:
     return "" if np.isnan(clash) else "nombres différents" if clash else "mêmes nombres"
 
 
+def _family(ready: Prepared, a: int, b: int, _: Matrix) -> str:
+    """What `prudence` heard: « public : « hommes » / « femmes » »."""
+    cards, words = ready.cards, ready.words
+    core, known = ([{words[k] for k in bags[i].tolist()} for i in (a, b)]
+                   for bags in (cards.core, cards.known))  # fmt: skip
+    family, one, two = difference((core[0], core[1]), (known[0], known[1]))
+    one, two = (cards.accents.get(word, word) for word in (one, two))
+    if not two:
+        return f"{family} : « {one} », absent de l'autre annonce" if one else ""
+    return f"{family} : « {one} » / « {two} »"
+
+
 def _practice(_: Prepared, __: int, ___: int, x: Matrix) -> str:
     return "disciplines différentes" if x[F["practice_clash"]] == 1 else ""
 
@@ -238,7 +263,7 @@ def _status(ready: Prepared, a: int, b: int, _: Matrix) -> str:
 
 
 SAY: dict[str, Callable[[Prepared, int, int, Matrix], str]] = {
-    "title": _title, "dates": _dates, "editions": _editions, "numbers": _numbers,
+    "title": _title, "family": _family, "dates": _dates, "editions": _editions, "numbers": _numbers,
     "practice": _practice, "organiser": _organiser, "venue": _venue, "commune": _commune,
     "link": _link, "identifier": _identifier, "status": _status, "text": _text,
 }  # fmt: skip

@@ -4,6 +4,7 @@ Folding goes through `str.translate` (1.3 M titles/s here, four times Unidecode)
 for what is not their name: years, edition numbers, days, status words; what stays is the core.
 """
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ _SPECIAL = {
 _FOLD = _fold_table()
 _ELISION = re.compile(r"\b(?:[ldjmtscn]|qu|jusqu|lorsqu|aujourd)'")
 _MOJIBAKE = re.compile("Ã.|â€")
+_SYMBOL = re.compile(r"[^\w\s']+")
+"""What no table folds: emojis, arrows."""
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|[a-zA-Z]{2,8});")
 
 
 def _set(text: str) -> frozenset[str]:
@@ -97,6 +101,16 @@ _CALL_WORDS = _set(
 _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 
 
+_ALONE = re.compile(r"\s[A-Ha-h](?!\w)")
+_LETTER = re.compile(
+    r"(?i:(?<=\bpoule)|(?<=\bgroupe)|(?<=\bequipe)|(?<=\béquipe)|(?<=\bserie)|(?<=\bsérie)|(?<=\bdivision)|"
+    r"(?<=\bzone)|(?<=\bvague)|(?<=\bsalle)) +([A-Ha-h])\b|(?<=\s)([A-H])(?=\s*(?:$|[-–—,;:)/|]))"
+)
+"""« Poule A », « Stage B »: a letter that counts, as a number would; a capital in `Title`."""
+_HASHTAGS = re.compile(r"^(?:\s*#\w+)+\s+(?=(?:\S+\s+)+\S)|(?<=\S)(?:\s+#\w+)+\s*$")
+"""Hashtags around a title of several words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """A title read: `core` words in order, and what was taken out of it."""
@@ -114,11 +128,15 @@ def fold(text: str) -> str:
     """ASCII lower case, punctuation as spaces, elisions dropped, double encoding repaired; the
     beginning of a text too long to be one."""
     text = text[:LONGEST]
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
     if not text.isascii():
         if _MOJIBAKE.search(text):
             text = _repair(text)
         text = unicodedata.normalize("NFC", text)
     text = text.translate(_FOLD)
+    if not text.isascii():
+        text = _SYMBOL.sub(" ", text)
     return _ELISION.sub(" ", text).replace("'", " ") if "'" in text else text
 
 
@@ -162,6 +180,11 @@ def words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=10_000)  # an arrival is read for its keys, at first sight, then with its kin
 def title(text: str) -> Title:
     """A title without its year, edition, day and status words, which come apart."""
+    if "#" in text:
+        text = _HASHTAGS.sub(" ", text)
+    letters = _letters(text) if _ALONE.search(text) else ()
+    if letters:
+        text = _LETTER.sub(" ", text)
     folded = " ".join(fold(text).split())
     plain = folded
     days: list[tuple[int, int]] = []
@@ -191,8 +214,25 @@ def title(text: str) -> Title:
     core = tuple(told)
     if not core:
         core = tuple(spell(folded.split()))
-    numbers = tuple([w for w in core if w[0].isdigit() or w[-1].isdigit()])
+    if core in _PLACEHOLDERS:
+        core = ()
+    numbers = (*[w for w in core if w[0].isdigit() or w[-1].isdigit()], *letters)
+    core = (*core, *letters)
     return Title(core, tuple(years), edition, numbers, tuple(days), cancelled, postponed)
+
+
+def _letters(text: str) -> tuple[str, ...]:
+    return tuple((one[1] or one[2]).upper() for one in _LETTER.finditer(text))
+
+
+_PLACEHOLDERS = frozenset(
+    tuple(one.split()) for one in (
+        "", "sans titre", "titre", "untitled", "sans nom", "sans objet", "nc", "nr", "neant",
+        "inconnu", "inconnue", "non renseigne", "a definir", "definir", "a preciser", "preciser",
+        "test", "xxx", "null", "none", "nan",
+    )
+)  # fmt: skip
+"""What is written where there is no title (core words): nothing."""
 
 
 def _edition(plain: str) -> tuple[int, str]:
@@ -211,7 +251,7 @@ _TOWN_HALL = _set(
     "hotel conseil"
 )
 _SERVICES = _set("sport sports culture jeunesse associations vie associative")
-_LEGAL = _set("association comite club amicale societe groupement loi 1901")
+LEGAL = _set("association comite club amicale societe groupement loi 1901")
 _EXPANSIONS = {
     short: " ".join(w for w in long.split() if w not in STOP)
     for short, long in WRITTEN_OUT.items()
@@ -269,16 +309,20 @@ def proper(name: tuple[str, ...]) -> tuple[str, ...]:
     its town hall (`Ville de Gap`, `Service des sports - Gap`: mairie gap)."""
     if is_town_hall(name):
         return ("mairie", *(w for w in name if w not in _TOWN_HALL and w not in _SERVICES))
-    return tuple(w for w in name if w not in _LEGAL) or name
+    return tuple(w for w in name if w not in LEGAL) or name
 
 
 _NOT_COMMUNE = re.compile(r"\b(?:cedex|arrondissement|\d+(?:er|e|eme)?)\b")
+_SUR = re.compile(r"(?:\b[sS])?/(?:[sS]\b)?")
+"""« La Seyne/Mer », « L'Isle s/ la Sorgue »."""
 _ARTICLE = re.compile(r"^(?:le|la|les|l) | (?:le|la|les|l)$")
 
 
 @lru_cache(maxsize=200_000)
 def commune(text: str) -> str:
     """A commune's name as a key: no cedex, no article, saint written out (`St-Rémy` saint remy)."""
+    if "/" in text:
+        text = _SUR.sub(" sur ", text)
     folded = _NOT_COMMUNE.sub(" ", " ".join(text.translate(_FOLD).replace("'", " ").split()))
     plain = " ".join(ABBREVIATIONS.get(w, w) for w in folded.split())
     return _ARTICLE.sub("", plain).strip()

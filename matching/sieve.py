@@ -7,7 +7,8 @@ import numpy as np
 from domain.records import Mention
 from matching import cards as columns
 from matching import compare
-from matching.prudence import HARDLY, prudent
+from matching.caps import HARDLY
+from matching.prudence import prudent
 from matching.score import SETTLED, Model
 
 

@@ -1,0 +1,100 @@
+"""Whether two names may be those of one body, or of one house: what each says alone decides.
+
+« Judo » and « aïkido », in two « Club de Gap », are two. Acronyms and départements come written in
+several ways: « TC Gap » and « Tennis club de Gap », « USEP 05 » and « USEP Hautes-Alpes » have
+nothing of their own. Names are sequences of folded words, as `normalise.organiser` gives them.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from domain import territory
+from matching.normalise import LEGAL, commune, words
+
+Words = Sequence[str]
+ALIKE = 75.0  # percent: one word, misspelt
+STEM = 3  # letters that « Gap » and « gapençais » share
+SHORT, LONG = 2, 6  # letters of an acronym
+_LETTERS_AND_NUMBER = re.compile(r"([a-z]{2,})(\d\d)")
+"""« CD06 »."""
+_COUNCIL = dict.fromkeys(("cd", "departemental", "departementale"), "departement")
+
+
+def own(one: Words, two: Words) -> tuple[set[str], set[str]]:
+    """What each name says that the other does not, in any way of writing it, legal form aside."""
+    mine, theirs = _written(one), _written(two)
+    return _alone(mine, theirs) - LEGAL, _alone(theirs, mine) - LEGAL
+
+
+def unlike(one: Collection[str], two: Collection[str]) -> bool:
+    """Whether both say something, and no word of one is one of the other's, misspelt or derived."""
+    return bool(one and two) and not any(_alike(x, y) for x in one for y in two)
+
+
+def two_departments(one: Words, two: Words) -> bool:
+    """Whether both name a département, by number or by name, and not the same."""
+    told = [_departments(_written(name)) for name in (one, two)]
+    return bool(told[0] and told[1]) and not told[0] & told[1]
+
+
+def two_towns(one: Words, two: Words) -> bool:
+    """Whether both name a commune of the region, and not the same."""
+    told = [_towns(name) for name in (one, two)]
+    return bool(told[0] and told[1]) and not told[0] & told[1]
+
+
+def _written(name: Words) -> list[str]:
+    """The words of a name, a département always by its name."""
+    out: list[str] = []
+    for word in name:
+        found = _LETTERS_AND_NUMBER.fullmatch(word)
+        for part in found.groups() if found else (word,):
+            out += _names().get(part) or (_COUNCIL.get(part, part),)
+    return out
+
+
+def _alone(one: Words, two: Words) -> set[str]:
+    """The words of one that two does not say: neither spelt out nor as initials."""
+    mine, theirs = ("".join(word[0] for word in name) for name in (one, two))
+    covered = {*two}
+    for word in two:
+        start = mine.find(word) if SHORT <= len(word) <= LONG else -1
+        if start >= 0:
+            covered.update(one[start : start + len(word)])
+    return {w for w in one if w not in covered and not (SHORT <= len(w) <= LONG and w in theirs)}
+
+
+def _alike(one: str, two: str) -> bool:
+    short = min(len(one), len(two)) == STEM and one[:STEM] == two[:STEM]
+    return short or fuzz.ratio(one, two) >= ALIKE
+
+
+def _departments(name: Words) -> set[str]:
+    told = " ".join(name)
+    return {code for code, known in _names().items() if f" {' '.join(known)} " in f" {told} "}
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, tuple[str, ...]]:
+    """The words of each département's name, by number."""
+    codes = [f"{n:02}" for n in range(1, 96)]
+    return {code: words(name) for code in codes if (name := territory.department_name(code))}
+
+
+def _towns(name: Words) -> set[tuple[str, ...]]:
+    said = {*name}
+    return {town for word in said for town in _communes().get(word, ()) if said.issuperset(town)}
+
+
+@lru_cache(maxsize=1)
+def _communes() -> dict[str, list[tuple[str, ...]]]:
+    """The communes of the region as words, by their first one."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for one in territory.region_communes():
+        town = words(commune(one.name))
+        if town:
+            found.setdefault(town[0], []).append(town)
+    return found

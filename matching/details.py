@@ -1,0 +1,95 @@
+"""One detail is enough to tell two things apart: a word, an edition, an hour, a house.
+
+Words are those of `families` (hommes / femmes, demi-finale / finale). Numbers always told apart
+(U11 and U13, jour 1 and jour 2). The rest is asked, never merged without.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import sparse
+
+from matching import bodies
+from matching.caps import ASKED, HARDLY, PERHAPS, SAME, Cap
+from matching.cards import NONE, Bools, Floats, Ints
+from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, unsaid
+from matching.families import families, naming, of_members
+
+MISSPELT = 0.8  # likeness of two words, from which they are one
+KNOWN = 0.9  # rarity under which a word is of the language, and no misspelling
+HOURS = 2  # between two sessions of a day: under, doors open and the match begins
+ONE_HOUSE = 0.9  # likeness of two venues, from which they are one
+
+
+def details(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator[Cap]:
+    """What may still be thought the same of pairs that a detail tells apart."""
+    yield Cap(_counted(ready, a, b, x), HARDLY)
+    rows = np.flatnonzero(p[:, SAME] > PERHAPS)
+    opposed, alone = (np.zeros(len(rows), np.bool_) for _ in range(2))
+    word = naming(ready.words)
+    for part in chunks(len(rows)):
+        opposed[part], alone[part] = _named(ready, word, a[rows[part]], b[rows[part]])
+    one, two, seen = a[rows], b[rows], x[rows]
+    editions = (seen[:, F["edition_gap"]] > 0) & (seen[:, F["gap"]] == 0)
+    yield Cap(rows[opposed | editions], PERHAPS)
+    asked = alone | _other_words(seen) | _sessions(ready, one, two, seen)
+    yield Cap(rows[asked | _two_houses(ready, one, two, seen)], ASKED)
+
+
+def _named(ready: Prepared, word: sparse.csr_array, a: Ints, b: Ints) -> tuple[Bools, Bools]:
+    """Whether titles name different members of one family, what people practise aside (the forest
+    knows it); whether one names a member that is enough and that the other says nowhere."""
+    family = of_members()
+    one, two = (binary(sparse.csr_array(ready.core[end] @ word)) for end in (a, b))
+    known = [binary(sparse.csr_array(ready.known[end] @ word)) for end in (a, b)]
+    opposed = dots(unsaid(one, two) @ family, unsaid(two, one) @ family) > 0
+    enough = families().enough.astype(np.float32)
+    alone = unsaid(one, known[1]) @ enough + unsaid(two, known[0]) @ enough
+    return np.asarray(opposed), np.asarray(alone > 0)
+
+
+def _other_words(x: Matrix) -> Bools:
+    """Whether each title says one word that the other announcement does not, both known words, and
+    neither the other's misspelling."""
+    one = (x[:, F["left_count_max"]] == 1) & (x[:, F["left_ratio"]] < MISSPELT)
+    return np.asarray(one & (x[:, F["left_mass_max"]] < KNOWN))
+
+
+def _sessions(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Bools:
+    """Whether both tell at what hour of one day they begin, and not the same."""
+    cards = ready.cards
+    day = (x[:, F["gap"]] == 0) & (cards.first[a] == cards.last[a])
+    day &= (cards.first[b] == cards.last[b]) & (cards.first[a] == cards.first[b])
+    return np.asarray(day & (np.abs(cards.hour[a] - cards.hour[b]) >= HOURS))
+
+
+def _two_houses(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Bools:
+    """Whether venues are of one kind and of two names (école Pasteur, école Mermoz; court 1, court
+    2), and neither announcement says the other's."""
+    cards, out = ready.cards, np.zeros(len(a), np.bool_)
+    rows = np.flatnonzero((x[:, F["venue_ratio"]] < ONE_HOUSE) | _numbered(ready, a, b))
+    couples, back = np.unique(np.stack([cards.venue[a[rows]], cards.venue[b[rows]]]), axis=1,
+                              return_inverse=True)  # fmt: skip
+    words = cards.venues.words
+    told = [bodies.own(words[i], words[j]) if words[i][:1] == words[j][:1] else ((), ())
+            for i, j in couples.T.tolist()]  # fmt: skip
+    apart = np.array([bodies.unlike(*own) for own in told], dtype=np.bool_)
+    out[rows] = apart[back]
+    return out
+
+
+def _numbered(ready: Prepared, a: Ints, b: Ints) -> Bools:
+    """Whether both name a venue, at least one of them with a number."""
+    venues = ready.cards.venues
+    digit = np.array([any(map(str.isdigit, w)) for w in venues.words] + [False])
+    one, two = ready.cards.venue[a], ready.cards.venue[b]
+    return np.asarray((one != NONE) & (two != NONE) & (one != two) & (digit[one] | digit[two]))
+
+
+def _counted(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Ints:
+    """The pairs whose titles differ by their numbers only (U11 and U13, jour 1 and jour 2)."""
+    rows = np.flatnonzero((x[:, F["numbers_clash"]] == 1) & (x[:, F["left_count_min"]] > 0))
+    for one, two in ((a, b), (b, a)):
+        left = binary(unsaid(ready.core[one[rows]], ready.known[two[rows]]))
+        rows = rows[row_sums(left) == dots(left, binary(ready.numbers[one[rows]]))]
+    return rows

@@ -1,0 +1,103 @@
+"""Two bodies that have nothing in common do not hold one assembly in one house on one day.
+
+They hold two (gold: 1 of 634 such pairs is one event). Under a title of its own, a person is asked;
+so is she when the names share a word of theirs, or name two towns. Names are compared in `bodies`.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+from scipy import sparse
+
+from matching import bodies, normalise
+from matching.caps import DIFFERENT, HARDLY, PART, PERHAPS, SAME, Cap
+from matching.cards import NONE, Bools, Floats, Ints
+from matching.compare import F, Matrix, Prepared, binary
+from matching.prior_truth import seeds
+from matching.silent import NEAR_RATIO, STORY
+
+OWN = 0.75  # rarity of a word that names: « loto » is 0.46, « open » 1
+KIN, ASK, STRANGERS = range(3)
+
+
+def strangers(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator[Cap]:
+    """What may be thought of two associations, or bodies of two towns, that hold the same; and of
+    two bodies that hold parts of one festival with nothing shared: both name who organises, neither
+    cites the other, no link or number proves them one."""
+    linked = (x[:, F["link"]] == 1) | (x[:, F["identifier"]] == 1) | (x[:, F["text_mass"]] >= STORY)
+    told = x[:, F["text_cover"]] >= 0.5
+    open_ = (x[:, F["organiser_ratio"]] < 1) & ~linked & ~told
+    same = (p[:, SAME] > HARDLY) & (x[:, F["organiser_town"]] != 1)
+    part = (p[:, PART] > HARDLY) & _nothing_shared(x)
+    rows = np.flatnonzero(open_ & (same | part))
+    kin = _kin(ready, a[rows], b[rows])
+    kin[x[rows, F["organiser_ratio"]] >= NEAR_RATIO] %= STRANGERS
+    same, part, clubs = same[rows], part[rows], x[rows, F["organiser_town"]] == 0
+    yield Cap(rows[same & (kin == ASK)], PERHAPS, SAME, DIFFERENT)
+    apart = rows[same & clubs & (kin == STRANGERS)]
+    common = _common(ready, a[apart], b[apart])
+    yield Cap(apart, np.where(common, HARDLY, PERHAPS), SAME, DIFFERENT)
+    yield Cap(rows[part & (kin != KIN)], HARDLY, PART, DIFFERENT)
+
+
+def _kin(ready: Prepared, a: Ints, b: Ints) -> Ints:
+    """What the organisers of each pair are to each other: each couple of names read once, then
+    whether an announcement says what is the other's own."""
+    cards = ready.cards
+    ends = [cards.organiser[a], cards.organiser[b], cards.commune[a], cards.commune[b]]
+    couples, back = np.unique(np.stack(ends), axis=1, return_inverse=True)
+    read = [_read(ready, *couple) for couple in couples.T.tolist()]
+    found = np.array([kin for kin, _, _ in read], dtype=np.int64)[back]
+    for row in np.flatnonzero(found).tolist():
+        _, one, two = read[back[row]]
+        if one & _said(ready, int(b[row])) or two & _said(ready, int(a[row])):
+            found[row] = KIN
+    return found
+
+
+def _read(ready: Prepared, one: int, two: int, *towns: int) -> tuple[int, set[str], set[str]]:
+    """What two organisers are to each other, and what each name alone says; `towns`: communes."""
+    cards = ready.cards
+    names = _name(ready, one), _name(ready, two)
+    place = {w for k in towns if k != NONE for w in cards.communes.words[k]}
+    mine, theirs = (side - place for side in bodies.own(*names))
+    if bodies.unlike(mine, theirs):
+        shared = {*names[0]} & {*names[1]} - place - normalise.LEGAL
+        near = any(_names(ready, word) for word in shared) and not bodies.two_departments(*names)
+        return (ASK if near else STRANGERS), mine, theirs
+    return (ASK if bodies.two_towns(*names) else KIN), mine, theirs
+
+
+def _name(ready: Prepared, code: int) -> tuple[str, ...]:
+    """The words of an organiser, a town's services as its town hall."""
+    words = ready.cards.organisers.words[code]
+    return normalise.proper(words) if ready.town_hall[code] else words
+
+
+def _names(ready: Prepared, word: str) -> bool:
+    """Whether a word names: rare, and neither a number nor said by everybody."""
+    return not word.isdigit() and ready.idf[ready.cards.vocabulary[word]] >= OWN
+
+
+def _said(ready: Prepared, one: int) -> set[str]:
+    return {ready.words[k] for k in ready.cards.known[one].tolist()}
+
+
+def _nothing_shared(x: Matrix) -> Bools:
+    """No word of the titles, no venue: nothing but a town and a day."""
+    venue = np.fmax(x[:, F["venue_ratio"]], x[:, F["address_ratio"]])
+    return np.asarray((x[:, F["title_cover_max"]] == 0) & ~(venue >= 0.7))
+
+
+def _common(ready: Prepared, a: Ints, b: Ints) -> Bools:
+    """Whether titles share nothing but what everybody says (« Assemblée générale », « Loto »)."""
+    own = np.where([w in _everybody() for w in ready.words], 0.0, ready.idf)
+    shared = sparse.csr_array(ready.core[a].multiply(binary(ready.core[b])))
+    shared.data = own[shared.indices]
+    return np.asarray(shared.max(axis=1).toarray()).ravel() < OWN
+
+
+@lru_cache(maxsize=1)
+def _everybody() -> frozenset[str]:
+    return frozenset(" ".join(map(normalise.fold, seeds()["communs"])).split())
