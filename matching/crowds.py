@@ -17,7 +17,7 @@ FRENCH = {
 }  # fmt: skip
 """What the commonest keys of `block` are made of."""
 ASIDE = ("", "organiser", "venue")
-"""What may differ in a crowd: nothing, or who and where (« Journée olympique », each club its own)."""
+"""What may differ in a crowd: nothing, who or where (« Journée olympique », each club its own)."""
 TOLD = 3
 
 
