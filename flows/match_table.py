@@ -96,5 +96,6 @@ def outcome(table: Table, found: Matches, answers: match_pairs.Answers) -> dict[
         "to_confirm": match_words.to_confirm(found),
         "questions": found.questions,
         "answers": len(answers.verdicts),
+        "unanswered": answers.open,
         "conflicts": [[names[chain[0]], names[chain[-1]]] for chain in found.conflicts],
     }

@@ -15,6 +15,7 @@ from matching.cards import NONE, Bools, Floats, Ints
 from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, unsaid
 from matching.families import families, naming, of_members
 
+Both = tuple[sparse.csr_array, sparse.csr_array]  # of the first, of the second of pairs
 MISSPELT = 0.8  # likeness of two words, from which they are one
 KNOWN = 0.9  # rarity under which a word is of the language, and no misspelling
 HOURS = 2  # between two sessions of a day: under, doors open and the match begins
@@ -28,7 +29,9 @@ def details(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator
     opposed, alone = (np.zeros(len(rows), np.bool_) for _ in range(2))
     word = naming(ready.words)
     for part in chunks(len(rows)):
-        opposed[part], alone[part] = _named(ready, word, a[rows[part]], b[rows[part]])
+        ends = a[rows[part]], b[rows[part]]
+        said, known = ((m[ends[0]], m[ends[1]]) for m in (ready.core, ready.known))
+        opposed[part], alone[part] = named(word, said, known)
     one, two, seen = a[rows], b[rows], x[rows]
     editions = (seen[:, F["edition_gap"]] > 0) & (seen[:, F["gap"]] == 0)
     yield Cap(rows[opposed | editions], PERHAPS)
@@ -36,15 +39,16 @@ def details(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator
     yield Cap(rows[asked | _two_houses(ready, one, two, seen)], ASKED)
 
 
-def _named(ready: Prepared, word: sparse.csr_array, a: Ints, b: Ints) -> tuple[Bools, Bools]:
-    """Whether titles name different members of one family, what people practise aside (the forest
-    knows it); whether one names a member that is enough and that the other says nowhere."""
+def named(word: sparse.csr_array, said: Both, known: Both) -> tuple[Bools, Bools]:
+    """Whether titles (`said`: their words) name different members of one family, what people
+    practise aside (the forest knows it); whether one names a member that is enough and that the
+    other says nowhere (`known`). `word`: as `naming`."""
     family = of_members()
-    one, two = (binary(sparse.csr_array(ready.core[end] @ word)) for end in (a, b))
-    known = [binary(sparse.csr_array(ready.known[end] @ word)) for end in (a, b)]
+    one, two = (binary(sparse.csr_array(side @ word)) for side in said)
+    all_one, all_two = (binary(sparse.csr_array(side @ word)) for side in known)
     opposed = dots(unsaid(one, two) @ family, unsaid(two, one) @ family) > 0
     enough = families().enough.astype(np.float32)
-    alone = unsaid(one, known[1]) @ enough + unsaid(two, known[0]) @ enough
+    alone = unsaid(one, all_two) @ enough + unsaid(two, all_one) @ enough
     return np.asarray(opposed), np.asarray(alone > 0)
 
 

@@ -30,7 +30,8 @@ SURE = {
 SERIES_LINKAGE = Linkage(threshold=0.45, missing=0.3)
 """What `series_id` groups (decision 0290)."""
 RIVAL = 0.2
-"""P(same) from which another edition is one that an undated announcement could be of."""
+"""P(same) from which another edition is one that an undated announcement could be of; and P(one
+initiative), another initiative."""
 CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.99, 0.9, 0.95
 ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
 UNTAUGHT = (
@@ -82,24 +83,56 @@ def group(judged: Judged, p: Floats, said: Said) -> Groups:
     """The groups of records given P of each pair and what people said, which always holds."""
     same, other, part, different = (list(said.get(k, ())) for k in range(4))
     n, pairs = judged.n, judged.pairs
-    *levels, conflicts = heard(n, same, other + part, different)
+    *levels, _ = heard(n, same, other + part, different)
     sure, cluster = (
         partition(n, pairs, p[:, SAME], linkage=kind[judged.engine], levels=levels)
         for kind in (SURE, LOOSE)
     )
     if judged.engine != "events" and not other and not part:
-        return Groups(sure.labels, cluster.labels, cluster.labels, conflicts)
-    series = partition(
-        n, pairs, 1 - p[:, DIFFERENT], linkage=SERIES_LINKAGE, start=cluster.own, levels=levels[1:]
-    )
-    choices = judged.undated(cluster.own, series.labels) if judged.undated else {}
+        return Groups(sure.labels, cluster.labels, cluster.labels)
+    whole, choices, homeless = _initiatives(judged, p, cluster.own, levels[1:])
     free = {i: one for i, one in choices.items() if one.editions > 1 and one.only != cluster.own[i]}
     torn = [*_torn(judged, p, cluster.own, free)]
     settled = _freed(sure.own, [*free], levels[0])
     likely = _freed(cluster.own, torn, levels[0])
     placed = set(likely[np.setdiff1d(np.arange(n), [*choices])].tolist())  # by a person's « same »
     several = {i: free[i].editions for i in torn if int(likely[i]) not in placed}
-    return Groups(settled, likely, series.labels, conflicts, several)
+    size = np.bincount(whole, minlength=n)
+    several |= {i: 0 for i in homeless if size[whole[i]] == 1}
+    return Groups(settled, likely, whole, several)
+
+
+def _initiatives(
+    judged: Judged, p: Floats, start: Ints, levels: Sequence[Level]
+) -> tuple[Ints, Mapping[int, Choice], list[int]]:
+    """The initiative of each record, the choices of those without a day, and those of them that
+    have none because they could be of several."""
+
+    def found(together: Floats) -> tuple[Ints, Mapping[int, Choice]]:
+        labels = partition(
+            judged.n, judged.pairs, together, linkage=SERIES_LINKAGE, start=start, levels=levels
+        ).labels
+        return labels, judged.undated(start, labels) if judged.undated else {}
+
+    together = 1 - p[:, DIFFERENT]
+    labels, choices = found(together)
+    homeless = _homeless(judged, together, labels, [*choices])
+    if homeless:
+        apart = np.isin(judged.a, homeless) | np.isin(judged.b, homeless)
+        labels, choices = found(np.where(apart, 0.0, together))
+    return labels, choices, homeless
+
+
+def _homeless(judged: Judged, together: Floats, labels: Ints, undated: Sequence[int]) -> list[int]:
+    """Of the announcements without a day, those that no pair ties surely to their initiative and
+    that could be of another one: of none."""
+    ends = np.concatenate([judged.pairs, judged.pairs[::-1]], axis=1)
+    here = labels[ends[0]] == labels[ends[1]]
+    best = np.zeros((2, judged.n))
+    for own, rows in zip(best, (here, ~here), strict=True):
+        np.maximum.at(own, ends[0][rows], np.tile(together, 2)[rows])
+    alone = best[0] < SERIES_LINKAGE.threshold
+    return [i for i in undated if not alone[i] and best[0, i] < series.SURE and best[1, i] >= RIVAL]
 
 
 def _torn(judged: Judged, p: Floats, own: Ints, free: Collection[int]) -> Iterator[int]:

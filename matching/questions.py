@@ -32,9 +32,9 @@ class Groups:
     sure: Ints
     cluster: Ints
     series: Ints
-    conflicts: tuple[Link, ...] = ()
     several: Mapping[int, int] = field(default_factory=dict)
-    """Records without a day that are in no edition, and how many their initiative has."""
+    """Records without a day that are in no edition, and how many their initiative has; 0: they
+    could be of several initiatives, and are of none."""
 
 
 def implied(

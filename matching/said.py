@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from domain.errors import ConfigError
 from matching.cluster import Link, bound
@@ -85,6 +86,13 @@ def apart(record: list[int], first: list[int], said: Said) -> tuple[list[int], l
     records = [known.setdefault(key, len(known)) for key in keys]
     rows = dict(zip(reversed(records), reversed(range(len(records))), strict=True))
     return records, [rows[k] for k in range(len(known))]
+
+
+def twins(said: Said, record: Sequence[int]) -> list[Link]:
+    """The rows judged that are one record, tied one to the next."""
+    rows = sorted({x for some in said.values() for link in some for x in link})
+    ends = pairwise(sorted(rows, key=lambda i: (record[i], i)))
+    return [(a, b) for a, b in ends if record[a] == record[b]]
 
 
 def contradictions(said: Said) -> list[tuple[int, ...]]:

@@ -28,7 +28,7 @@ from matching.grouping import (
 )
 from matching.names import NameModel
 from matching.pairs import BATCH, WEIGHED, Pairs
-from matching.questions import DIFFERENT, PART, Groups
+from matching.questions import DIFFERENT, PART, SAME, Groups
 from matching.rows import column, picked, uncollected
 from matching.score import Model
 from matching.surfaces import as_texts
@@ -37,6 +37,7 @@ KEEP = 0.05
 NOTHING = np.zeros(0, dtype=np.int64)
 Progress = Callable[[str], None]
 UNDATED = "sans date : rattachée à l'initiative, qui a {} éditions"
+HOMELESS = "sans date : peut-être de plusieurs initiatives, rattachée à aucune"
 KIN, DOUBTED = "même initiative", "initiative à confirmer"
 
 
@@ -124,7 +125,7 @@ def match_rows(
             wholes,
         ),
         warnings=(*warnings, *odd, *unlearnt),
-        conflicts=tuple(_way([first[k] for k in said.chain(people, c)]) for c in groups.conflicts),
+        conflicts=tuple(said.contradictions({**told, SAME: told[SAME] + said.twins(told, record)})),
         candidates=len(judged.a),
         questions=len(found.asked),
     )
@@ -133,11 +134,6 @@ def match_rows(
 def _twins(count: int) -> Iterator[str]:
     if count:
         yield f"{count} {'lignes identiques' if count > 1 else 'ligne identique'} à une autre"
-
-
-def _way(rows: list[int]) -> tuple[int, ...]:
-    """From the first of both ends."""
-    return tuple(rows if rows[0] < rows[-1] else reversed(rows))
 
 
 def names_of(rows: Sequence[Mapping[str, Any]], mapping: Mapping[str, str]) -> Sequence[str]:
@@ -204,9 +200,10 @@ def _per_row(
     count = np.bincount(record, minlength=len(best))
     for i in np.flatnonzero(count > 1).tolist():
         if value[i] is None:
-            value[i], reason[i] = 1.0, "lignes identiques"
+            value[i], reason[i] = 1.0, "; ".join(filter(None, ("lignes identiques", reason[i])))
     for i, editions in several.items():
-        reason[i] = "; ".join(filter(None, (UNDATED.format(editions), reason[i])))
+        why = UNDATED.format(editions) if editions else HOMELESS
+        reason[i] = "; ".join(filter(None, (why, reason[i])))
     return tuple(value[i] for i in record), tuple(reason[i] for i in record)
 
 

@@ -125,16 +125,17 @@ def before_merges(
     conn: Connection, found: Collection[Initiative], *, answered: bool
 ) -> dict[int, tuple[str, str | None]]:
     """Where the mentions of these initiatives (as `around` reads them) were before the merges that
-    hold, those of the chain or those of people's answers: initiative, edition or None. Those of the
-    others are left out."""
+    hold: before the first of the chain, or before the last of people's answers; initiative, edition
+    or None. Those of the others are left out."""
     merged = [one.id for one in found if one.merged_into is not None]
     if not merged:
         return {}
-    query = select(_j.c.initiative, _j.c.into, _j.c.before).order_by(_j.c.id)
+    query = select(_j.c.initiative, _j.c.into, _j.c.before)
+    query = query.order_by(_j.c.id.desc() if answered else _j.c.id)
     query = query.where(_j.c.initiative == func.any(merged), _j.c.undone_at.is_(None))
     query = query.where(_j.c.answered.is_(answered))
     places: dict[int, tuple[str, str | None]] = {}
-    for row in conn.execute(query):  # the first merge tells where a mention came from
+    for row in conn.execute(query):
         for name, held in ((row.initiative, row.before), (row.into, row.before.get("survivor"))):
             for mention, edition in (held or {}).get("placements", ()):
                 places.setdefault(mention, (name, edition))

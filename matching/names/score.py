@@ -7,11 +7,15 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from matching import model_file
+from matching.caps import ASKED
 from matching.cards import Bools, Floats, Ints
 from matching.compare import Matrix
 from matching.context import Columns, context
+from matching.details import named
+from matching.families import naming
 from matching.forest import Forest
 from matching.names.cards import Cards
 from matching.names.compare import NAME_FEATURES, N, Prepared, features
@@ -90,7 +94,8 @@ def names_judged_again(
 
 def settled(cards: Cards, pairs: tuple[Ints, Ints], x: Matrix, p: Floats) -> Floats:
     """P of RELATIONS once numbers, places and identifiers have spoken. Two names that count apart
-    (CDOS 05, CDOS 06) are two bodies, and a row without a name says nothing. Where both rows have
+    (CDOS 05, CDOS 06) are two bodies, and a row without a name says nothing; two that one word of
+    `families` tells apart (FC Toulon, FC Toulon féminin) are asked. Where both rows have
     coordinates, a name found again far away is another branch: asked when it is the very name. A
     shared RNA or SIREN decides whatever the names; two different ones decide too (a body has one).
     """
@@ -102,10 +107,21 @@ def settled(cards: Cards, pairs: tuple[Ints, Ints], x: Matrix, p: Floats) -> Flo
     counted = np.diff(cards.numbers.starts) > 0
     apart = (x[:, N["numbers"]] == 1) & counted[pairs[0]] & counted[pairs[1]]
     p[apart | (x[:, N["words_min"]] == 0), 0] *= HARDLY
+    rows = np.flatnonzero(p[:, 0] > ASKED)
+    p[rows[_qualified(cards, pairs[0][rows], pairs[1][rows])], 0] = ASKED
     p[:, 1] = 1 - p[:, 0]
     p[same == 1] = (0.999, 0.001)
     p[same == 0] = (0.001, 0.999)
     return _four(p)
+
+
+def _qualified(cards: Cards, a: Ints, b: Ints) -> Bools:
+    """Whether a word tells two names apart: « FC Toulon », « FC Toulon féminin »."""
+    shape = (cards.n, max(len(cards.vocabulary), 1))
+    ones = np.ones(len(cards.core.data), np.float32)
+    core = sparse.csr_array((ones, cards.core.data, cards.core.starts), shape=shape)
+    said = core[a], core[b]
+    return np.logical_or(*named(naming(cards.vocabulary), said, said))
 
 
 def _four(p: Floats) -> Floats:

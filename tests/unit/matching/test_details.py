@@ -95,6 +95,20 @@ def test_two_editions_of_one_day_are_asked() -> None:
     assert "éditions différentes : 5 / 6" in why
 
 
+@pytest.mark.parametrize("word", ["féminin", "handisport", "seniors", "para"])
+def test_a_club_and_its_team_are_asked(word: str) -> None:
+    rows = [{"nom": "FC Toulon", "dep": "83"}, {"nom": f"FC Toulon {word}", "dep": "83"}]
+    found = match_rows(rows, {"title": "nom", "dep": "dep"})
+    assert [q.decision for q in found.pairs] == ["ask"]
+
+
+def test_a_crowd_that_only_its_bodies_tell_apart_is_said() -> None:
+    rows = [row(title, f"Asso {body}", "", "Gap", "05000", "2025-06-23")
+            for body in range(150) for title in ("Journée olympique",)]  # fmt: skip
+    (told,) = match_rows(rows, MAPPING).warnings
+    assert told.startswith("150 lignes disent toutes titre « Journée olympique »")
+
+
 def test_a_family_is_told_in_french() -> None:
     _, _, why = decided(row("Tournoi de tennis hommes"), row("Tournoi de tennis femmes"))
     assert "public : « femmes » / « hommes »" in why or "public : « hommes » / « femmes »" in why

@@ -3,7 +3,7 @@
 import numpy as np
 
 from matching.grouping import WORDS, Judged, group, settled
-from matching.tables import match_rows
+from matching.tables import HOMELESS, match_rows
 
 FIELDS = {name: name for name in ("title", "organiser", "commune", "date_start")}
 FETE = {"title": "Fête du sport", "organiser": "", "commune": "", "date_start": ""}
@@ -46,6 +46,19 @@ def test_a_row_whose_initiative_is_unsure_says_so() -> None:
     assert all("initiative à confirmer : " in why for why in found.reasons)
     held = {(p.a, p.b) for p in found.pairs if p.decision == "ask"}
     assert held == {(2, 0), (2, 1)}
+
+
+def test_what_could_be_of_several_initiatives_is_of_none_and_says_so() -> None:
+    """Nice has two days, which makes it likelier than Apt; not likely enough to choose it."""
+    towns = (("Apt", "2025-09-07"), ("Nice", "2025-09-07"), ("Nice", "2025-09-14"))
+    rows = [FETE | {"commune": town, "date_start": day} for town, day in towns]
+    found = match_rows([*rows, FETE, FETE], FIELDS)
+    assert found.series == (0, 1, 1, 2, 2)
+    assert found.reasons[3] == f"{HOMELESS}; lignes identiques"
+    asked = {(p.a, p.b) for p in found.pairs if p.decision == "ask"}
+    assert asked >= {(3, 0), (3, 1), (3, 2)}
+    told = match_rows([*rows, FETE], FIELDS, verdicts=[("4", "2", "other_edition")])
+    assert told.series == (0, 1, 1, 1)
 
 
 def test_what_is_decided_is_no_question() -> None:

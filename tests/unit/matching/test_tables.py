@@ -63,6 +63,16 @@ def test_a_verdict_decides_and_a_contradiction_merges_nothing() -> None:
     assert len(set(both.cluster)) == 3
 
 
+def test_a_contradiction_is_told_by_the_rows_that_were_answered() -> None:
+    """Though the first two are identical, and count for one."""
+    rows = [forum(1), forum(2), forum(3, commune="Apt", title="Loto")]
+    said = [("1", "2", "same"), ("2", "3", "same"), ("1", "3", "different")]
+    found = match_rows(rows, EVENTS, verdicts=said)
+    assert found.conflicts == ((0, 1, 2),)
+    assert match_rows(rows, EVENTS, verdicts=said[1:]).conflicts == ((0, 1, 2),)
+    assert len(set(found.cluster)) == 2
+
+
 @pytest.mark.parametrize(
     ("verdict", "message"),
     [

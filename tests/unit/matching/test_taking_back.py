@@ -62,7 +62,7 @@ class Desk:
     def _place(self, a: int, b: int) -> list[Intent]:
         once: dict[int, Place] = {}
         for places in self.joins.values():
-            once = places | once  # the first merge tells
+            once |= places  # the last merge tells
         intents = answer(
             self.mentions, [], answered=[(a, b)], initiatives=self.homes,
             verdicts=[*self.people.values()], model=load_prior(), region="93",
