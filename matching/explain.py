@@ -186,7 +186,7 @@ def _family(ready: Prepared, a: int, b: int, _: Matrix) -> str:
     core, known = ([{words[k] for k in bags[i].tolist()} for i in (a, b)]
                    for bags in (cards.core, cards.known))  # fmt: skip
     family, one, two = difference((core[0], core[1]), (known[0], known[1]))
-    one, two = (cards.accents.get(word, word) for word in (one, two))
+    one, two = (cards.accents.written(word) for word in (one, two))
     if not two:
         return f"{family} : « {one} », absent de l'autre annonce" if one else ""
     return f"{family} : « {one} » / « {two} »"
