@@ -82,6 +82,7 @@ def one_size(size: int) -> Iterator[str]:
     try:
         home.mkdir(parents=True, exist_ok=True)
         with embedded.start(home) as server, db.connect(server.url) as database:
+            db.upgrade(database)
             if not fresh.exists():  # another process: what filling leaves in memory is no part
                 with multiprocessing.get_context("spawn").Pool(1) as filler:
                     fresh.write_text(json.dumps(filler.apply(_filled, (server.url, size))))
@@ -97,7 +98,6 @@ def one_size(size: int) -> Iterator[str]:
 def _filled(url: str, size: int) -> list[list[Row]]:
     """Fills the database; newcomers for it, a thousand at a time."""
     with db.connect(url) as database:
-        db.upgrade(database)
         stream = rows(size + 20 * NEW)
         _fill(database, stream, size)
         return [[*islice(stream, NEW)] for _ in range(20)]
