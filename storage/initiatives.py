@@ -76,17 +76,22 @@ def around(
     from (with `thought`, those that the machine ties to them), and all that was merged there; as a
     plan reads them: without dates nor values.
     """
-    wanted = matches.tied(conn, mentions, thought=thought)
-    while True:
+    found: dict[str, Initiative] = {}
+    seen: set[int] = set()
+    new = {*mentions}
+    while new:
+        new = matches.tied(conn, new, thought=thought) - seen
+        seen |= new
         here = select(_p.c.initiative).where(_p.c.left_at.is_(None))
-        here = here.where(_p.c.mention == func.any(list(wanted)))
-        ids = merged_with(conn, conn.execute(here.union(moved.homes(wanted))).scalars().all())
-        found = _read(conn, sorted({one for some in ids.values() for one in some}), bare=True)
-        inside = wanted | {member for one in found for member in one.mentions}
-        away = moved.away(conn, [one.id for one in found])
-        wanted = matches.tied(conn, inside | away, thought=thought)
-        if wanted == inside:
-            return found
+        here = here.where(_p.c.mention == func.any(list(new)))
+        homes = conn.execute(here.union(moved.homes(new))).scalars().all()
+        ids = merged_with(conn, homes)
+        wanted = {one for some in ids.values() for one in some} - found.keys()
+        some = _read(conn, sorted(wanted), bare=True)
+        found |= {one.id: one for one in some}
+        new = {member for one in some for member in one.mentions} - seen
+        new |= moved.away(conn, wanted) - seen
+    return [found[name] for name in sorted(found)]
 
 
 def resolve(conn: Connection, identity: str) -> str:
