@@ -87,7 +87,9 @@ def one_size(size: int) -> Iterator[str]:
                 with multiprocessing.get_context("spawn").Pool(1) as filler:
                     fresh.write_text(json.dumps(filler.apply(_filled, (server.url, size))))
             for arrival in range(1, ARRIVALS + 1):
-                some, *left = json.loads(fresh.read_text())
+                some, *left = json.loads(fresh.read_text()) or [None]
+                if some is None:
+                    raise SystemExit(f"{home}: no newcomer is left; delete this folder")
                 fresh.write_text(json.dumps(left))
                 yield f"{size},{arrival}," + _arrive(database, [mention(row) for row in some])
     finally:

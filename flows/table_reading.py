@@ -13,7 +13,7 @@ from collectors.tables import values as cells
 from domain.records import Json
 from domain.statuses import Precision
 from domain.territory import exchanged
-from domain.times import paris_day
+from domain.times import PARIS
 from flows.bodies import body_key
 from flows.tables import FILE, Opened
 from matching.engines import engine_of, undescribed
@@ -158,8 +158,9 @@ def _of_cell(value: Json, month_first: bool) -> _When:
     if iso is None:
         return _of_words(value)
     at = datetime.fromisoformat(iso)
-    day = paris_day(at) if at.tzinfo else at.date()
-    return _When(start=day.isoformat(), year=day.year)
+    here = at.astimezone(PARIS) if at.tzinfo else at
+    hour = f" {here:%H:%M}" if here.hour or here.minute else ""
+    return _When(start=f"{here.date()}{hour}", year=here.year)
 
 
 def _of_words(value: Json) -> _When:
@@ -180,7 +181,7 @@ def _of_words(value: Json) -> _When:
 
 def _of_slots(value: Json) -> _When:
     slots = cells.timings(value) or []
-    days = sorted({_of_cell(slot["start"], False).start or "" for slot in slots} - {""})
+    days = sorted({(_of_cell(slot["start"], False).start or "")[:10] for slot in slots} - {""})
     if not days:
         return _NEVER
     ordinals = tuple(datetime.fromisoformat(day).toordinal() for day in days)

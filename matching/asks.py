@@ -103,7 +103,13 @@ def _same_thought(old: Verdict, relation: Relation, p: float, version: str) -> b
         and old.relation is relation
         and old.p is not None
         and abs(old.p - p) <= CLOSE
+        and _doubtful(relation, old.p) is _doubtful(relation, p)
     )
+
+
+def _doubtful(relation: Relation, p: float) -> bool:
+    """Whether a thought is of the grey zone, by its likeliest relation."""
+    return p <= (1 - ASK_FROM if relation is Relation.DIFFERENT else ASK_TO)
 
 
 def _grey(grouped: Grouped, a: int, b: int, p: Floats | Sequence[float]) -> bool:

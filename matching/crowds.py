@@ -34,6 +34,8 @@ def crowds(
     if len(which) <= CAP or not fields:
         return []
     values = {name: as_texts(column(rows, mapping[name])) for name in fields}
+    if "date_start" in values:
+        values["date_start"] = [text[:10] for text in values["date_start"]]  # whatever the hour
     large = next(filter(None, (_large(values, which, aside) for aside in ASIDE)), [])
     told = [_told(size, said) for size, said in large[:TOLD]]
     if more := len(large) - TOLD:

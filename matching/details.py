@@ -11,7 +11,7 @@ from scipy import sparse
 
 from matching import bodies
 from matching.caps import ASKED, HARDLY, PERHAPS, SAME, Cap
-from matching.cards import NONE, Bools, Floats, Ints
+from matching.cards import NONE, Bools, Cards, Floats, Ints
 from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, unsaid
 from matching.families import families, naming, of_members
 
@@ -35,7 +35,7 @@ def details(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator
     one, two, seen = a[rows], b[rows], x[rows]
     editions = (seen[:, F["edition_gap"]] > 0) & (seen[:, F["gap"]] == 0)
     yield Cap(rows[opposed | editions], PERHAPS)
-    asked = alone | _other_words(seen) | _sessions(ready, one, two, seen)
+    asked = alone | _other_words(seen) | two_sessions(ready.cards, one, two)
     yield Cap(rows[asked | _two_houses(ready, one, two, seen)], ASKED)
 
 
@@ -59,11 +59,10 @@ def _other_words(x: Matrix) -> Bools:
     return np.asarray(one & (x[:, F["left_mass_max"]] < KNOWN))
 
 
-def _sessions(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Bools:
+def two_sessions(cards: Cards, a: Ints, b: Ints) -> Bools:
     """Whether both tell at what hour of one day they begin, and not the same."""
-    cards = ready.cards
-    day = (x[:, F["gap"]] == 0) & (cards.first[a] == cards.last[a])
-    day &= (cards.first[b] == cards.last[b]) & (cards.first[a] == cards.first[b])
+    day = (cards.first[a] == cards.last[a]) & (cards.first[b] == cards.last[b])
+    day &= cards.first[a] == cards.first[b]
     return np.asarray(day & (np.abs(cards.hour[a] - cards.hour[b]) >= HOURS))
 
 

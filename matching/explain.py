@@ -13,6 +13,7 @@ from domain.records import Reason
 from domain.times import french_date
 from matching.cards import Floats, Ints
 from matching.compare import FEATURES, F, Matrix, Prepared, edition_year
+from matching.details import two_sessions
 from matching.families import difference
 from matching.forest import Forest
 from matching.silent import STORY
@@ -112,6 +113,8 @@ def _title(ready: Prepared, a: int, b: int, x: Matrix) -> str:
     ratio = round(float(x[F["title_ratio"]]) * 100)
     if x[F["title_equal"]] == 1:
         return "même titre"
+    if not (len(ready.cards.core[a]) and len(ready.cards.core[b])):
+        return "une annonce n'a pas de titre"
     left = [_left(ready, one, two) for one, two in ((a, b), (b, a))]
     said = ", ".join(f"« {w} »" for w in [*left[0], *left[1]][:3])
     near = f"titre proche à {ratio} %" if ratio >= 60 else f"titres différents ({ratio} %)"
@@ -131,6 +134,9 @@ def _dates(ready: Prepared, a: int, b: int, x: Matrix) -> str:
         return _undated(ready, a, b)
     one, two = (date.fromordinal(int(cards.first[i])) for i in (a, b))
     end, other = (date.fromordinal(int(cards.last[i])) for i in (a, b))
+    if two_sessions(cards, np.array([a]), np.array([b]))[0]:
+        hours = " / ".join(sorted(_clock(float(cards.hour[i])) for i in (a, b)))
+        return f"heures différentes le {french_date(one)} : {hours}"
     gap = round(float(np.expm1(x[F["gap"]])))
     told = " (date lue dans le texte)" if x[F["soft"]] else ""
     if gap == 0:
@@ -145,6 +151,12 @@ def _dates(ready: Prepared, a: int, b: int, x: Matrix) -> str:
         return f"années différentes : {first.year} / {second.year}{told}"
     days = "1 jour" if gap == 1 else f"{gap} jours"
     return f"{days} d'écart : {french_date(first)} / {french_date(second)}{told}"
+
+
+def _clock(hour: float) -> str:
+    """14.5 as 14 h 30."""
+    minutes = round(60 * hour)
+    return f"{minutes // 60} h" + (f" {minutes % 60:02}" if minutes % 60 else "")
 
 
 def _undated(ready: Prepared, a: int, b: int) -> str:

@@ -104,7 +104,8 @@ _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix"
 _ALONE = re.compile(r"\s[A-Ha-h](?!\w)")
 _LETTER = re.compile(
     r"(?i:(?<=\bpoule)|(?<=\bgroupe)|(?<=\bequipe)|(?<=\béquipe)|(?<=\bserie)|(?<=\bsérie)|(?<=\bdivision)|"
-    r"(?<=\bzone)|(?<=\bvague)|(?<=\bsalle)) +([A-Ha-h])\b|(?<=\s)([A-H])(?=\s*(?:$|[-–—,;:)/|]))"
+    r"(?<=\bzone)|(?<=\bvague)|(?<=\bsalle)) +([A-Ha-h])(?![\w'’])|"
+    r"(?<=\s)([A-H])(?=\s*(?:$|[-–—,;:)/|]))"
 )
 """« Poule A », « Stage B »: a letter that counts, as a number would; a capital in `Title`."""
 _HASHTAGS = re.compile(r"^(?:\s*#\w+)+\s+(?=(?:\S+\s+)+\S)|(?<=\S)(?:\s+#\w+)+\s*$")

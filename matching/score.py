@@ -68,7 +68,7 @@ class Judgement:
 @dataclass(frozen=True, slots=True)
 class Scores:
     """Pairs of record numbers and the probabilities of RELATIONS. Of the pairs still open after the
-    first forest (a third), what was seen: the others are clearly different."""
+    first forest, what was seen: the others are clearly different."""
 
     a: Ints
     b: Ints

@@ -231,7 +231,7 @@ def undo_last(conn: Connection, account: Account, campaign: str, now: datetime) 
     ).one_or_none()
     if last is None:
         raise NotFound("nothing of the last 24 hours to undo", about=account.name)
-    card = _locked(conn, last.initiative, campaign)
+    _locked(conn, last.initiative, campaign)
     if last.look == Look.FIRST and last.kind != DecisionKind.SKIP and _answered_since(conn, last):
         raise Conflict("someone else answered this card since", about=last.initiative)
     if last.decision is not None:
@@ -246,7 +246,7 @@ def undo_last(conn: Connection, account: Account, campaign: str, now: datetime) 
         tell(conn, decisions.add(conn, undoing), now)
     conn.execute(update(_a).where(_a.c.id == last.id).values(undone_at=now))
     here = (_c.c.initiative == last.initiative) & (_c.c.campaign == campaign)
-    columns = {"leased_by": account.id, "leased_until": now + LEASE, **_undone(card, last)}
+    columns = {"leased_by": account.id, "leased_until": now + LEASE, **_undone(last)}
     conn.execute(update(_c).where(here).values(**columns))
     return str(last.initiative)
 
@@ -263,7 +263,7 @@ def _answered_since(conn: Connection, last: Row[Any]) -> bool:
     return conn.execute(later.limit(1)).first() is not None
 
 
-def _undone(card: Row[Any], last: Row[Any]) -> dict[str, Any]:
+def _undone(last: Row[Any]) -> dict[str, Any]:
     """The columns of the card once that answer is taken back."""
     if last.kind == DecisionKind.SKIP:
         return {"skips": func.greatest(_c.c.skips - 1, 0)}

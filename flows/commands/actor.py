@@ -45,7 +45,7 @@ def resolve(
     Ajoute actor_id, actor_name, actor_decision (« same » : sûr ; « ask » : à confirmer, avec
     actor_candidates ; vide : inconnu) et actor_reasons. L'annuaire a une colonne de noms et, s'il
     en a, id, rna, siren, siret, insee, departement, et ses autres noms (alias, sigle, anciens
-    noms), séparés par « ; ». Deux acteurs possibles ne sont jamais départagés au hasard.
+    noms), séparés par « ; » ou « | ». Deux acteurs possibles ne sont jamais départagés au hasard.
     """
     from contextlib import ExitStack
 

@@ -115,7 +115,7 @@ def _figures(model: NameModel, control: Table, p: Floats, held: tuple[Ints, Ints
 
 
 def _corrected(
-    model: NameModel, cards: names.Cards, found: NameScores, rows: Ints, y: Ints
+    model: NameModel, _: names.Cards, found: NameScores, rows: Ints, y: Ints
 ) -> NameModel:
     replay = []
     for seed in REPLAY_SEEDS:

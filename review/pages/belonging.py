@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from domain.records import Verdict
 from domain.statuses import Relation
 from review import rematch
@@ -37,6 +37,8 @@ def unmerge(house: Here, viewer: Edit, form: Form, identity: str) -> Response:
     now = house.clock()
     with house.database.begin() as conn:
         one = opened(conn, viewer, identity)
+        if other not in initiatives.merged_with(conn, [one.id])[one.id]:
+            raise Conflict("this initiative is not merged here; reload it", about=other[:100])
         rematch.unmerge(conn, other, now)
         apart = initiatives.get(conn, [one.id, other])
         pairs = [

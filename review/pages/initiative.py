@@ -33,8 +33,6 @@ from storage.db import Connection
 
 router = APIRouter()
 Edit = Annotated[Viewer, may("initiatives.edit")]
-
-
 MOST_ANSWERS = 20  # about its pairs, shown
 
 

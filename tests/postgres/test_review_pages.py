@@ -245,6 +245,9 @@ def test_an_absorbed_initiative_is_given_back_and_stays_apart(house):
         [one] = initiatives.by_mentions(conn, [a])
         under = initiatives.merged_with(conn, [one.id])[one.id]
     [absorbed] = [name for name in under if name != one.id]
+    (other, _) = _initiative(house, "3", source="apt")
+    stranger = _form(house, other, autre=absorbed)
+    assert lea.post(f"/initiatives/{other}/defusionner", stranger).status_code == 409
     form = _form(house, one.id, autre=absorbed)
     assert lea.post(f"/initiatives/{one.id}/defusionner", form).status_code == 303
     assert lea.post(f"/initiatives/{one.id}/defusionner", form).status_code == 409

@@ -51,6 +51,22 @@ def test_rows_come_back_as_they_were_with_their_groups(
     assert told.out == f"3 lignes → 2 distinctes dans {out}\n"
 
 
+def test_two_sessions_of_a_day_are_asked_and_told(tmp_path: Path) -> None:
+    """The hour that a cell tells is heard, and that of an instant is the hour of Paris."""
+    place = "MJC Picaud;Salle Miramar;Cannes"
+    rows = "".join(
+        f"{n};Atelier yoga;{day};{place}\n"
+        for n, day in enumerate(("05/11/2025 10:00", "2025-11-05 14:30", "2025-11-05T13:30:00Z"))
+    )
+    text = "id;titre;date;organisateur;lieu;commune\n" + rows
+    out, pairs = tmp_path / "propre.csv", tmp_path / "paires.csv"
+    assert run(table(tmp_path, text), "-o", out, "--pairs", pairs) == 0
+    assert {row["match_decision"] for row in read(out)} == {"ask"}
+    asked = [row["reasons"] for row in read(pairs) if row["decision"] == "ask"]
+    assert asked
+    assert all("heures différentes le 5 novembre 2025 : 10 h / 14 h 30" in why for why in asked)
+
+
 def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
     file = table(tmp_path)
     made = []

@@ -142,6 +142,21 @@ def test_two_sessions_of_a_day_are_asked() -> None:
     assert decided(one, near)[0]
 
 
+def test_an_elision_is_no_letter_of_a_group() -> None:
+    assert [title(f"Salle {word}").numbers for word in ("d'armes", "d’armes", "A")] == [
+        (), (), ("A",)
+    ]  # fmt: skip
+    one, two = row("Tournoi de l'équipe d'Aix U11"), row("Tournoi de l'équipe d'Aix U13")
+    merged, _, why = decided(one, two)
+    assert not merged
+    assert "mêmes nombres" not in why
+
+
+def test_no_title_is_said_and_is_no_other_title() -> None:
+    _, _, why = decided(row("Sans titre"), row("Atelier yoga"))
+    assert "titres différents" not in why
+
+
 def test_the_hour_of_a_cell() -> None:
     assert hour("2025-11-05 10:30") == hour("05/11/2025 10h30") == 10.5
     assert np.isnan([hour("2025-11-05"), hour("2025-11-05T00:00:00"), hour("")]).all()
