@@ -35,7 +35,7 @@ def details(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator
     one, two, seen = a[rows], b[rows], x[rows]
     editions = (seen[:, F["edition_gap"]] > 0) & (seen[:, F["gap"]] == 0)
     yield Cap(rows[opposed | editions], PERHAPS)
-    asked = alone | _other_words(seen) | two_sessions(ready.cards, one, two)
+    asked = alone | _other_words(seen) | _sessions(ready.cards, one, two)
     yield Cap(rows[asked | _two_houses(ready, one, two, seen)], ASKED)
 
 
@@ -59,7 +59,7 @@ def _other_words(x: Matrix) -> Bools:
     return np.asarray(one & (x[:, F["left_mass_max"]] < KNOWN))
 
 
-def two_sessions(cards: Cards, a: Ints, b: Ints) -> Bools:
+def _sessions(cards: Cards, a: Ints, b: Ints) -> Bools:
     """Whether both tell at what hour of one day they begin, and not the same."""
     day = (cards.first[a] == cards.last[a]) & (cards.first[b] == cards.last[b])
     day &= cards.first[a] == cards.first[b]

@@ -13,8 +13,8 @@ from domain.records import Reason
 from domain.times import french_date
 from matching.cards import Floats, Ints
 from matching.compare import FEATURES, F, Matrix, Prepared, edition_year
-from matching.details import two_sessions
-from matching.families import difference
+from matching.details import HOURS
+from matching.families import difference, families
 from matching.forest import Forest
 from matching.silent import STORY
 
@@ -134,7 +134,7 @@ def _dates(ready: Prepared, a: int, b: int, x: Matrix) -> str:
         return _undated(ready, a, b)
     one, two = (date.fromordinal(int(cards.first[i])) for i in (a, b))
     end, other = (date.fromordinal(int(cards.last[i])) for i in (a, b))
-    if two_sessions(cards, np.array([a]), np.array([b]))[0]:
+    if one == two == end == other and abs(cards.hour[a] - cards.hour[b]) >= HOURS:
         hours = " / ".join(sorted(_clock(float(cards.hour[i])) for i in (a, b)))
         return f"heures différentes le {french_date(one)} : {hours}"
     gap = round(float(np.expm1(x[F["gap"]])))
@@ -192,11 +192,15 @@ def _numbers(_: Prepared, __: int, ___: int, x: Matrix) -> str:
     return "" if np.isnan(clash) else "nombres différents" if clash else "mêmes nombres"
 
 
-def _family(ready: Prepared, a: int, b: int, _: Matrix) -> str:
+def _family(ready: Prepared, a: int, b: int, x: Matrix) -> str:
     """What `prudence` heard: « public : « hommes » / « femmes » »."""
-    cards, words = ready.cards, ready.words
-    core, known = ([{words[k] for k in bags[i].tolist()} for i in (a, b)]
-                   for bags in (cards.core, cards.known))  # fmt: skip
+    if x[F["title_equal"]] == 1:
+        return ""
+    cards, words, members = ready.cards, ready.words, families().members
+    core = [{w for k in cards.core[i].tolist() if (w := words[k]) in members} for i in (a, b)]
+    if core[0] == core[1]:
+        return ""
+    known = [{words[k] for k in cards.known[i].tolist()} for i in (a, b)]
     family, one, two = difference((core[0], core[1]), (known[0], known[1]))
     one, two = (cards.accents.written(word) for word in (one, two))
     if not two:
