@@ -122,7 +122,7 @@ def department_of(code: str) -> str:
 def gazetteer() -> Gazetteer:
     """Everything, read once a process; `gazetteer.cache_clear()` after a refresh."""
     overlay = _overlay(load_settings().home / OVERLAY)
-    region = {c.code: _refreshed(c, overlay.get(c.code, {})) for c in _region()}
+    region = {c.code: _refreshed(c, overlay.get(c.code, {})) for c in shipped()}
     elsewhere = {c.code: c for c in _elsewhere()}
     former_rows = list(_rows("former.csv"))
     names: dict[str, dict[str, Tier]] = defaultdict(dict)
@@ -141,7 +141,7 @@ def gazetteer() -> Gazetteer:
         names={name: tuple(codes.items()) for name, codes in names.items()},
         openings=_openings(names),
         postcodes={postcode: tuple(codes) for postcode, codes in postcodes.items()},
-        departments={r["code"]: r["name"] for r in _rows("departments.csv")},
+        departments=departments(),
         contours={
             code: rings_of(one["contour"]) for code, one in overlay.items() if "contour" in one
         },
@@ -172,6 +172,19 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
     raw = path.read_bytes()
     text = gzip.decompress(raw).decode() if path.suffix == ".gz" else raw.decode()
     yield from csv.DictReader(io.StringIO(text))
+
+
+@lru_cache(maxsize=1)
+def departments() -> Mapping[str, str]:
+    """The name of each département, by code."""
+    return {r["code"]: r["name"] for r in _rows("departments.csv")}
+
+
+@lru_cache(maxsize=1)
+def shipped() -> tuple[Commune, ...]:
+    """The communes of the region as this release knows them, before any refresh: in milliseconds,
+    where the whole country takes half a second."""
+    return tuple(_region())
 
 
 def _region() -> Iterator[Commune]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from domain import territory
+from domain import gazetteer
 from matching.normalise import LEGAL, commune, words
 
 Words = Sequence[str]
@@ -80,8 +80,8 @@ def _departments(name: Words) -> set[str]:
 @lru_cache(maxsize=1)
 def _names() -> dict[str, tuple[str, ...]]:
     """The words of each département's name, by number."""
-    codes = [f"{n:02}" for n in range(1, 96)]
-    return {code: words(name) for code in codes if (name := territory.department_name(code))}
+    names = gazetteer.departments()
+    return {code: words(name) for code, name in names.items() if len(code) == 2}
 
 
 def _towns(name: Words) -> set[tuple[str, ...]]:
@@ -93,7 +93,7 @@ def _towns(name: Words) -> set[tuple[str, ...]]:
 def _communes() -> dict[str, list[tuple[str, ...]]]:
     """The communes of the region as words, by their first one."""
     found: dict[str, list[tuple[str, ...]]] = {}
-    for one in territory.region_communes():
+    for one in gazetteer.shipped():
         town = words(commune(one.name))
         if town:
             found.setdefault(town[0], []).append(town)
