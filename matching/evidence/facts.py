@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from matching.cards import Ints
-from matching.compare import F, Matrix, Prepared
+from matching.compare import F, Matrix, Prepared, dots
 from matching.evidence.texts import Texts, chosen, once, percents
 from matching.silent import STORY
 
@@ -13,9 +13,14 @@ STATUS = ("", "reportée", "annulée")
 NEAR = float(np.log1p(0.1))  # log of kilometres
 
 
-def numbers(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
-    clash = x[:, F["numbers_clash"]]
-    return chosen((clash == 1, "nombres différents"), (clash == 0, "mêmes nombres"))
+def numbers(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
+    clash, count = x[:, F["numbers_clash"]], np.diff(ready.cards.numbers.starts)
+    shared = dots(ready.numbers[a], ready.numbers[b])
+    return chosen(
+        (clash == 1, "nombres différents"),
+        ((clash == 0) & (shared == count[a]) & (shared == count[b]), "mêmes nombres"),
+        (clash == 0, "des nombres en commun"),
+    )
 
 
 def practice(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
