@@ -20,13 +20,15 @@ STEM = 3  # letters that « Gap » and « gapençais » share
 SHORT, LONG = 2, 6  # letters of an acronym
 _LETTERS_AND_NUMBER = re.compile(r"([a-z]{2,})(\d\d)")
 """« CD06 »."""
-_COUNCIL = dict.fromkeys(("cd", "departemental", "departementale"), "departement")
+COUNTY = "departement"
+_COUNCIL = dict.fromkeys(("cd", "departemental", "departementale"), COUNTY)
 
 
 def own(one: Words, two: Words) -> tuple[set[str], set[str]]:
     """What each name says that the other does not, in any way of writing it, legal form aside."""
     mine, theirs = _written(one), _written(two)
-    return _alone(mine, theirs) - LEGAL, _alone(theirs, mine) - LEGAL
+    left = _alone(mine, theirs) - LEGAL, _alone(theirs, mine) - LEGAL
+    return _of_one(left[0], left[1], theirs), _of_one(left[1], left[0], mine)
 
 
 def unlike(one: Collection[str], two: Collection[str]) -> bool:
@@ -65,6 +67,19 @@ def _alone(one: Words, two: Words) -> set[str]:
         if start >= 0:
             covered.update(one[start : start + len(word)])
     return {w for w in one if w not in covered and not (SHORT <= len(w) <= LONG and w in theirs)}
+
+
+def _of_one(mine: set[str], theirs: set[str], other: Words) -> set[str]:
+    """Mine, without « départemental » where the other names its département, and the other way
+    round (« Comité départemental de voile », « Voile 83 »)."""
+    if COUNTY in mine and _departments(other):
+        return mine - {COUNTY}
+    return mine - _of_departments() if COUNTY in theirs else mine
+
+
+@lru_cache(maxsize=1)
+def _of_departments() -> frozenset[str]:
+    return frozenset(word for name in _names().values() for word in name)
 
 
 def _alike(one: str, two: str) -> bool:

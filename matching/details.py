@@ -31,6 +31,7 @@ def details(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator
     editions = (seen[:, F["edition_gap"]] > 0) & (seen[:, F["gap"]] == 0)
     yield Cap(rows[two_members | editions], PERHAPS)
     asked = alone | _other_words(seen) | _sessions(ready.cards, one, two)
+    asked |= _other_house(ready, one, two, seen) | _other_side(ready, one, two, seen)
     yield Cap(rows[asked | _two_houses(ready, one, two, seen)], ASKED)
 
 
@@ -61,6 +62,30 @@ def _other_words(x: Matrix) -> Bools:
     neither the other's misspelling."""
     one = (x[:, F["left_count_max"]] == 1) & (x[:, F["left_ratio"]] < MISSPELT)
     return np.asarray(one & (x[:, F["left_mass_max"]] < KNOWN))
+
+
+def _other_house(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Bools:
+    """Whether a title names what the other's venue is called, and the other title something else
+    (« Visite du vieux port », « Visite du Panier », both from the old port)."""
+    out = np.zeros(len(a), np.bool_)
+    left = (x[:, F["left_count_min"]] == 0) & (x[:, F["left_count_max"]] > 0)
+    rows = np.flatnonzero(left & (x[:, F["title_cover_max"]] < 1))  # each has words of its own
+    for one, two in ((a[rows], b[rows]), (b[rows], a[rows])):
+        core, other = ready.core[one], ready.core[two]
+        own, elsewhere = unsaid(core, binary(other)), unsaid(other, ready.known[one])
+        house = ready.venue[ready.cards.venue[two]]
+        named = (row_sums(own) > 0) & (row_sums(unsaid(own, binary(house))) == 0)
+        out[rows] |= named & (row_sums(elsewhere) > 0)
+    return out
+
+
+def _other_side(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Bools:
+    """Whether venues are nearly one name, but for a word of a family (plage Est, plage Ouest)."""
+    out, venue = np.zeros(len(a), np.bool_), ready.cards.venue
+    rows = np.flatnonzero((x[:, F["venue_ratio"]] >= MISSPELT) & (venue[a] != venue[b]))
+    said = ready.venue[venue[a[rows]]], ready.venue[venue[b[rows]]]
+    out[rows] = named(ready.members, said, said)[0]
+    return out
 
 
 def _sessions(cards: Cards, a: Ints, b: Ints) -> Bools:

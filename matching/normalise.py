@@ -180,7 +180,13 @@ def spell(tokens: list[str]) -> list[str]:
 
 def words(text: str) -> tuple[str, ...]:
     """The folded, spelt-out words of a text that carry meaning, in order."""
-    return tuple([w for w in spell(fold(text).split()) if w not in STOP])
+    return _meant(spell(fold(text).split()))
+
+
+def _meant(told: list[str]) -> tuple[str, ...]:
+    """Without the words that carry no meaning; « est », last, is where the sun rises."""
+    kept = [w for w in told if w not in STOP]
+    return (*kept, "est") if told[-1:] == ["est"] and kept else tuple(kept)
 
 
 @lru_cache(maxsize=10_000)  # an arrival is read for its keys, at first sight, then with its kin
@@ -212,15 +218,15 @@ def title(text: str) -> Title:
         cancelled = bool(_CANCELLED.search(plain))
         postponed = bool(_POSTPONED.search(plain))
         plain = _CALLS.sub(" ", plain)
-    told = [w for w in spell(plain.split()) if w not in STOP]
+    told = _meant(spell(plain.split()))
     if not _ACRONYMS.isdisjoint(told):
-        told = " ".join(_EXPANSIONS[w] if w in _ACRONYMS else w for w in told).split()
-    core = tuple(told)
+        told = tuple(" ".join(_EXPANSIONS[w] if w in _ACRONYMS else w for w in told).split())
+    core = told
     if not core:
         core = tuple(spell(folded.split()))
     if core in _PLACEHOLDERS:
         core = ()
-    numbers = (*[w for w in core if w[0].isdigit() or w[-1].isdigit()], *letters)
+    numbers = (*[w for w in core if _COUNTING.fullmatch(w)], *letters)
     core = (*core, *letters)
     return Title(core, tuple(years), edition, numbers, tuple(days), cancelled, postponed)
 
@@ -234,6 +240,8 @@ def _letters(text: str) -> tuple[str, tuple[str, ...]]:
     return text, tuple(found)
 
 
+_COUNTING = re.compile(r"\d.*|.*\d|[a-z]{1,2}\d{1,2}[a-z]")
+"""« 10km », « cm2 », « u13f »."""
 _PLACEHOLDERS = frozenset(
     tuple(one.split()) for one in (
         "", "sans titre", "titre", "untitled", "sans nom", "sans objet", "nc", "nr", "neant",
@@ -265,8 +273,8 @@ _EXPANSIONS = {
     short: " ".join(w for w in long.split() if w not in STOP)
     for short, long in WRITTEN_OUT.items()
 } | {
-    "ass": "association", "cs": "club sportif", "mdj": "maison jeunes",
-    "soc": "societe", "dep": "departement", "departemental": "departement",
+    "ass": "association", "ff": "federation francaise", "cs": "club sportif",
+    "mdj": "maison jeunes", "soc": "societe", "dep": "departement", "departemental": "departement",
     "departementale": "departement", "reg": "region", "regional": "region",
     "regionale": "region", "inst": "institut", "nat": "national", "nationale": "national",
     "centr": "centre", "ctre": "centre", "dev": "developpement", "gpe": "groupe", "syn": "syndicat",

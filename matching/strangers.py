@@ -11,13 +11,14 @@ import numpy as np
 from scipy import sparse
 
 from matching import bodies, normalise
-from matching.caps import DIFFERENT, HARDLY, PART, PERHAPS, SAME, Cap
+from matching.caps import ASKED, DIFFERENT, HARDLY, PART, PERHAPS, SAME, Cap
 from matching.cards import NONE, Bools, Floats, Ints
 from matching.compare import F, Matrix, Prepared, binary
 from matching.prior_truth import seeds
 from matching.silent import NEAR_RATIO, STORY
 
 OWN = 0.75  # rarity of a word that names: « loto » is 0.46, « open » 1
+ALIKE = 0.8  # likeness of two names, from which they may be one's
 KIN, ASK, STRANGERS = range(3)
 
 
@@ -39,6 +40,7 @@ def strangers(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterat
     common = _common(ready, a[apart], b[apart])
     yield Cap(apart, np.where(common, HARDLY, PERHAPS), SAME, DIFFERENT)
     yield Cap(rows[part & (kin != KIN)], HARDLY, PART, DIFFERENT)
+    yield Cap(_anybody(ready, a, b, x, p), ASKED)
 
 
 def _kin(ready: Prepared, a: Ints, b: Ints) -> Ints:
@@ -108,6 +110,19 @@ def _common(ready: Prepared, a: Ints, b: Ints) -> Bools:
     shared = sparse.csr_array(ready.core[a].multiply(binary(ready.core[b])))
     shared.data = own[shared.indices]
     return np.asarray(shared.max(axis=1).toarray()).ravel() < OWN
+
+
+def _anybody(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
+    """The pairs under a title that anybody bears (« Portes ouvertes »), where nothing else tells
+    that it is one body or one house: neither its name, nor its link, nor its story."""
+    where = [x[:, F[name]] for name in ("venue_ratio", "venue_said", "address_ratio")]
+    who = np.fmax(x[:, F["organiser_ratio"]], x[:, F["organiser_said"]])
+    told = (np.fmax.reduce([*where, who]) >= ALIKE) | (x[:, F["link"]] == 1)
+    told |= (x[:, F["identifier"]] == 1) | (x[:, F["text_mass"]] >= STORY)
+    rows = np.flatnonzero((p[:, SAME] > ASKED) & ~told)
+    own = np.array([w not in _everybody() for w in ready.words], dtype=np.float32)
+    named = ready.core[a[rows]] @ own + ready.core[b[rows]] @ own
+    return rows[named == 0]
 
 
 @lru_cache(maxsize=1)

@@ -49,7 +49,7 @@ def _undated(both: bool, *years: float) -> str:
 
 
 def _hours(day: float, one: float, two: float) -> str:
-    return f"heures différentes le {_french(day)} : " + " / ".join(sorted(map(_clock, (one, two))))
+    return f"heures différentes le {_french(day)} : " + " / ".join(map(_clock, (one, two)))
 
 
 def _clock(hour: float) -> str:

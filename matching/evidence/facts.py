@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from matching import bodies
 from matching.cards import Ints
 from matching.compare import F, Matrix, Prepared, dots
 from matching.evidence.texts import Texts, chosen, once, percents
@@ -27,20 +28,34 @@ def practice(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
     return chosen((x[:, F["practice_clash"]] == 1, "disciplines différentes"))
 
 
-def organiser(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
-    ratio = x[:, F["organiser_ratio"]]
+def organiser(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
+    ratio, codes = x[:, F["organiser_ratio"]], ready.cards.organiser
+    words = ready.cards.organisers.words
+    several = np.array([len(name) > 1 for name in words] + [True])
+    foreign = (x[:, F["organiser_cover"]] == 0) & several[codes[a]] & several[codes[b]]
+
+    def unlike(one: int, two: int) -> str:
+        """« TC Gap » and « Tennis club de Gap » are unlike letter by letter only."""
+        mine, theirs = bodies.own(words[one], words[two])
+        if mine and theirs:
+            return "porteurs différents"
+        return "porteur proche" if mine or theirs else "même porteur, semble-t-il"
+
     return chosen(
         (ratio >= 0.99, "même porteur"),
         ((ratio >= 0.8) | (x[:, F["organiser_cover"]] >= 0.9), _near("porteur proche", ratio)),
         (x[:, F["organiser_said"]] >= 0.9, "porteur cité par l'autre annonce"),
-        (ratio == ratio, "porteurs différents"),
+        ((ratio == ratio) & foreign, "porteurs différents"),
+        (ratio == ratio, lambda rows: once(unlike, codes[a[rows]], codes[b[rows]])),
     )
 
 
 def venue(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
     own = x[:, F["venue_ratio"]]
     ratio = np.fmax(own, x[:, F["address_ratio"]])
+    elsewhere = x[:, F["commune"]] == 0  # two « salles des fêtes »
     return chosen(
+        ((own >= 0.95) & elsewhere, "lieux de même nom"),
         (own >= 0.95, "même lieu"),
         (ratio >= 0.95, "même adresse"),
         (x[:, F["venue_said"]] >= 0.95, "lieu cité par l'autre annonce"),

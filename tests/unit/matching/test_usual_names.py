@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.normalise import commune, title
+from matching.normalise import commune, title, words
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,13 @@ def test_a_letter_within_a_title_counts(text: str, letter: str) -> None:
 )
 def test_a_word_of_one_letter_is_none(text: str) -> None:
     assert title(text).numbers == ()
+
+
+def test_a_code_with_a_number_within_counts() -> None:
+    assert title("Tournoi jeunes U13F").numbers == ("u13f",)
+    assert title("T0urn0i de pétanque").numbers == ()
+
+
+def test_east_is_a_word_where_it_ends_a_name() -> None:
+    assert words("Plage Est") == ("plage", "est")
+    assert words("C'est la fête") == ("fete",)
