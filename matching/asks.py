@@ -5,7 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
-from domain.intents import AskReviewer, Intent, Remember
+from domain.intents import AskReviewer, Forget, Intent, Remember, Withdraw
 from domain.records import Mention, Question, Reason, Verdict
 from domain.statuses import Relation
 from matching.cards import NONE, Floats, Ints
@@ -22,11 +22,12 @@ def told(
     grouped: Grouped, scores: Scores, why: Callable[[Ints], list[tuple[Reason, ...]]],
     standing: Sequence[Verdict], *, version: str, now: datetime, asked: Sequence[Question],
 ) -> list[Intent]:  # fmt: skip
-    """Verdicts worth keeping, and questions on the grey zone, the worthiest first. A pair already
-    remembered with the same thought is not remembered again, and asked again only when it still is
-    `asked`; a pair that a person judged is neither: answers that contradict each other are a list
-    (decision 0216). Only what is asked is explained: the rest is, when its page is opened (decision
-    0261)."""
+    """Verdicts worth keeping and those that no longer are; questions on the grey zone, the
+    worthiest first, and those `asked` (open, about these mentions) that are settled. What is
+    remembered with the same thought is not remembered again, and what is asked already stays so; a
+    pair that a person judged is neither: answers that contradict each other are a list (decision
+    0216). Only what is asked is explained: the rest is, when its page is opened (decision 0261).
+    """
     new, known = _thoughts(scores, standing, grouped.mentions, version)
     remembered = []
     for i in new:
@@ -37,11 +38,23 @@ def told(
             p=round(float(scores.p[i, best]), 4),
         )  # fmt: skip
         remembered.append(Remember(verdict=verdict))
-    open_ = {(one.a, one.b) for one in asked}
-    told = [*new, *(i for i in known if _ends(grouped, scores, i) in open_)]
-    grey = [i for i in told if _grey(grouped, int(scores.a[i]), int(scores.b[i]), scores.p[i])]
-    which = np.array(grey, dtype=np.int64)
-    return [*remembered, *_questions(grouped, scores, which, why(which))]
+    here, open_ = {m.id for m in grouped.mentions}, {(one.a, one.b) for one in asked}
+    grey = {
+        _ends(grouped, scores, i): i
+        for i in (*new, *known)
+        if _grey(grouped, int(scores.a[i]), int(scores.b[i]), scores.p[i])
+    }
+    heard = {_ends(grouped, scores, i) for i in (*new, *known)}
+    unheard = {(v.a, v.b) for v in standing if not v.by_person and {v.a, v.b} <= here} - heard
+    settled = {pair for pair in open_ - grey.keys() if {*pair} <= here}
+    fresh = {*new}
+    which = np.array([i for pair, i in grey.items() if i in fresh or pair not in open_], np.int64)
+    return [
+        *remembered,
+        *(Forget(a=a, b=b) for a, b in sorted(unheard)),
+        *(Withdraw(a=a, b=b) for a, b in sorted(settled)),
+        *_questions(grouped, scores, which, why(which)),
+    ]
 
 
 def _questions(
@@ -67,13 +80,15 @@ def _ends(grouped: Grouped, scores: Scores, i: int) -> tuple[int, int]:
 
 
 def still(grouped: Grouped, asked: Sequence[Question]) -> list[Intent]:
-    """The open questions that the answers given meanwhile did not settle."""
+    """The questions that the answers given meanwhile did not settle, asked again as they were; the
+    others withdrawn."""
     place = {m.id: i for i, m in enumerate(grouped.mentions)}
     return [
         AskReviewer(question=one)
-        for one in asked
         if not {one.a, one.b} <= place.keys()
         or _grey(grouped, place[one.a], place[one.b], [one.p.get(r, 0.0) for r in RELATIONS])
+        else Withdraw(a=one.a, b=one.b)
+        for one in asked
     ]
 
 

@@ -46,10 +46,34 @@ def put(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
     """These are the blocking keys of these mentions from now on (mention id → keys)."""
     if not keys:
         return
+    conn.execute(_PUT, _told(keys))
+
+
+def _told(keys: Mapping[int, Collection[str]]) -> Mapping[str, object]:
     numbers = map(number, chain(*keys.values()))
     mentions = chain.from_iterable(repeat(one, len(some)) for one, some in keys.items())
-    told = {"keys": array_of(numbers), "mentions": array_of(mentions), "ids": array_of(keys)}
-    conn.execute(_PUT, told)
+    return {"keys": array_of(numbers), "mentions": array_of(mentions), "ids": array_of(keys)}
+
+
+_STALE = text(
+    """
+    with given as materialized (
+        select key, mention from unnest(cast(:keys as bigint[]), cast(:mentions as bigint[]))
+            as told(key, mention)
+    )
+    select b.mention from block_keys b where b.mention = any(cast(:ids as bigint[]))
+        and not exists (select from given where given.key = b.key and given.mention = b.mention)
+    union
+    select g.mention from given g
+    where not exists (select from block_keys b where b.key = g.key and b.mention = g.mention)
+        and not exists (select from common_keys c where c.key = g.key)
+    """
+)
+
+
+def stale(conn: Connection, keys: Mapping[int, Collection[str]]) -> set[int]:
+    """Which of these mentions were written other keys than these (mention id → keys)."""
+    return set(conn.execute(_STALE, _told(keys)).scalars())
 
 
 def number(key: str) -> int:
