@@ -360,7 +360,6 @@ class Question:
     a: int
     b: int
     p: Mapping[Relation, float]
-    reasons: tuple[Reason, ...] = ()
     worth: float = 0.0
 
 

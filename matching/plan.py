@@ -12,13 +12,13 @@ import numpy as np
 
 from domain.identifiers import NewId
 from domain.intents import Intent
-from domain.records import Initiative, Mention, Question, Reason, Verdict
-from matching import asks, block, compare, explain, levels, sieve, standing
+from domain.records import Initiative, Mention, Question, Verdict
+from matching import asks, block, compare, levels, sieve, standing
 from matching import cards as columns
 from matching.cards import Ints
 from matching.compare import Prepared
 from matching.moves import moves
-from matching.score import Model, Scores, features, score
+from matching.score import Model, Scores, score
 from matching.standing import Past
 
 NOTHING = Past()
@@ -44,11 +44,7 @@ def plan(
     ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model)
     grouped = levels.group(ordered, ready.cards, scores, people, place)
 
-    def why(which: Ints) -> list[tuple[Reason, ...]]:
-        a, b, x = scores.a[which], scores.b[which], features(ready, scores, which)
-        return explain.reasons(ready, a, b, x, model.first)
-
-    told = asks.told(grouped, scores, why, verdicts, version=model.version, now=now, asked=asked)
+    told = asks.told(grouped, scores, verdicts, version=model.version, now=now, asked=asked)
     places = moves(grouped, initiatives, past, new_id, region)
     return [*places, *told]
 

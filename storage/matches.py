@@ -216,7 +216,7 @@ def put_questions(conn: Connection, questions: Sequence[Question], now: datetime
         return
     given = table_of([_question_row(asked[pair], now) for pair in sorted(asked)], **_QUESTION)
     new = insert(_q).from_select([*_QUESTION], select(*(given.c[name] for name in _QUESTION)))
-    fresh = {name: new.excluded[name] for name in ("p", "reasons", "worth")}
+    fresh = {name: new.excluded[name] for name in ("p", "worth")}
     conn.execute(
         new.on_conflict_do_update(index_elements=[_q.c.a, _q.c.b], set_=fresh | {"closed_at": None})
     )
@@ -231,7 +231,7 @@ def withdraw(conn: Connection, pairs: Collection[tuple[int, int]], now: datetime
 
 
 _QUESTION: Mapping[str, Any] = {
-    "a": BigInteger, "b": BigInteger, "p": JSONB, "reasons": JSONB, "worth": Float,
+    "a": BigInteger, "b": BigInteger, "p": JSONB, "worth": Float,
     "asked_at": DateTime(timezone=True),
 }  # fmt: skip
 
@@ -248,7 +248,6 @@ def _question(row: Row[Any]) -> Question:
         a=row.a,
         b=row.b,
         p={Relation(name): p for name, p in row.p.items()},
-        reasons=decode_all(Reason, row.reasons),
         worth=row.worth,
     )
 
@@ -266,7 +265,6 @@ def _question_row(one: Question, now: datetime) -> dict[str, object]:
         "a": one.a,
         "b": one.b,
         "p": one.p,
-        "reasons": one.reasons,
         "worth": one.worth,
         "asked_at": now,
     }

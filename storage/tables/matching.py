@@ -73,7 +73,6 @@ questions = Table(  # the duplicates box of the queue
     Column("a", ForeignKey("mentions.id"), primary_key=True),
     Column("b", ForeignKey("mentions.id"), primary_key=True),
     document("p"),
-    document("reasons", "[]"),
     Column("worth", Float, nullable=False, server_default="0"),
     instant("asked_at"),
     instant("closed_at", null=True),

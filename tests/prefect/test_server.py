@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.prefect
 SOURCES = 6
 ITEMS = 5  # a source
 SLOW = "source-5"  # answers only once the test lets it
-LONG = 240  # seconds after which waiting is a failure: a loaded machine is slow, not wrong
+LONG = 600  # seconds after which waiting is a failure: a loaded machine is slow, not wrong
 
 
 @dataclass
@@ -111,7 +112,7 @@ class House:
             data=json.dumps({} if body is None else body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LONG) as answer:
             return json.load(answer)
 
     def flow_runs(self, deployment: str) -> list[dict[str, Any]]:
@@ -154,13 +155,18 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def wait_for(check: Callable[[], object], what: str, *, seconds: float = LONG) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for(check: Callable[[], object], what: str) -> None:
+    """Until it is seen; a server too busy to answer is asked again, and named if never seen."""
+    deadline = time.monotonic() + LONG
+    unanswered: Exception | None = None
     while time.monotonic() < deadline:
-        if check():
-            return
+        try:
+            if check():
+                return
+        except (OSError, HTTPException) as error:
+            unanswered = error
         time.sleep(0.5)
-    raise AssertionError(f"{what}: not seen after {seconds:.0f} s")
+    raise AssertionError(f"{what}: not seen after {LONG} s; last unanswered: {unanswered!r}")
 
 
 @pytest.fixture(scope="module")

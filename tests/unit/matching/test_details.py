@@ -152,6 +152,13 @@ def test_an_elision_is_no_letter_of_a_group() -> None:
     assert "mêmes nombres" not in why
 
 
+def test_numbers_are_said_the_same_when_all_are() -> None:
+    one = row("Tournoi des 14 villages, 8 équipes")
+    same, other = (row(f"Tournoi des 14 villages : {n} équipes à Gap") for n in (8, 12))
+    assert "mêmes nombres" in decided(one, same)[2]
+    assert "des nombres en commun" in decided(one, other)[2]
+
+
 def test_no_title_is_said_and_is_no_other_title() -> None:
     _, _, why = decided(row("Sans titre"), row("Atelier yoga"))
     assert "titres différents" not in why
@@ -225,3 +232,10 @@ def test_a_mention_tells_its_hour() -> None:
     when = When(starts_on=day, ends_on=day, occurrences=(slot,), precision=Precision.DAY)
     assert _start(when) == "2025-11-05 10:00"
     assert of_rows([{"title": "Yoga", "date_start": _start(when)}]).hour.tolist() == [10.0]
+
+
+def test_a_title_that_two_share_does_not_cite_one_of_their_organisers() -> None:
+    day = ("Antibes", "06600", "2024-06-23")
+    one = row("Journée olympique", "Centre de loisirs Les Pins", "", *day)
+    two = row("Journée olympique", "CDOS 06", "Fort Carré", *day)
+    assert not decided(one, two)[0]
