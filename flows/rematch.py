@@ -16,12 +16,13 @@ from domain.intents import (
     AskReviewer,
     Intent,
     JoinInitiative,
+    MoveEdition,
     NewInitiative,
     PlaceMention,
     Split,
     Withdraw,
 )
-from domain.records import Mention, Run
+from domain.records import Mention, Question, Run
 from flows import steps
 from flows.house import House
 from flows.lessons import active_matching
@@ -55,6 +56,7 @@ class Rematched:
     moves: tuple[Move, ...] = ()
     joined: Mapping[str, str] = field(default_factory=dict)  # initiative → into which
     made: tuple[str, ...] = ()  # initiatives, new or standing again
+    editions: int = 0  # that change initiative, or festival
     asked: int = 0
     withdrawn: int = 0
     rekeyed: int = 0  # announcements whose keys were those of an older way of writing them
@@ -74,6 +76,7 @@ class Rematched:
             "elsewhere": self.elsewhere,
             "joined": len(self.joined),
             "made": len(self.made),
+            "editions": self.editions,
             "asked": self.asked,
             "withdrawn": self.withdrawn,
             "rekeyed": self.rekeyed,
@@ -91,6 +94,7 @@ def rematch(house: House, *, dry_run: bool = False) -> Rematched:
     with steps.alone(house, "process"), steps.no_cycles(), house.database.steady() as conn:
         everyone = mentions.placed(conn)
         ids, stored = [one.id for one in everyone], initiatives.everything(conn)
+        asked = matches.questions_between(conn, ids)
         intents = plan.plan(
             everyone,
             None,
@@ -104,14 +108,15 @@ def rematch(house: House, *, dry_run: bool = False) -> Rematched:
                 moved=moved.of(conn, ids),
                 former=initiatives.before_merges(conn, stored, answered=False),
             ),
-            asked=matches.questions_between(conn, ids),
+            asked=asked,
         )
         keys = _stale_keys(conn, everyone)
-        found = told(intents, everyone, places_of(stored), rekeyed=len(keys))
+        found = told(intents, everyone, places_of(stored), asked, rekeyed=len(keys))
         if dry_run:
             return found
         blocking.put(conn, keys)
         placing.apply(conn, intents, run.started_at, matched=[one.mention for one in found.moves])
+        log.info("everything matched anew: %s", found.counts)
         runs.start(conn, run)
         runs.finish(conn, run.id, house.clock(), found.counts)
         if found.moves:
@@ -131,11 +136,13 @@ def _stale_keys(conn: Connection, everyone: Sequence[Mention]) -> dict[int, tupl
 
 def told(
     intents: Sequence[Intent], everyone: Sequence[Mention], was: Mapping[int, Place],
-    *, rekeyed: int = 0,
+    asked: Sequence[Question], *, rekeyed: int,
 ) -> Rematched:  # fmt: skip
-    """What a plan changes. Pure."""
+    """What a plan changes; `asked`: the questions open until now. Pure."""
     known = {one.id: one for one in everyone}
     kinds = Counter(type(one) for one in intents)
+    open_ = {(one.a, one.b) for one in asked}
+    questions = [one.question for one in intents if isinstance(one, AskReviewer)]
     return Rematched(
         announcements=len(everyone),
         moves=tuple(
@@ -151,7 +158,8 @@ def told(
         ),
         joined={one.initiative: one.into for one in intents if isinstance(one, JoinInitiative)},
         made=tuple(one.initiative for one in intents if isinstance(one, NewInitiative | Split)),
-        asked=kinds[AskReviewer],
+        editions=kinds[MoveEdition],
+        asked=sum((one.a, one.b) not in open_ for one in questions),
         withdrawn=kinds[Withdraw],
         rekeyed=rekeyed,
     )
@@ -165,8 +173,9 @@ def lines(found: Rematched, *, shown: int = SHOWN) -> list[str]:
     done = "" if found.applied else " Essai : rien n'est modifié."
     out = [
         f"{one['announcements']} annonces rapprochées à nouveau : {one['elsewhere']} changent "
-        f"d'initiative, {one['moved'] - one['elsewhere']} d'édition ; {one['joined']} initiatives "
-        f"réunies à une autre, {one['made']} à part ; {one['asked']} questions posées, "
+        f"d'initiative, {one['moved'] - one['elsewhere']} d'édition seulement ; {one['joined']} "
+        f"initiatives réunies à une autre, {one['made']} à part ; {one['editions']} éditions "
+        f"changent d'initiative ou de festival ; {one['asked']} questions posées, "
         f"{one['withdrawn']} retirées.{done}"
     ]
     if found.rekeyed:
