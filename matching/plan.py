@@ -30,6 +30,7 @@ def plan(
     mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]] | None, *,
     initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model, new_id: NewId,
     now: datetime, region: str, past: Past = NOTHING, asked: Sequence[Question] = (),
+    read: columns.Read = columns.of_mentions,
 ) -> list[Intent]:  # fmt: skip
     """What to do so that mentions stand where the model and people say.
 
@@ -37,11 +38,12 @@ def plan(
     candidates; None: these mentions are all there is, and are judged anew whatever their order of
     arrival, candidates found among them. `initiatives`: those touched, and those merged into them.
     `verdicts`: those standing between these mentions, people's and the machine's. `past`: where
-    they were before. `asked`: the open questions about them.
+    they were before. `asked`: the open questions about them. `read`: what makes columns of
+    mentions.
     """
     if not mentions:
         return []
-    ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model)
+    ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model, read)
     grouped = levels.group(ordered, ready.cards, scores, people, place)
 
     told = asks.told(grouped, scores, verdicts, version=model.version, now=now, asked=asked)
@@ -84,13 +86,13 @@ class _Judged(NamedTuple):
 
 def _judged(
     mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]] | None,
-    verdicts: Sequence[Verdict], model: Model,
+    verdicts: Sequence[Verdict], model: Model, read: columns.Read = columns.of_mentions,
 ) -> _Judged:  # fmt: skip
     unique = {m.id: m for m in mentions}
     ordered = tuple(sorted(unique.values(), key=lambda m: (m.source, m.key)))
     place = {m.id: i for i, m in enumerate(ordered)}
     people = [v for v in verdicts if v.by_person and v.a in place and v.b in place]
-    ready = compare.prepare(columns.of_mentions(ordered), model.rarity, own=False)
+    ready = compare.prepare(read(ordered), model.rarity, own=False)
     if pairs is None:
         wanted = _afresh(ready, people, place, model)
     else:
