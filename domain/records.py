@@ -345,7 +345,6 @@ class Verdict:
     by: str  # "matching:<version>" or "user:<name>"
     at: datetime
     p: float | None = None
-    reasons: tuple[Reason, ...] = ()
     note: str = ""
 
     @property

@@ -41,7 +41,7 @@ from flows import visiting
 from flows.house import House
 from flows.lessons import active_matching, active_model
 from flows.opinions import engine_of
-from matching import block, merge, plan, score, sieve
+from matching import block, cards, merge, plan, score, sieve
 from matching.standing import Past
 from storage import (
     blocking,
@@ -214,7 +214,8 @@ def _match_batch(house: House, model: score.Model) -> int:
             return 0
         proposed = block.nearest(fresh, *blocking.holders(conn, fresh))
         seen = {one.id: one for one in mentions.by_ids(conn, {*chain(*proposed), *fresh})}
-        pairs = sieve.likely([*seen.values()], proposed, model)
+        read = cards.Reader()
+        pairs = sieve.likely([*seen.values()], proposed, model, read=read)
         asked = matches.questions_about(conn, fresh)
         near = {*chain(*pairs), *fresh, *chain(*((one.a, one.b) for one in asked))}
         touched = initiatives.around(conn, near, thought=True)
@@ -233,7 +234,8 @@ def _match_batch(house: House, model: score.Model) -> int:
                 moved=moved.of(conn, everyone),
                 former=initiatives.before_merges(conn, touched, answered=False),
             ),
-            asked=asked,
+            asked=matches.questions_between(conn, everyone),
+            read=read,
         )
         placing.apply(conn, intents, now, matched=fresh)
         outbox.put(conn, "paat.initiatives.changed", resource="initiatives", now=now)
@@ -317,14 +319,14 @@ def _drain(step: Callable[[], int]) -> int:
     """Repeat a batch until it finds nothing; how many rows were done."""
     total, done = 0, 1
     while done:
-        with _no_cycles():
+        with no_cycles():
             done = step()
         total += done
     return total
 
 
 @contextmanager
-def _no_cycles() -> Iterator[None]:
+def no_cycles() -> Iterator[None]:
     """A batch makes a hundred thousand records that live until its end and no cycle: looking for
     some again and again took a quarter of its time (docs/decisions/0215).
     """

@@ -6,15 +6,18 @@ import numpy as np
 
 from domain.records import Mention
 from matching import cards as columns
-from matching import compare
+from matching import compare, forest
 from matching.caps import HARDLY
+from matching.cards import Bools, Ints
+from matching.compare import Prepared
 from matching.prudence import prudent
 from matching.score import SETTLED, Model
 
 
 def likely(
-    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], model: Model
-) -> list[tuple[int, int]]:
+    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], model: Model, *,
+    read: columns.Read = columns.of_mentions,
+) -> list[tuple[int, int]]:  # fmt: skip
     """The pairs of ids that `plan` may have something to say of: those the first forest does not
     settle as different, nor prudence. The others would never be shown to the second forest, tie
     nothing together, and be neither asked about nor remembered.
@@ -23,9 +26,17 @@ def likely(
         return []
     place = {one.id: i for i, one in enumerate(mentions)}
     a, b = np.array([(place[a], place[b]) for a, b in pairs], dtype=np.int64).T
-    ready = compare.prepare(columns.of_mentions(mentions), model.rarity, own=False)
-    x = compare.features(ready, a, b)
-    p = model.first.predict(x)
-    heard = prudent(ready, a, b, x, p)[:, 3]
-    kept = (1 - p[:, 3] > SETTLED) & ((heard <= p[:, 3]) | (1 - heard > HARDLY))
-    return [pairs[i] for i in np.flatnonzero(kept).tolist()]
+    ready = compare.prepare(read(mentions), model.rarity, own=False)
+    return [pairs[i] for i in np.flatnonzero(open_pairs(ready, (a, b), model)).tolist()]
+
+
+def open_pairs(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Bools:
+    """Which of these pairs of records `likely` keeps; the features of some at a time."""
+    kept = np.zeros(len(pairs[0]), dtype=np.bool_)
+    for part in compare.chunks(len(kept), forest.CHUNK):
+        a, b = (end[part] for end in pairs)
+        x = compare.features(ready, a, b)
+        p = model.first.predict(x)
+        heard = prudent(ready, a, b, x, p)[:, 3]
+        kept[part] = (1 - p[:, 3] > SETTLED) & ((heard <= p[:, 3]) | (1 - heard > HARDLY))
+    return kept

@@ -48,7 +48,6 @@ verdicts = Table(
     ),
     instant("at"),
     Column("p", Float, nullable=True),
-    document("reasons", "[]"),
     string("note", default=""),
     instant("superseded_at", null=True),
     one_of("relation", Relation),

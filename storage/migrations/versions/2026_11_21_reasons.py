@@ -1,4 +1,4 @@
-"""Why two announcements look alike is composed when it is shown: questions keep no reasons."""
+"""Why two announcements look alike is composed when it is shown: nothing keeps reasons."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,10 +11,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.drop_column("questions", "reasons")
+    for table in ("verdicts", "questions"):
+        op.drop_column(table, "reasons")
 
 
 def downgrade() -> None:
     kind = postgresql.JSONB(astext_type=sa.Text())
     empty = sa.text("'[]'::jsonb")
-    op.add_column("questions", sa.Column("reasons", kind, server_default=empty, nullable=False))
+    for table in ("verdicts", "questions"):
+        op.add_column(table, sa.Column("reasons", kind, server_default=empty, nullable=False))
