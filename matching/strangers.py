@@ -122,7 +122,7 @@ def _anybody(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
     rows = np.flatnonzero((p[:, SAME] > ASKED) & ~told)
     own = np.array([w not in _everybody() for w in ready.words], dtype=np.float32)
     named = ready.core[a[rows]] @ own + ready.core[b[rows]] @ own
-    return rows[named == 0]
+    return np.asarray(rows[named == 0])
 
 
 @lru_cache(maxsize=1)
