@@ -36,6 +36,22 @@ def unlike(one: Collection[str], two: Collection[str]) -> bool:
     return bool(one and two) and not any(_alike(x, y) for x in one for y in two)
 
 
+def akin(one: Words, two: Words) -> bool:
+    """Whether two names may have anything in common: a beginning of a word, or an acronym alone."""
+    heads = [{word[:STEM] for word in name} for name in (one, two)]
+    return min(len(one), len(two)) == 1 or not heads[0].isdisjoint(heads[1])
+
+
+def forms(name: Words) -> set[str]:
+    """How a name may be shortened: its first words as initials, the rest by their beginning (« jc
+    gap » of « Judo club gapençais », « rcd »)."""
+    told = _written(name)
+    whole = range(SHORT, min(len(told), LONG) + 1)
+    short = [("".join(w[0] for w in told[:k]), *(w[:STEM] for w in told[k:])) for k in whole]
+    plain = (*told[:1], *(w[:STEM] for w in told[1:]))
+    return {" ".join(one) for one in (plain, *short) if len("".join(one)) >= STEM}
+
+
 def two_departments(one: Words, two: Words) -> bool:
     """Whether both name a département, by number or by name, and not the same."""
     told = [_departments(_written(name)) for name in (one, two)]

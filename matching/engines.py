@@ -11,7 +11,18 @@ from typing import Any, cast
 import numpy as np
 
 from domain.errors import ConfigError
-from matching import block, compare, explain, festivals, guard, names, undated, unknown, unlabelled
+from matching import (
+    block,
+    compare,
+    explain,
+    festivals,
+    guard,
+    names,
+    undated,
+    unknown,
+    unlabelled,
+    writings,
+)
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
 from matching.cluster import Link
@@ -118,7 +129,8 @@ def _across(rows: Rows, across: str | None, pairs: tuple[Ints, Ints]) -> tuple[I
 def _events(rows: Rows, mapping: Mapped, across: str | None, model: Model, tell: Tell) -> Judged:
     cards = columns.of_rows(rows, mapping)
     tell("candidats")
-    pairs = _across(rows, across, block.candidates(cards))
+    proposed, odd = writings.with_crowds(cards, block.candidates(cards))
+    pairs = _across(rows, across, proposed)
     tell("comparaison")
     ready = compare.prepare(cards, model.rarity)
     found = score(ready, pairs, model)
@@ -145,7 +157,7 @@ def _events(rows: Rows, mapping: Mapped, across: str | None, model: Model, tell:
         return undated.choices(editions, initiatives, ~np.isnan(cards.first), cards)
 
     return Judged(
-        "events", cards.n, found.a, found.b, found.p, why, again, teach, model, parts, choices
+        "events", cards.n, found.a, found.b, found.p, why, again, teach, model, parts, choices, odd
     )
 
 

@@ -120,6 +120,8 @@ def _anybody(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
     told = (np.fmax.reduce([*where, who]) >= ALIKE) | (x[:, F["link"]] == 1)
     told |= (x[:, F["identifier"]] == 1) | (x[:, F["text_mass"]] >= STORY)
     rows = np.flatnonzero((p[:, SAME] > ASKED) & ~told)
+    if not len(rows):
+        return rows
     own = np.array([w not in _everybody() for w in ready.words], dtype=np.float32)
     named = ready.core[a[rows]] @ own + ready.core[b[rows]] @ own
     return np.asarray(rows[named == 0])

@@ -31,13 +31,12 @@ def practice(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
 def organiser(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
     ratio, codes = x[:, F["organiser_ratio"]], ready.cards.organiser
     words = ready.cards.organisers.words
-    several = np.array([len(name) > 1 for name in words] + [True])
-    foreign = (x[:, F["organiser_cover"]] == 0) & several[codes[a]] & several[codes[b]]
 
     def unlike(one: int, two: int) -> str:
         """« TC Gap » and « Tennis club de Gap » are unlike letter by letter only."""
-        mine, theirs = bodies.own(words[one], words[two])
-        if mine and theirs:
+        foreign = not bodies.akin(words[one], words[two])
+        mine, theirs = (set(), set()) if foreign else bodies.own(words[one], words[two])
+        if foreign or bodies.unlike(mine, theirs):
             return "porteurs différents"
         return "porteur proche" if mine or theirs else "même porteur, semble-t-il"
 
@@ -45,7 +44,6 @@ def organiser(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
         (ratio >= 0.99, "même porteur"),
         ((ratio >= 0.8) | (x[:, F["organiser_cover"]] >= 0.9), _near("porteur proche", ratio)),
         (x[:, F["organiser_said"]] >= 0.9, "porteur cité par l'autre annonce"),
-        ((ratio == ratio) & foreign, "porteurs différents"),
         (ratio == ratio, lambda rows: once(unlike, codes[a[rows]], codes[b[rows]])),
     )
 
