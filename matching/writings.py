@@ -50,10 +50,16 @@ def _tied(cards: Cards, rows: Ints) -> Iterator[tuple[int, int]]:
     found = {
         pair
         for some in under.values() if len(some) <= FEW
-        for pair in combinations(some, 2)
+        for pair in combinations(some, 2) if _one_body(cards, *pair)
     }  # fmt: skip
     partners: defaultdict[int, set[int]] = defaultdict(set)
     for a, b in found:
         partners[a].add(int(cards.organiser[b]))
         partners[b].add(int(cards.organiser[a]))
     yield from sorted(pair for pair in found if all(len(partners[i]) == 1 for i in pair))
+
+
+def _one_body(cards: Cards, a: int, b: int) -> bool:
+    """Whether two organisers may be one: nothing of their own, nor two départements."""
+    one, two = (cards.organisers.words[cards.organiser[i]] for i in (a, b))
+    return not bodies.unlike(*bodies.own(one, two)) and not bodies.two_departments(one, two)
