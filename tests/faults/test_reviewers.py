@@ -58,13 +58,13 @@ class Reviewer:
             self.refused.append((status, said))
 
     def ask(self, method: str, path: str, data: str | None = None) -> tuple[int, str]:
-        """Until it answers: nobody gives up before two minutes."""
-        deadline = time.monotonic() + 120
+        """Until it answers: nobody gives up before ten minutes."""
+        deadline = time.monotonic() + 600
         while True:
             try:
                 if self.wire is None:
                     self.wire = http.client.HTTPConnection(
-                        "127.0.0.1", self.port, timeout=60, source_address=(self.here, 0)
+                        "127.0.0.1", self.port, timeout=600, source_address=(self.here, 0)
                     )
                 self.wire.request(method, path, data, self.headers | (KIND if data else {}))
                 answer = self.wire.getresponse()

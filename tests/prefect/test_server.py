@@ -7,7 +7,6 @@ two workers, its events wake the processing, a worker killed with −9 loses not
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ import yaml
 from domain.settings import Settings
 from flows import up
 from storage import counts, db
+from tests.serving import free_port
 
 pytestmark = pytest.mark.prefect
 
@@ -88,7 +88,7 @@ def web() -> Iterator[Web]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     site.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield site
     site.open.set()
     site.held.set()
@@ -149,12 +149,6 @@ def started(command: list[str], env: dict[str, str], log: Path) -> subprocess.Po
         return subprocess.Popen(command, env=env, stdout=out, stderr=out, start_new_session=True)
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 def wait_for(check: Callable[[], object], what: str) -> None:
     """Until it is seen; a server too busy to answer is asked again, and named if never seen."""
     deadline = time.monotonic() + LONG
@@ -165,7 +159,7 @@ def wait_for(check: Callable[[], object], what: str) -> None:
                 return
         except (OSError, HTTPException) as error:
             unanswered = error
-        time.sleep(0.5)
+        time.sleep(0.2)
     raise AssertionError(f"{what}: not seen after {LONG} s; last unanswered: {unanswered!r}")
 
 
@@ -202,7 +196,7 @@ def house(web: Web) -> Iterator[House]:
     server = started(up.server_command(settings), env, folder / "server.log")
     try:
         service = up.Service(name="prefect-server", process=server)
-        up.wait_until_ready(f"{env['PREFECT_API_URL']}/health", service)
+        up.wait_until_ready(f"{env['PREFECT_API_URL']}/health", service, seconds=LONG)
         subprocess.run(
             [sys.executable, "-m", "flows.deploy"],
             env=env,
