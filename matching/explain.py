@@ -187,9 +187,12 @@ def _editions(ready: Prepared, a: int, b: int, x: Matrix) -> str:
     return ""
 
 
-def _numbers(_: Prepared, __: int, ___: int, x: Matrix) -> str:
+def _numbers(ready: Prepared, a: int, b: int, x: Matrix) -> str:
     clash = x[F["numbers_clash"]]
-    return "" if np.isnan(clash) else "nombres différents" if clash else "mêmes nombres"
+    if np.isnan(clash) or clash:
+        return "nombres différents" if clash == 1 else ""
+    one, two = (set(ready.cards.numbers[i].tolist()) for i in (a, b))
+    return "mêmes nombres" if one == two else "des nombres en commun"
 
 
 def _family(ready: Prepared, a: int, b: int, x: Matrix) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from matching.caps import HARDLY, PERHAPS, Cap, capped
 from matching.cards import NONE, Bools, Cards, Floats, Ints
 from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, share, unsaid
+from matching.details import MISSPELT
 
 NEAR_LEFT, NEAR_RATIO, TELLING = 0.35, 0.85, 1.0
 STORY = 4.0  # about a sentence of rare words
@@ -43,6 +44,8 @@ def far(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats, rows: Ints) -> 
         own = x[some, F["source"]] == 1  # two rows of one source
         words = x[some, F["left_ratio"]] < NEAR_RATIO / 2  # each says what the other does not
         doubtful = x[some, F["identifier"]] == 0  # two bodies, whatever the names say
+        each = (x[some, F["left_count_min"]] > 0) & (x[some, F["left_ratio"]] < MISSPELT)
+        doubtful |= own & each  # « Accesport », « Sport santé » between the funder and the club
         doubtful |= ~known & (own | (bearers > 1))
         capped(p, Cap(some[doubtful], PERHAPS))
         years = ready.cards.title_year[one] - ready.cards.title_year[two]

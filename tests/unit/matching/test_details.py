@@ -152,6 +152,13 @@ def test_an_elision_is_no_letter_of_a_group() -> None:
     assert "mêmes nombres" not in why
 
 
+def test_numbers_are_said_the_same_when_all_are() -> None:
+    one = row("Tournoi des 14 villages, 8 équipes")
+    same, other = (row(f"Tournoi des 14 villages : {n} équipes à Gap") for n in (8, 12))
+    assert "mêmes nombres" in decided(one, same)[2]
+    assert "des nombres en commun" in decided(one, other)[2]
+
+
 def test_no_title_is_said_and_is_no_other_title() -> None:
     _, _, why = decided(row("Sans titre"), row("Atelier yoga"))
     assert "titres différents" not in why

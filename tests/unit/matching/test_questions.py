@@ -146,6 +146,16 @@ def test_two_rows_of_one_source_are_asked_not_merged() -> None:
     assert decided(grant(montant=800), grant(montant=900)) == ASK
 
 
+def test_each_saying_its_own_are_asked_even_of_one_body() -> None:
+    """« Accesport » and « Sport santé » of one club: what the funder writes around is no proof."""
+    known = GRANTS | {"siren": "siren"}
+    club = "2024 - 84 - CA du Grand Avignon (GA) - {} - CLUB AVIGNON SPORTS LOISIRS"
+    titles = club.format("ACCESPORT"), club.format("SPORT SANTE"), club.format("ACCESSPORT")
+    one, two, misspelt = (grant(title, siren="382908093") for title in titles)
+    assert decided(one, two, mapping=known) == ASK
+    assert decided(one, misspelt, mapping=known) == "same"
+
+
 def test_two_years_of_one_subsidy_are_two_editions() -> None:
     other = grant(TWIN.replace("2022", "2023"), annee="2023", fichier="departement")
     found = match_rows([grant(), other, *grants()], GRANTS)
