@@ -252,7 +252,7 @@ def test_a_429_speaks_of_the_host_and_a_503_of_the_address(status: str, asked: i
     async def run() -> int:
         async with Web() as web:
             for path in ("/a", "/b"):
-                web.raw(path, answer(status=status, headers={"Retry-After": "60"}))
+                web.raw(path, answer(status=status, headers={"Retry-After": "3600"}))
             sources = [a_source(p, url=web.url(f"/{p}")) for p in "ab"]
             own = Settings(allow_loopback=True, per_host_seconds=0)
             async with Client(own, lambda: NOW) as client:
