@@ -49,10 +49,11 @@ def encoded(body: bytes, name: str) -> bytes:
 
 BOMB = gzip.compress(b"\0" * 50_000_000)
 
-ENDLESS: dict[str, Handler] = {
+ENDLESS: dict[str, bytes | Handler] = {
     "3 accept, then silence": silent,
     "4 headers drop by drop": drip(HEAD + b"X-Slow: "),
     "5 body drop by drop": drip(HEAD + b"Content-Length: 9000\r\n\r\n"),
+    "8 HTTP 0.9": BODY,
 }
 
 
@@ -74,7 +75,6 @@ FAILURES: dict[str, tuple[bytes | Handler, str, str]] = {
     ),
     "7 endless headers": (drip(HEAD, b"X-More: 1\r\n" * 50, every=0), "unreachable", ""),
     "8 no status line": (b"BONJOUR\r\n\r\n" + BODY, "unreachable", "mal formée"),
-    "8 HTTP 0.9": (BODY, "unreachable", ""),
     "9 shorter than it says": (
         in_turn(lambda asked: short(asked)), "unreachable", "coupée en route",
     ),
