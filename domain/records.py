@@ -345,7 +345,6 @@ class Verdict:
     by: str  # "matching:<version>" or "user:<name>"
     at: datetime
     p: float | None = None
-    reasons: tuple[Reason, ...] = ()
     note: str = ""
 
     @property
@@ -360,7 +359,6 @@ class Question:
     a: int
     b: int
     p: Mapping[Relation, float]
-    reasons: tuple[Reason, ...] = ()
     worth: float = 0.0
 
 

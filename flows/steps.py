@@ -41,7 +41,7 @@ from flows import visiting
 from flows.house import House
 from flows.lessons import active_matching, active_model
 from flows.opinions import engine_of
-from matching import block, merge, plan, score, sieve
+from matching import block, cards, merge, plan, score, sieve
 from matching.standing import Past
 from storage import (
     blocking,
@@ -214,7 +214,8 @@ def _match_batch(house: House, model: score.Model) -> int:
             return 0
         proposed = block.nearest(fresh, *blocking.holders(conn, fresh))
         seen = {one.id: one for one in mentions.by_ids(conn, {*chain(*proposed), *fresh})}
-        pairs = sieve.likely([*seen.values()], proposed, model)
+        read = cards.Reader()
+        pairs = sieve.likely([*seen.values()], proposed, model, read=read)
         asked = matches.questions_about(conn, fresh)
         near = {*chain(*pairs), *fresh, *chain(*((one.a, one.b) for one in asked))}
         touched = initiatives.around(conn, near, thought=True)
@@ -234,6 +235,7 @@ def _match_batch(house: House, model: score.Model) -> int:
                 former=initiatives.before_merges(conn, touched, answered=False),
             ),
             asked=asked,
+            read=read,
         )
         placing.apply(conn, intents, now, matched=fresh)
         outbox.put(conn, "paat.initiatives.changed", resource="initiatives", now=now)

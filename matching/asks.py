@@ -1,14 +1,14 @@
 """What is remembered of pairs, and what people are asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
 
 from domain.intents import AskReviewer, Intent, Remember
-from domain.records import Mention, Question, Reason, Verdict
+from domain.records import Question, Verdict
 from domain.statuses import Relation
-from matching.cards import NONE, Floats, Ints
+from matching.cards import NONE, Bools, Floats, Ints
 from matching.levels import Grouped
 from matching.score import RELATIONS, Scores, chances
 
@@ -19,87 +19,75 @@ CLOSE = 0.05
 
 
 def told(
-    grouped: Grouped, scores: Scores, why: Callable[[Ints], list[tuple[Reason, ...]]],
-    standing: Sequence[Verdict], *, version: str, now: datetime, asked: Sequence[Question],
+    grouped: Grouped, scores: Scores, standing: Sequence[Verdict], *, version: str, now: datetime,
+    asked: Sequence[Question],
 ) -> list[Intent]:  # fmt: skip
     """Verdicts worth keeping, and questions on the grey zone, the worthiest first. A pair already
     remembered with the same thought is not remembered again, and asked again only when it still is
     `asked`; a pair that a person judged is neither: answers that contradict each other are a list
-    (decision 0216). Only what is asked is explained: the rest is, when its page is opened (decision
-    0261)."""
-    new, known = _thoughts(scores, standing, grouped.mentions, version)
-    remembered = []
-    for i in new:
-        low, high = _ends(grouped, scores, i)
-        best = int(scores.p[i].argmax())
-        verdict = Verdict(
-            a=low, b=high, relation=RELATIONS[best], by=f"matching:{version}", at=now,
-            p=round(float(scores.p[i, best]), 4),
-        )  # fmt: skip
-        remembered.append(Remember(verdict=verdict))
-    open_ = {(one.a, one.b) for one in asked}
-    told = [*new, *(i for i in known if _ends(grouped, scores, i) in open_)]
-    grey = [i for i in told if _grey(grouped, int(scores.a[i]), int(scores.b[i]), scores.p[i])]
-    which = np.array(grey, dtype=np.int64)
-    return [*remembered, *_questions(grouped, scores, which, why(which))]
+    (decision 0216). Why is composed when the page of a pair is opened (decisions 0261, 0263)."""
+    people = {(v.a, v.b) for v in standing if v.by_person}
+    before = {(v.a, v.b): v for v in standing if not v.by_person}
+    waiting = {(one.a, one.b) for one in asked}
+    by = f"matching:{version}"
+    remembered: list[Intent] = []
+    open_: list[int] = []
+    heard = np.flatnonzero(1 - scores.p[:, 3] >= KEEP)
+    best, chance = scores.p[heard].argmax(axis=1).tolist(), scores.p[heard].max(axis=1).tolist()
+    ends = zip(heard.tolist(), _ends(grouped, scores, heard), strict=True)
+    for (i, link), relation, p in zip(ends, best, chance, strict=True):
+        if link in people:
+            continue
+        old = before.get(link)
+        if old is None or not same_thought(old, RELATIONS[relation], p, by):
+            open_.append(i)
+            a, b = link
+            verdict = Verdict(a=a, b=b, relation=RELATIONS[relation], by=by, at=now, p=round(p, 4))
+            remembered.append(Remember(verdict=verdict))
+        elif link in waiting:
+            open_.append(i)
+    return [*remembered, *_questions(grouped, scores, np.array(open_, dtype=np.int64))]
 
 
-def _questions(
-    grouped: Grouped, scores: Scores, which: Ints, why: Sequence[tuple[Reason, ...]]
-) -> list[AskReviewer]:
-    """What to ask of these pairs, the worthiest first."""
+def _questions(grouped: Grouped, scores: Scores, which: Ints) -> list[AskReviewer]:
+    """What to ask of those of these pairs that are of the grey zone, the worthiest first."""
+    which = which[_grey(grouped, scores.a[which], scores.b[which], scores.p[which])]
+    a, b, p = scores.a[which], scores.b[which], scores.p[which]
     sizes = np.bincount(grouped.initiatives, minlength=len(grouped.mentions))
-    asked = []
-    for i, reasons in zip(which.tolist(), why, strict=True):
-        low, high = _ends(grouped, scores, i)
-        p, homes = scores.p[i], grouped.initiatives[[scores.a[i], scores.b[i]]]
-        settled = max(float(p[0]), float(1 - p[3]), key=lambda v: v * (1 - v))
-        worth = round(settled * (1 - settled) * int(sizes[homes].sum()), 4)
-        asked.append(Question(a=low, b=high, p=chances(p), reasons=reasons, worth=worth))
+    touched = sizes[grouped.initiatives[a]] + sizes[grouped.initiatives[b]]
+    one, same = 1 - p[:, 3], p[:, 0]
+    changed = np.maximum(same * (1 - same), one * (1 - one))
+    worth = (changed * touched).tolist()
+    asked = [
+        Question(a=low, b=high, p=chances(row), worth=round(value, 4))
+        for (low, high), row, value in zip(_ends(grouped, scores, which), p, worth, strict=True)
+    ]
     asked.sort(key=lambda q: (-q.worth, q.a, q.b))
     return [AskReviewer(question=q) for q in asked]
 
 
-def _ends(grouped: Grouped, scores: Scores, i: int) -> tuple[int, int]:
-    """The ids of a pair, the lower first."""
-    a, b = (grouped.mentions[int(end[i])].id for end in (scores.a, scores.b))
-    return (a, b) if a < b else (b, a)
+def _ends(grouped: Grouped, scores: Scores, which: Ints) -> list[tuple[int, int]]:
+    """The ids of these pairs, the lower first."""
+    ids = np.array([m.id for m in grouped.mentions])
+    a, b = ids[scores.a[which]], ids[scores.b[which]]
+    return list(zip(np.minimum(a, b).tolist(), np.maximum(a, b).tolist(), strict=True))
 
 
 def still(grouped: Grouped, asked: Sequence[Question]) -> list[Intent]:
     """The open questions that the answers given meanwhile did not settle."""
     place = {m.id: i for i, m in enumerate(grouped.mentions)}
-    return [
-        AskReviewer(question=one)
-        for one in asked
-        if not {one.a, one.b} <= place.keys()
-        or _grey(grouped, place[one.a], place[one.b], [one.p.get(r, 0.0) for r in RELATIONS])
-    ]
+    here = [one for one in asked if {one.a, one.b} <= place.keys()]
+    ends = np.array([(place[one.a], place[one.b]) for one in here], dtype=np.int64).reshape(-1, 2)
+    p = np.array([[one.p.get(r, 0.0) for r in RELATIONS] for one in here]).reshape(-1, 4)
+    grey = _grey(grouped, ends[:, 0], ends[:, 1], p).tolist()
+    settled = {(one.a, one.b) for one, open_ in zip(here, grey, strict=True) if not open_}
+    return [AskReviewer(question=one) for one in asked if (one.a, one.b) not in settled]
 
 
-def _thoughts(
-    scores: Scores, standing: Sequence[Verdict], mentions: Sequence[Mention], version: str
-) -> tuple[list[int], list[int]]:
-    """The pairs of which something is to be said that nobody said: not thought before, and
-    remembered with the same thought."""
-    people = {(v.a, v.b) for v in standing if v.by_person}
-    before = {(v.a, v.b): v for v in standing if not v.by_person}
-    new: list[int] = []
-    known: list[int] = []
-    for i in np.flatnonzero(1 - scores.p[:, 3] >= KEEP).tolist():
-        ends = mentions[int(scores.a[i])].id, mentions[int(scores.b[i])].id
-        link, p = (min(ends), max(ends)), scores.p[i].tolist()
-        if link in people:
-            continue
-        old = before.get(link)
-        same = old is not None and _same_thought(old, RELATIONS[p.index(max(p))], max(p), version)
-        (known if same else new).append(i)
-    return new, known
-
-
-def _same_thought(old: Verdict, relation: Relation, p: float, version: str) -> bool:
+def same_thought(old: Verdict, relation: Relation, p: float, by: str) -> bool:
+    """Whether that relation at that probability is what was thought by the same, or near enough."""
     return (
-        old.by == f"matching:{version}"
+        old.by == by
         and old.relation is relation
         and old.p is not None
         and abs(old.p - p) <= CLOSE
@@ -112,14 +100,13 @@ def _doubtful(relation: Relation, p: float) -> bool:
     return p <= (1 - ASK_FROM if relation is Relation.DIFFERENT else ASK_TO)
 
 
-def _grey(grouped: Grouped, a: int, b: int, p: Floats | Sequence[float]) -> bool:
+def _grey(grouped: Grouped, a: Ints, b: Ints, p: Floats) -> Bools:
     """Whether a person's answer could change something: an undecided edition, or an undecided
     initiative; never what clustering settled through other pairs, nor people through others."""
-    home, other = int(grouped.initiatives[a]), int(grouped.initiatives[b])
-    one, two = int(grouped.editions[a]), int(grouped.editions[b])
-    if home != other:
-        told_apart = (min(home, other), max(home, other)) in grouped.apart
-        return bool(not told_apart and 1 - p[3] >= ASK_FROM)
-    if one == two != NONE:
-        return False
-    return bool(ASK_FROM <= p[0] <= ASK_TO)
+    one, two = grouped.initiatives[a], grouped.initiatives[b]
+    homes = zip(np.minimum(one, two).tolist(), np.maximum(one, two).tolist(), strict=True)
+    apart = np.fromiter((home in grouped.apart for home in homes), np.bool_, len(a))
+    edition = grouped.editions[a]
+    dated_alike = (edition == grouped.editions[b]) & (edition != NONE)
+    undecided = ~dated_alike & (p[:, 0] >= ASK_FROM) & (p[:, 0] <= ASK_TO)
+    return np.asarray(np.where(one == two, undecided, ~apart & (1 - p[:, 3] >= ASK_FROM)))

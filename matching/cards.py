@@ -7,7 +7,7 @@ same fields, so that a table and the veille are judged alike.
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache, partial
 from typing import Any
@@ -130,12 +130,44 @@ def number(value: object) -> float:
 def of_mentions(mentions: Sequence[Mention]) -> Cards:
     """The columns of mentions, in their order."""
     builder = _Builder()
-    for i in range(0, len(mentions), _AT_ONCE):
-        some = mentions[i : i + _AT_ONCE]
-        builder.add(
-            dict(zip(FIELDS, zip(*map(_fields, some), strict=True), strict=True)), len(some)
-        )
+    builder.add_mentions(mentions)
     return builder.cards()
+
+
+Read = Callable[[Sequence[Mention]], Cards]
+"""`of_mentions`, or a `Reader` that remembers those it has read."""
+
+
+class Reader:
+    """`of_mentions` for several looks in a row at mentions that are stored: each is read once."""
+
+    def __init__(self) -> None:
+        self._builder = _Builder()
+        self._rows: dict[int, int] = {}
+
+    def __call__(self, mentions: Sequence[Mention]) -> Cards:
+        """The columns of these mentions, in their order."""
+        new = {one.id: one for one in mentions if one.id not in self._rows}
+        self._rows |= {id_: row for row, id_ in enumerate(new, len(self._rows))}
+        self._builder.add_mentions([*new.values()])
+        rows = np.array([self._rows[one.id] for one in mentions], dtype=np.int64)
+        return _taken(self._builder.cards(), rows)
+
+
+def _taken(cards: Cards, rows: Ints) -> Cards:
+    """The columns of some records, in that order; names and words keep their numbers."""
+    parts: dict[str, Any] = {
+        "n": len(rows),
+        "titles": [cards.titles[i] for i in rows.tolist()],
+        "days": {i: cards.days[row] for i, row in enumerate(rows.tolist()) if row in cards.days},
+    }
+    for column in fields(cards):
+        value = getattr(cards, column.name)
+        if isinstance(value, np.ndarray):
+            parts[column.name] = value[rows]
+        elif isinstance(value, Bags):
+            parts[column.name] = take(value, rows)
+    return replace(cards, **parts)
 
 
 def _fields(mention: Mention) -> tuple[Any, ...]:
@@ -200,6 +232,13 @@ class _Builder:
         }
         self.days: dict[int, frozenset[int]] = {}
         self.read: dict[str, dict[Any, int]] = {k: {} for k in self.names}
+
+    def add_mentions(self, mentions: Sequence[Mention]) -> None:
+        """Reads mentions."""
+        for i in range(0, len(mentions), _AT_ONCE):
+            some = mentions[i : i + _AT_ONCE]
+            columns = zip(*map(_fields, some), strict=True)
+            self.add(dict(zip(FIELDS, columns, strict=True)), len(some))
 
     def add(self, columns: Columns, n: int) -> None:
         """Reads n rows given by column; an absent column is an absence everywhere."""

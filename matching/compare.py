@@ -17,7 +17,7 @@ from matching import normalise
 from matching.bags import Bags
 from matching.cards import NONE, Cards, Floats, Ints, Names, distance_km
 from matching.disciplines import practices
-from matching.families import families
+from matching.families import families, naming
 
 Matrix = NDArray[np.float32]
 Known = tuple[sparse.csr_array, sparse.csr_array]  # what the first, what the second of pairs says
@@ -86,6 +86,7 @@ class Prepared:
     commune: sparse.csr_array
     numbers: sparse.csr_array
     practices: sparse.csr_array  # 1 for each sport or art that the title names
+    members: sparse.csr_array  # word × member of a family: 1 where it names it
     links: sparse.csr_array
     identifiers: sparse.csr_array
 
@@ -119,6 +120,7 @@ def prepare(cards: Cards, rarity: Rarity, *, own: bool = True) -> Prepared:
         commune=commune,
         numbers=_matrix(cards.numbers, cards.n, width, None),
         practices=_practices(cards, organiser),
+        members=naming(cards.vocabulary),
         links=_matrix(cards.links, cards.n, max(len(cards.keys), 1), None),
         identifiers=_matrix(cards.identifiers, cards.n, max(len(cards.keys), 1), None),
     )

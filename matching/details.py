@@ -13,7 +13,7 @@ from matching import bodies
 from matching.caps import ASKED, HARDLY, PERHAPS, SAME, Cap
 from matching.cards import NONE, Bools, Cards, Floats, Ints
 from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, unsaid
-from matching.families import families, naming, of_members
+from matching.families import families, of_members
 
 Both = tuple[sparse.csr_array, sparse.csr_array]  # of the first, of the second of pairs
 MISSPELT = 0.8  # likeness of two words, from which they are one
@@ -26,30 +26,34 @@ def details(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator
     """What may still be thought the same of pairs that a detail tells apart."""
     yield Cap(_counted(ready, a, b, x), HARDLY)
     rows = np.flatnonzero(p[:, SAME] > PERHAPS)
-    opposed, alone = (np.zeros(len(rows), np.bool_) for _ in range(2))
-    word = naming(ready.words)
-    for part in chunks(len(rows)):
-        ends = a[rows[part]], b[rows[part]]
-        said, known = ((m[ends[0]], m[ends[1]]) for m in (ready.core, ready.known))
-        opposed[part], alone[part] = named(word, said, known)
+    two_members, alone = opposed(ready, a[rows], b[rows])
     one, two, seen = a[rows], b[rows], x[rows]
     editions = (seen[:, F["edition_gap"]] > 0) & (seen[:, F["gap"]] == 0)
-    yield Cap(rows[opposed | editions], PERHAPS)
+    yield Cap(rows[two_members | editions], PERHAPS)
     asked = alone | _other_words(seen) | _sessions(ready.cards, one, two)
     yield Cap(rows[asked | _two_houses(ready, one, two, seen)], ASKED)
 
 
+def opposed(ready: Prepared, a: Ints, b: Ints) -> tuple[Bools, Bools]:
+    """Whether titles name different members of one family, what people practise aside (the forest
+    knows it); whether one names a member that is enough and that the other says nowhere."""
+    out = np.zeros((2, len(a)), np.bool_)
+    for part in chunks(len(a)):
+        said, known = ((m[a[part]], m[b[part]]) for m in (ready.core, ready.known))
+        out[:, part] = named(ready.members, said, known)
+    return out[0], out[1]
+
+
 def named(word: sparse.csr_array, said: Both, known: Both) -> tuple[Bools, Bools]:
-    """Whether titles (`said`: their words) name different members of one family, what people
-    practise aside (the forest knows it); whether one names a member that is enough and that the
-    other says nowhere (`known`). `word`: as `naming`."""
+    """The same of names or titles (`said`: their words); `known`: all that is said; `word`: as
+    `naming`."""
     family = of_members()
     one, two = (binary(sparse.csr_array(side @ word)) for side in said)
     all_one, all_two = (binary(sparse.csr_array(side @ word)) for side in known)
-    opposed = dots(unsaid(one, two) @ family, unsaid(two, one) @ family) > 0
+    two_members = dots(unsaid(one, two) @ family, unsaid(two, one) @ family) > 0
     enough = families().enough.astype(np.float32)
     alone = unsaid(one, all_two) @ enough + unsaid(two, all_one) @ enough
-    return np.asarray(opposed), np.asarray(alone > 0)
+    return np.asarray(two_members), np.asarray(alone > 0)
 
 
 def _other_words(x: Matrix) -> Bools:

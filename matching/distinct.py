@@ -1,11 +1,14 @@
 """The rows of a table that say something of their own, in an order that is not that of the file."""
 
-from collections.abc import Mapping, Sequence
-from itertools import repeat
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from matching.block import mix
+from matching.cards import Ints
 from matching.rows import column
 from matching.surfaces import as_texts
 
@@ -21,16 +24,22 @@ def collapsed(
     fields = sorted(
         read | ({across} if across else set()) | {c for c in others if _repeats(column(rows, c))}
     )
-    known: dict[int, int] = {}
-    first_of: list[int] = []
-    distinct: list[int] = []
-    texts = [map(str, column(rows, c)) for c in fields]
-    for i, cells in enumerate(zip(*texts, strict=True) if fields else repeat((), len(rows))):
-        number = known.setdefault(hash(cells), len(distinct))
-        if number == len(distinct):
-            distinct.append(i)
-        first_of.append(number)
-    return first_of, distinct
+    mixed = np.zeros(len(rows), dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for name in fields:
+            told = map(hash, map(str, column(rows, name)))
+            mixed = mix(mixed + np.fromiter(told, np.int64, len(rows)).view(np.uint64))
+    record, first = numbered(mixed)
+    return record.tolist(), first.tolist()
+
+
+def numbered(labels: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Labels numbered 0, 1, 2… in the order of their first row, and that row of each."""
+    _, first, back = np.unique(labels, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[order] = np.arange(len(first))
+    return rank[back], first[order]
 
 
 def in_order(
@@ -42,11 +51,22 @@ def in_order(
     names = sorted(
         (name for name in mapping if name != "id"), key=lambda name: (name != "title", name)
     )
-    said = [as_texts(column(rows, mapping[name])) for name in names]
-    keys = list(zip(*([texts[i] for i in first] for texts in said), strict=True))
-    order = sorted(range(len(first)), key=keys.__getitem__) if keys else range(len(first))
+    order: Sequence[int] = range(len(first))
+    if names:
+        head, *rest = [column(rows, mapping[name]) for name in names]
+        heads = as_texts([head[i] for i in first])
+        by_head = groupby(sorted(order, key=heads.__getitem__), heads.__getitem__)
+
+        def others(k: int) -> list[str]:
+            return as_texts([values[first[k]] for values in rest])
+
+        order = [k for _, alike in by_head for k in _sorted([*alike], others)]
     place = np.argsort(np.fromiter(order, np.int64, len(first))).tolist()
     return [place[k] for k in record], [first[k] for k in order]
+
+
+def _sorted(records: list[int], key: Callable[[int], list[str]]) -> list[int]:
+    return sorted(records, key=key) if len(records) > 1 else records
 
 
 def _repeats(values: Sequence[Any]) -> bool:

@@ -120,8 +120,9 @@ def _events(rows: Rows, mapping: Mapped, across: str | None, model: Model, tell:
 
     def why(which: Ints, weighed: bool) -> list[tuple[str, ...]]:
         a, b, x = found.a[which], found.b[which], features(ready, found, which)
-        judge = model.first if weighed else None
-        return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, judge)]
+        if not weighed:
+            return explain.texts(ready, a, b, x)
+        return [tuple(r.text for r in one) for one in explain.reasons(ready, a, b, x, model.first)]
 
     def again(rows: Ints, relations: Ints, taught: Taught) -> Floats:
         return judged_again(ready, found, (rows, relations), cast(Model, taught))

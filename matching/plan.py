@@ -12,13 +12,13 @@ import numpy as np
 
 from domain.identifiers import NewId
 from domain.intents import Intent
-from domain.records import Initiative, Mention, Question, Reason, Verdict
-from matching import asks, compare, explain, levels, standing
+from domain.records import Initiative, Mention, Question, Verdict
+from matching import asks, compare, levels, standing
 from matching import cards as columns
 from matching.cards import Ints
 from matching.compare import Prepared
 from matching.moves import moves
-from matching.score import Model, Scores, features, score
+from matching.score import Model, Scores, score
 from matching.standing import Past
 
 NOTHING = Past()
@@ -30,24 +30,21 @@ def plan(
     mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], *,
     initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model, new_id: NewId,
     now: datetime, region: str, past: Past = NOTHING, asked: Sequence[Question] = (),
+    read: columns.Read = columns.of_mentions,
 ) -> list[Intent]:  # fmt: skip
     """What to do so that mentions stand where the model and people say.
 
     `mentions`: the new ones, every candidate, every member of their initiatives. `pairs`: ids of
     candidates. `initiatives`: those touched, and those merged into them. `verdicts`: those standing
     between these mentions, people's and the machine's. `past`: where they were before.
-    `asked`: the open questions about the new ones.
+    `asked`: the open questions about the new ones. `read`: what makes columns of mentions.
     """
     if not mentions:
         return []
-    ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model)
+    ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model, read)
     grouped = levels.group(ordered, ready.cards, scores, people, place)
 
-    def why(which: Ints) -> list[tuple[Reason, ...]]:
-        a, b, x = scores.a[which], scores.b[which], features(ready, scores, which)
-        return explain.reasons(ready, a, b, x, model.first)
-
-    told = asks.told(grouped, scores, why, verdicts, version=model.version, now=now, asked=asked)
+    told = asks.told(grouped, scores, verdicts, version=model.version, now=now, asked=asked)
     places = moves(grouped, initiatives, past, new_id, region)
     return [*places, *told]
 
@@ -87,13 +84,13 @@ class _Judged(NamedTuple):
 
 def _judged(
     mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], verdicts: Sequence[Verdict],
-    model: Model,
+    model: Model, read: columns.Read = columns.of_mentions,
 ) -> _Judged:  # fmt: skip
     unique = {m.id: m for m in mentions}
     ordered = tuple(sorted(unique.values(), key=lambda m: (m.source, m.key)))
     place = {m.id: i for i, m in enumerate(ordered)}
     people = [v for v in verdicts if v.by_person and v.a in place and v.b in place]
-    ready = compare.prepare(columns.of_mentions(ordered), model.rarity, own=False)
+    ready = compare.prepare(read(ordered), model.rarity, own=False)
     scores = score(ready, _wanted(pairs, verdicts, place), model, together=TOGETHER)
     return _Judged(ordered, place, people, ready, scores)
 

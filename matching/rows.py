@@ -93,7 +93,7 @@ def picked(rows: Sequence[Row], which: Sequence[int]) -> Sequence[Row]:
     if len(which) == len(rows) and all(i == k for i, k in enumerate(which)):
         return rows
     if isinstance(rows, Rows):
-        columns = {name: [values[i] for i in which] for name, values in rows.columns.items()}
+        columns = {k: [*map(one.__getitem__, which)] for k, one in rows.columns.items()}
         return Rows(columns, len(which))
     return [rows[i] for i in which]
 

@@ -13,8 +13,9 @@ from matching.score import SETTLED, Model
 
 
 def likely(
-    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], model: Model
-) -> list[tuple[int, int]]:
+    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], model: Model, *,
+    read: columns.Read = columns.of_mentions,
+) -> list[tuple[int, int]]:  # fmt: skip
     """The pairs of ids that `plan` may have something to say of: those the first forest does not
     settle as different, nor prudence. The others would never be shown to the second forest, tie
     nothing together, and be neither asked about nor remembered.
@@ -23,7 +24,7 @@ def likely(
         return []
     place = {one.id: i for i, one in enumerate(mentions)}
     a, b = np.array([(place[a], place[b]) for a, b in pairs], dtype=np.int64).T
-    ready = compare.prepare(columns.of_mentions(mentions), model.rarity, own=False)
+    ready = compare.prepare(read(mentions), model.rarity, own=False)
     x = compare.features(ready, a, b)
     p = model.first.predict(x)
     heard = prudent(ready, a, b, x, p)[:, 3]

@@ -51,9 +51,17 @@ def _kin(ready: Prepared, a: Ints, b: Ints) -> Ints:
     found = np.array([kin for kin, _, _ in read], dtype=np.int64)[back]
     for row in np.flatnonzero(found).tolist():
         _, one, two = read[back[row]]
-        if one & _said(ready, int(b[row])) or two & _said(ready, int(a[row])):
+        mine, other = int(a[row]), int(b[row])
+        if _cited(ready, one, mine, other) or _cited(ready, two, other, mine):
             found[row] = KIN
     return found
+
+
+def _cited(ready: Prepared, own: set[str], mine: int, other: int) -> bool:
+    """Whether the other announcement says what is this organiser's own: all of it, or a word that
+    is not only of the title they share (« Journée olympique » does not cite a comité olympique)."""
+    said = _said(ready, other)
+    return bool(own) and (own <= said or bool(own & said - _titled(ready, mine)))
 
 
 def _read(ready: Prepared, one: int, two: int, *towns: int) -> tuple[int, set[str], set[str]]:
@@ -82,6 +90,10 @@ def _names(ready: Prepared, word: str) -> bool:
 
 def _said(ready: Prepared, one: int) -> set[str]:
     return {ready.words[k] for k in ready.cards.known[one].tolist()}
+
+
+def _titled(ready: Prepared, one: int) -> set[str]:
+    return {ready.words[k] for k in ready.cards.core[one].tolist()}
 
 
 def _nothing_shared(x: Matrix) -> Bools:

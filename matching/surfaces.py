@@ -66,12 +66,13 @@ class Accents:
     def written(self, word: str) -> str:
         """The word as titles write it; of several ways, the first by spelling, so that no order of
         rows shows."""
-        while self._texts:
-            self._read(self._texts.pop())
+        if self._texts:
+            self._read({token for text in self._texts for token in text.lower().split()})
+            self._texts.clear()
         return self._known.get(word, word)
 
-    def _read(self, text: str) -> None:
-        for token in text.lower().split():
+    def _read(self, tokens: Iterable[str]) -> None:
+        for token in tokens:
             if token.isascii():
                 continue
             told = _LETTERS.findall(token)

@@ -107,12 +107,12 @@ def match_rows(
     tell("explications")
     scores, reasons = _per_row(judged, (best, kin, doubted), record, groups.several)
     back, rows_of = (np.array(x, dtype=np.int64) for x in (record, first))
-    cluster = _numbered(groups.cluster[back])
+    cluster, series = (distinct.numbered(one[back])[0] for one in (groups.cluster, groups.series))
     return Matches(
         engine=judged.engine,
-        cluster=cluster,
-        series=_numbered(groups.series[back]),
-        part_of=_wholes(groups.cluster[back], cluster, wholes),
+        cluster=tuple(cluster.tolist()),
+        series=tuple(series.tolist()),
+        part_of=_wholes(groups.cluster[back], cluster.tolist(), wholes),
         decisions=_decided(groups, doubted, back),
         scores=scores,
         reasons=reasons,
@@ -226,11 +226,3 @@ def _wholes(
     numbers = dict(zip(labels.tolist(), cluster, strict=True)) if wholes else {}
     found = {label: numbers[whole] for label, whole in wholes.items()}
     return tuple(found.get(label) for label in labels.tolist())
-
-
-def _numbered(labels: Ints) -> tuple[int, ...]:
-    """Groups numbered 0, 1, 2… in the order of their first row."""
-    _, first, back = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return tuple(rank[back].tolist())

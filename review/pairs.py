@@ -1,7 +1,7 @@
 """Pairs of announcements: those a person is asked about, where both stand, what contradicts."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,9 +50,9 @@ def following(some: Sequence[Asked], pair: Pair | None) -> list[Pair]:
     return pairs[pairs.index(pair) + 1 :] if pair in pairs else pairs
 
 
-def likely(question: Question) -> list[tuple[Relation, float]]:
+def likely(chances: Mapping[Relation, float]) -> list[tuple[Relation, float]]:
     """What the machine leans to, the likeliest first."""
-    found = sorted(question.p.items(), key=lambda one: -one[1])
+    found = sorted(chances.items(), key=lambda one: -one[1])
     return [(relation, p) for k, (relation, p) in enumerate(found) if not k or p >= LIKELY]
 
 

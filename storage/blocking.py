@@ -20,24 +20,27 @@ Ints = NDArray[np.int64]
 
 
 # A common key is written for no more mentions, and no longer read for those that come: it keeps
-# those that held it first. When one of these lets go of it, it is counted again.
+# those that held it first. When one of these lets go of it, it is counted again. Whoever puts the
+# keys of a mention holds its row: without « on conflict », a row costs a third less.
 _PUT = text(
     """
     with given as materialized (
         select key, mention from unnest(cast(:keys as bigint[]), cast(:mentions as bigint[]))
             as told(key, mention)
+    ), held as materialized (
+        select key, mention from block_keys where mention = any(cast(:ids as bigint[]))
     ), gone as (
-        delete from block_keys b where b.mention = any(cast(:ids as bigint[])) and not exists (
-            select from given where given.key = b.key and given.mention = b.mention)
+        delete from block_keys b using (table held except table given) old
+        where b.key = old.key and b.mention = old.mention
         returning b.key
     ), rarer as (
         delete from common_keys where key in (select key from gone)
     )
     insert into block_keys (key, mention)
-    select key, mention from given
-    where not exists (select from common_keys c where c.key = given.key)
+    select key, mention from given g
+    where not exists (select from common_keys c where c.key = g.key)
+    and not exists (select from held h where h.key = g.key and h.mention = g.mention)
     order by key, mention
-    on conflict do nothing
     """
 )
 
@@ -46,10 +49,10 @@ def put(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
     """These are the blocking keys of these mentions from now on (mention id → keys)."""
     if not keys:
         return
-    numbers = map(number, chain(*keys.values()))
-    mentions = chain.from_iterable(repeat(one, len(some)) for one, some in keys.items())
-    told = {"keys": array_of(numbers), "mentions": array_of(mentions), "ids": array_of(keys)}
-    conn.execute(_PUT, told)
+    found = {mention: {number(key) for key in some} for mention, some in keys.items()}
+    mentions = chain.from_iterable(repeat(one, len(some)) for one, some in found.items())
+    told = {"keys": chain(*found.values()), "mentions": mentions, "ids": found}
+    conn.execute(_PUT, {name: array_of(some) for name, some in told.items()})
 
 
 def number(key: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -10,10 +10,12 @@ from sqlalchemy import (
     DateTime,
     Float,
     Row,
-    RowMapping,
+    Select,
     TableValuedAlias,
     Text,
+    and_,
     func,
+    literal,
     or_,
     select,
     text,
@@ -23,10 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from domain.errors import NotFound
-from domain.records import Question, Reason, Verdict
+from domain.records import Question, Verdict
 from domain.statuses import Relation
 from storage import tables
-from storage.codec import decode_all, plain
 from storage.rows import columns_of, table_of
 
 _v, _q = tables.verdicts, tables.questions
@@ -38,28 +39,25 @@ _v, _q = tables.verdicts, tables.questions
 def add_verdicts(conn: Connection, verdicts: Sequence[Verdict]) -> None:
     """Remember them, each superseding its author's earlier one on the pair.
 
-    A machine that repeats itself adds nothing. A person's verdict closes the question on the pair.
+    Who repeats himself adds nothing. A person's verdict closes the question on the pair.
     """
     given = {(one.a, one.b, _author(one.by)): one for one in verdicts}
-    current = _current(conn, given)
-    new = {
-        key: one
-        for key, one in given.items()
-        if key not in current or current[key].thought != _thought(one)
-    }
-    if not new:
+    if not given:
         return
-    last = max(one.at for one in new.values())
-    replaced = [current[key].id for key in new if key in current]
-    if replaced:
-        conn.execute(update(_v).where(_v.c.id == func.any(replaced)).values(superseded_at=last))
-    rows = [{name: getattr(one, name) for name in _VERDICT} for one in new.values()]
-    told = table_of(rows, **_VERDICT)
-    some = select(*(told.c[name] for name in _VERDICT)).order_by(told.c.a, told.c.b)
+    rows = [_row(one) | {"author": author} for (_, _, author), one in given.items()]
+    told = table_of(rows, **_VERDICT, author=Text)
+    held = [_v.c[name] == told.c[name] for name in ("a", "b", "author")]
+    both = told.outerjoin(_v, and_(*held, _v.c.superseded_at.is_(None)))
+    other = or_(*(told.c[name].is_distinct_from(_v.c[name]) for name in _THOUGHT))
+    new = select(told, _v.c.id.label("old")).select_from(both).where(other).cte("new")
+    gone = update(_v).where(_v.c.id == new.c.old).values(superseded_at=new.c.at)
+    ended = gone.returning(_v.c.id).cte("gone")  # before the insertion: one holds at a time
+    some = select(*(new.c[name] for name in _VERDICT)).order_by(new.c.a, new.c.b)
+    some = some.where(select(func.count(ended.c.id)).scalar_subquery() >= 0)
     conn.execute(insert(_v).from_select([*_VERDICT], some))
-    answered = [(one.a, one.b) for one in new.values() if one.by_person]
+    answered = [one for one in given.values() if one.by_person]
     if answered:
-        pairs = _pairs(answered)
+        pairs, last = _pairs([(one.a, one.b) for one in answered]), max(v.at for v in answered)
         open_ones = (_q.c.a == pairs.c.a) & (_q.c.b == pairs.c.b)
         conn.execute(update(_q).where(open_ones, _q.c.closed_at.is_(None)).values(closed_at=last))
 
@@ -82,8 +80,14 @@ def answered_at(conn: Connection, pairs: Collection[tuple[int, int]], by: str) -
 
 _VERDICT: Mapping[str, Any] = {
     "a": BigInteger, "b": BigInteger, "relation": Text, "by": Text, "at": DateTime(timezone=True),
-    "p": Float, "note": Text, "reasons": JSONB,
+    "p": Float, "note": Text,
 }  # fmt: skip
+_THOUGHT = ("relation", "by", "p", "note")
+_READ = select(_v.c.id, *(_v.c[name] for name in _VERDICT))
+
+
+def _row(one: Verdict) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _VERDICT}
 
 
 def _pairs(pairs: Collection[tuple[int, int]]) -> TableValuedAlias:
@@ -93,33 +97,32 @@ def _pairs(pairs: Collection[tuple[int, int]]) -> TableValuedAlias:
 def verdicts(conn: Connection, mentions: Collection[int]) -> list[Verdict]:
     """What is held true of pairs with at least one of these mentions; people may disagree."""
     ids = list(mentions)
-    query = select(_v).where(or_(_v.c.a == func.any(ids), _v.c.b == func.any(ids)))
-    query = query.where(_v.c.superseded_at.is_(None)).order_by(_v.c.id)
-    return [_verdict(row) for row in conn.execute(query).mappings().all()]
+    concerned = or_(_v.c.a == func.any(ids), _v.c.b == func.any(ids))
+    return _found(conn, _READ.where(concerned, _v.c.superseded_at.is_(None)))
 
 
 def between(conn: Connection, mentions: Collection[int]) -> list[Verdict]:
-    """What is held true of pairs of these mentions: what a plan looks at, so without reasons."""
+    """What is held true of pairs of these mentions."""
     there = columns_of(id=mentions)
-    query = select(*(_v.c[name] for name in ("id", *_VERDICT) if name != "reasons"))
-    query = query.join(there, there.c.id == _v.c.b).where(_v.c.a == func.any(list(mentions)))
-    query = query.where(_v.c.superseded_at.is_(None)).order_by(_v.c.id)
-    return [
-        Verdict(id=id_, a=a, b=b, relation=Relation(relation), by=by, at=at, p=p, note=note)
-        for id_, a, b, relation, by, at, p, note in conn.execute(query).all()
-    ]
+    query = _READ.join(there, there.c.id == _v.c.b).where(_v.c.a == func.any(list(mentions)))
+    return _found(conn, query.where(_v.c.superseded_at.is_(None)))
 
 
 def history(conn: Connection, a: int, b: int) -> list[Verdict]:
     """Everything ever said of a pair, oldest first."""
-    query = select(_v).where(_v.c.a == a, _v.c.b == b).order_by(_v.c.id)
-    return [_verdict(row) for row in conn.execute(query).mappings().all()]
+    return _found(conn, _READ.where(_v.c.a == a, _v.c.b == b))
 
 
 def by_people(conn: Connection) -> list[Verdict]:
     """Every current verdict of a person: what a scorer learns from."""
-    query = select(_v).where(_PEOPLE)
-    return [_verdict(row) for row in conn.execute(query.order_by(_v.c.id)).mappings()]
+    return _found(conn, _READ.where(_PEOPLE))
+
+
+def _found(conn: Connection, query: Select[Any]) -> list[Verdict]:
+    return [
+        Verdict(id=id_, a=a, b=b, relation=Relation(relation), by=by, at=at, p=p, note=note)
+        for id_, a, b, relation, by, at, p, note in conn.execute(query.order_by(_v.c.id)).all()
+    ]
 
 
 _PEOPLE = text("verdicts.superseded_at is null and verdicts.by like 'user:%'")  # as the indexes say
@@ -155,47 +158,6 @@ def _author(by: str) -> str:
     return by if by.startswith("user:") else by.split(":", 1)[0]
 
 
-def _current(
-    conn: Connection, keys: Collection[tuple[int, int, str]]
-) -> dict[tuple[int, int, str], "_Held"]:
-    """(a, b, author) → what is held true of the pair."""
-    given = _pairs([(a, b) for a, b, _ in keys])
-    columns = (_v.c.a, _v.c.b, _v.c.author, _v.c.id, *(_v.c[name] for name in _THOUGHT))
-    query = select(*columns).join(given, (_v.c.a == given.c.a) & (_v.c.b == given.c.b))
-    query = query.where(_v.c.superseded_at.is_(None)).with_for_update(of=_v)
-    return {
-        (a, b, author): _Held(id_, tuple(thought))
-        for a, b, author, id_, *thought in conn.execute(query).all()
-    }
-
-
-class _Held(NamedTuple):
-    id: int
-    thought: tuple[Any, ...]
-
-
-_THOUGHT = ("relation", "by", "p", "note", "reasons")
-
-
-def _thought(one: Verdict) -> tuple[Any, ...]:
-    """What makes it another verdict, as the database gives it back."""
-    return (one.relation, one.by, one.p, one.note, plain(one.reasons) if one.reasons else [])
-
-
-def _verdict(row: RowMapping) -> Verdict:
-    return Verdict(
-        id=row["id"],
-        a=row["a"],
-        b=row["b"],
-        relation=Relation(row["relation"]),
-        by=row["by"],
-        at=row["at"],
-        p=row["p"],
-        reasons=decode_all(Reason, row["reasons"]),
-        note=row["note"],
-    )
-
-
 # --- questions -------------------------------------------------------------------------------
 
 
@@ -222,18 +184,16 @@ def put_questions(
         del asked[pair]
     if not asked:
         return
-    given = table_of([_question_row(asked[pair], now) for pair in sorted(asked)], **_QUESTION)
-    new = insert(_q).from_select([*_QUESTION], select(*(given.c[name] for name in _QUESTION)))
-    fresh = {name: new.excluded[name] for name in ("p", "reasons", "worth")}
+    rows = [{name: getattr(asked[pair], name) for name in _QUESTION} for pair in sorted(asked)]
+    given = table_of(rows, **_QUESTION)
+    new = insert(_q).from_select([*_QUESTION, "asked_at"], select(*given.c, literal(now)))
+    fresh = {name: new.excluded[name] for name in ("p", "worth")}
     conn.execute(
         new.on_conflict_do_update(index_elements=[_q.c.a, _q.c.b], set_=fresh | {"closed_at": None})
     )
 
 
-_QUESTION: Mapping[str, Any] = {
-    "a": BigInteger, "b": BigInteger, "p": JSONB, "reasons": JSONB, "worth": Float,
-    "asked_at": DateTime(timezone=True),
-}  # fmt: skip
+_QUESTION: Mapping[str, Any] = {"a": BigInteger, "b": BigInteger, "p": JSONB, "worth": Float}
 
 
 def questions(conn: Connection, limit: int) -> list[Question]:
@@ -248,7 +208,6 @@ def _question(row: Row[Any]) -> Question:
         a=row.a,
         b=row.b,
         p={Relation(name): p for name, p in row.p.items()},
-        reasons=decode_all(Reason, row.reasons),
         worth=row.worth,
     )
 
@@ -259,17 +218,6 @@ def _answered(conn: Connection, pairs: list[tuple[int, int]]) -> list[tuple[int,
     query = query.join(given, (_v.c.a == given.c.a) & (_v.c.b == given.c.b))
     query = query.where(_v.c.superseded_at.is_(None), _v.c.by.like("user:%"))
     return [(row.a, row.b) for row in conn.execute(query)]
-
-
-def _question_row(one: Question, now: datetime) -> dict[str, object]:
-    return {
-        "a": one.a,
-        "b": one.b,
-        "p": one.p,
-        "reasons": one.reasons,
-        "worth": one.worth,
-        "asked_at": now,
-    }
 
 
 def question(conn: Connection, a: int, b: int) -> Question | None:

@@ -1,37 +1,67 @@
-"""Many rows in one statement: JSON or numbers in, a table out, joined to like any other."""
+"""Many rows in one statement: arrays in, a table out, joined to like any other."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, TableValuedAlias, cast, column, func, literal, type_coerce
+from sqlalchemy import BigInteger, TableValuedAlias, cast, column, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
-from storage.codec import encode
+from storage.codec import dumps, encode, safe
+
+Kind = type[TypeEngine[Any]] | TypeEngine[Any]
 
 
-def table_of(
-    rows: Sequence[Mapping[str, Any]], /, **types: type[TypeEngine[Any]] | TypeEngine[Any]
-) -> TableValuedAlias:
-    """The rows as a FROM clause with these columns (bytes are not possible: JSON carries them)."""
-    wanted = [{name: encode(row[name]) for name in types} for row in rows]
-    columns = [column(name, kind) for name, kind in types.items()]
-    return (
-        func.jsonb_to_recordset(type_coerce(wanted, JSONB))
-        .table_valued(*columns)
-        .render_derived(name="given", with_types=True)
+def table_of(rows: Sequence[Mapping[str, Any]], /, **types: Kind) -> TableValuedAlias:
+    """The rows as a FROM clause with these columns (neither bytes nor arrays)."""
+    return _unnested(
+        {
+            name: (kind, _array([row[name] for row in rows], document=_is_document(kind)))
+            for name, kind in types.items()
+        }
     )
 
 
 def columns_of(**columns: Iterable[int]) -> TableValuedAlias:
-    """Columns of whole numbers as a FROM clause, all of one length: several times cheaper to send
-    and to read than `table_of`.
-    """
-    arrays = [cast(literal(array_of(some)), ARRAY(BigInteger)) for some in columns.values()]
-    told = func.unnest(*arrays).table_valued(*(column(name, BigInteger) for name in columns))
-    return told.render_derived(name="given")
+    """Columns of whole numbers as a FROM clause, all of one length."""
+    return _unnested({name: (BigInteger, array_of(some)) for name, some in columns.items()})
 
 
 def array_of(numbers: Iterable[int]) -> str:
     """Whole numbers as PostgreSQL writes an array of them: the driver is ten times slower at it."""
     return f"{{{','.join(map(str, numbers))}}}"
+
+
+def _unnested(columns: Mapping[str, tuple[Kind, str]]) -> TableValuedAlias:
+    """Arrays as PostgreSQL writes them, side by side: five times cheaper to read than JSON."""
+    arrays = [cast(literal(text), ARRAY(kind)) for kind, text in columns.values()]
+    told = func.unnest(*arrays)
+    return told.table_valued(
+        *(column(name, kind) for name, (kind, _) in columns.items())
+    ).render_derived(name="given")
+
+
+def _is_document(kind: Kind) -> bool:
+    return kind is JSONB or isinstance(kind, JSONB)
+
+
+def _array(values: Sequence[Any], *, document: bool) -> str:
+    if document:
+        spelt = ["NULL" if one is None else _quoted(dumps(encode(one))) for one in values]
+    else:  # what is said a thousand times is spelt once
+        known: dict[Hashable, str] = {one: _spelt(one) for one in {*values}}
+        spelt = [known[one] for one in values]
+    return f"{{{','.join(spelt)}}}"
+
+
+def _spelt(value: Hashable) -> str:
+    """A value as an element of an array."""
+    plain = encode(value)
+    if isinstance(plain, str):
+        return _quoted(plain if plain.isprintable() else safe(plain))
+    return "NULL" if plain is None else str(plain)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.errors import NotFound, ReviewError
-from domain.records import Decision, FieldValue, Initiative, Mention, Question, Verdict
+from domain.records import Decision, FieldValue, Initiative, Mention, Verdict
 from domain.statuses import DecisionKind, Relation
 from matching import merge, score
 from review import fields, guard, pairs, rematch
@@ -99,7 +99,8 @@ def compare(
     a, b = min(a, b), max(a, b)
     with house.database.begin() as conn:
         left, right = _side(conn, viewer, a), _side(conn, viewer, b)
-        question = matches.question(conn, a, b) or _seen(conn, left.mention, right.mention)
+        asked = matches.question(conn, a, b)
+        thought = _thought(conn, left.mention, right.mention)
         history = matches.history(conn, a, b)
         holding = matches.between(conn, [a, b])
         rows = _rows(conn, left, right)
@@ -117,8 +118,8 @@ def compare(
         right=right,
         rows=[row for row in rows if tout or not row.same],
         hidden=0 if tout else hidden,
-        reasons=question.reasons,
-        likely=pairs.likely(question),
+        reasons=thought.reasons,
+        likely=pairs.likely(asked.p if asked else thought.p),
         history=history,
         holding={one.id for one in holding},
         mine=next((one for one in holding if one.by == viewer.by), None),
@@ -197,11 +198,11 @@ def _side(conn: Connection, viewer: Viewer, identity: int) -> Side:
     )
 
 
-def _seen(conn: Connection, left: Mention, right: Mention) -> Question:
-    """What the machine thinks of a pair that it did not ask about."""
+def _thought(conn: Connection, left: Mention, right: Mention) -> score.Judgement:
+    """What the machine thinks of these two by themselves, and why."""
     kept = models.active(conn, "matching")
     [found] = score.judge([(left, right)], score.in_use(kept and kept.payload))
-    return Question(a=left.id, b=right.id, p=found.p, reasons=found.reasons)
+    return found
 
 
 def _undated(side: Side) -> tuple[str, list[str]] | None:

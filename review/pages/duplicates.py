@@ -45,7 +45,7 @@ def show(
     return render(
         request,
         "duplicates.html",
-        asked=[(*one, pairs.likely(one[0])[0][0]) for one in asked],
+        asked=[(*one, pairs.likely(one[0].p)[0][0]) for one in asked],
         about=about,
         contradictions=[
             some

@@ -3,7 +3,7 @@ from itertools import combinations
 
 import pytest
 
-from domain.records import Question, Reason
+from domain.records import Question
 from domain.statuses import Relation
 from storage import matches
 from tests.builders import NOW, a_mention, a_verdict, later, stored_mentions
@@ -20,7 +20,7 @@ def unnumbered(verdicts):
 
 def test_a_machine_verdict_supersedes_the_machine_whatever_its_version(conn, ids):
     a, b, *_ = ids
-    first = a_verdict(a, b, reasons=(Reason(code="title", text="titre proche", weight=2.5),))
+    first = a_verdict(a, b)
     second = a_verdict(a, b, Relation.DIFFERENT, by="matching:2")
     matches.add_verdicts(conn, [first])
     matches.add_verdicts(conn, [second])
@@ -30,12 +30,12 @@ def test_a_machine_verdict_supersedes_the_machine_whatever_its_version(conn, ids
 
 def test_a_verdict_repeated_adds_nothing(conn, ids):
     a, b, *_ = ids
-    said = a_verdict(a, b, reasons=(Reason(code="title", text="titre proche", weight=2.5),))
+    said = a_verdict(a, b)
     matches.add_verdicts(conn, [said])
     matches.add_verdicts(conn, [replace(said, at=later(hours=1))])
     matches.add_verdicts(conn, [])
     assert unnumbered(matches.history(conn, a, b)) == [said]
-    matches.add_verdicts(conn, [replace(said, reasons=())])
+    matches.add_verdicts(conn, [replace(said, p=0.5)])
     assert len(matches.history(conn, a, b)) == 2
 
 
@@ -55,13 +55,13 @@ def test_people_and_machine_may_disagree_and_all_is_told(conn, ids):
 def test_between_mentions_only_what_ties_two_of_them_is_read(conn, ids):
     a, b, c, *_ = ids
     said = [
-        a_verdict(a, b, reasons=(Reason(code="title", text="même titre", weight=1.0),)),
+        a_verdict(a, b),
         a_verdict(a, b, Relation.DIFFERENT, by="user:anne", p=None),
         a_verdict(b, c),
     ]
     matches.add_verdicts(conn, said)
     kept = unnumbered(matches.between(conn, [a, b]))
-    assert sorted(kept, key=lambda v: v.by) == [replace(said[0], reasons=()), said[1]]
+    assert sorted(kept, key=lambda v: v.by) == said[:2]
     assert matches.between(conn, [a]) == []
 
 

@@ -22,5 +22,5 @@ def test_a_thought_that_hardly_moves_is_the_same(
     relation: Relation, before: float, after: float, same: bool
 ) -> None:
     old = Verdict(a=1, b=2, relation=relation, by="matching:2", at=NOW, p=before)
-    assert asks._same_thought(old, relation, after, "2") is same
-    assert not asks._same_thought(old, relation, before, "3")
+    assert asks.same_thought(old, relation, after, "matching:2") is same
+    assert not asks.same_thought(old, relation, before, "matching:3")

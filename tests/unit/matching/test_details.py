@@ -232,3 +232,10 @@ def test_a_mention_tells_its_hour() -> None:
     when = When(starts_on=day, ends_on=day, occurrences=(slot,), precision=Precision.DAY)
     assert _start(when) == "2025-11-05 10:00"
     assert of_rows([{"title": "Yoga", "date_start": _start(when)}]).hour.tolist() == [10.0]
+
+
+def test_a_title_that_two_share_does_not_cite_one_of_their_organisers() -> None:
+    day = ("Antibes", "06600", "2024-06-23")
+    one = row("Journée olympique", "Centre de loisirs Les Pins", "", *day)
+    two = row("Journée olympique", "CDOS 06", "Fort Carré", *day)
+    assert not decided(one, two)[0]
