@@ -27,7 +27,7 @@ STATIC = ROOT / "static"
 
 @lru_cache
 def environment(theme: Path | None = None) -> Environment:
-    """The templates, the theme's first; each is compiled once, however many applications show it."""
+    """The templates, the theme's first; compiled once for every application of a process."""
     folders = [ROOT / "templates"]
     if theme is not None:
         folders.insert(0, theme / "templates")
