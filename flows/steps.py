@@ -57,6 +57,7 @@ from storage import (
     sources,
     suggestions,
 )
+from storage.ahead import asking
 
 log = logging.getLogger(__name__)
 
@@ -207,25 +208,31 @@ def match(house: House) -> int:
 
 
 def _match_batch(house: House, model: score.Model) -> int:
+    """Some of what can be thought of is, while PostgreSQL looks for the rest (`asking`)."""
     now = house.clock()
-    with house.database.begin() as conn:
+    with house.database.begin() as conn, asking() as ask:
         fresh = mentions.unmatched(conn, PLACED)
         if not fresh:
             return 0
-        proposed = block.nearest(fresh, *blocking.holders(conn, fresh))
-        seen = {one.id: one for one in mentions.by_ids(conn, {*chain(*proposed), *fresh})}
-        read = cards.Reader()
-        pairs = sieve.likely([*seen.values()], proposed, model, read=read)
+        new, read = mentions.by_ids(conn, fresh), cards.Reader()
+        held = ask(blocking.holders, conn, fresh)
+        read.add(new)
+        proposed = block.nearest(fresh, *held())
+        seen = [*new, *mentions.by_ids(conn, {*chain(*proposed)}.difference(fresh))]
+        pairs = sieve.likely(seen, proposed, model, read=read)
         asked = matches.questions_about(conn, fresh)
         near = {*chain(*pairs), *fresh, *chain(*((one.a, one.b) for one in asked))}
         touched = initiatives.around(conn, near, thought=True)
         everyone = near | {member for one in touched for member in one.mentions}
-        kin = mentions.by_ids(conn, everyone - seen.keys())
+        kin = mentions.by_ids(conn, everyone.difference(one.id for one in seen))
+        standing = ask(matches.between, conn, everyone)
+        read.add(kin)
+        verdicts = standing()
         intents = plan.plan(
-            [*(seen[one] for one in everyone & seen.keys()), *kin],
+            [*(one for one in seen if one.id in everyone), *kin],
             pairs,
             initiatives=touched,
-            verdicts=matches.between(conn, everyone),
+            verdicts=verdicts,
             model=model,
             new_id=house.new_id,
             now=now,
