@@ -231,7 +231,7 @@ def _arrive(database: db.Database, fresh: Sequence[Mention]) -> str:
     began = system_clock()
     event.listen(database.engine, "before_cursor_execute", lambda *a: said.append(a[2]))
     cpu, theirs, wall = time.process_time(), _cpu_of(backend), time.perf_counter()
-    with steps._no_cycles(), database.begin() as conn:
+    with steps.no_cycles(), database.begin() as conn:
         saved = mentions.save(conn, fresh, house.clock(), extractor="1")
         some = zip(saved, block.keys_of(saved), strict=True)
         blocking.put(conn, {one.id: keys for one, keys in some})

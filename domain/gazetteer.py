@@ -187,6 +187,13 @@ def shipped() -> tuple[Commune, ...]:
     return tuple(_region())
 
 
+@lru_cache(maxsize=1)
+def usual() -> Mapping[str, str]:
+    """What communes of the region are called, and their name (« Aix »: Aix-en-Provence)."""
+    names = {one.code: one.name for one in shipped()}
+    return {r["name"]: names[r["code"]] for r in _rows("usual.csv")}
+
+
 def _region() -> Iterator[Commune]:
     epcis = {r["siren"]: r["name"] for r in _rows("epcis.csv")}
     centres = {r["code"]: r for r in _rows("centres.csv")}

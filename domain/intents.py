@@ -70,6 +70,22 @@ class AskReviewer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """The open question on that pair (a < b): what is thought or was answered since settles it."""
+
+    a: int
+    b: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """The machine has nothing to say of that pair (a < b) any more: its verdict is superseded."""
+
+    a: int
+    b: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remember:
     """A machine verdict worth keeping with its reasons (superseding its earlier one)."""
 
@@ -84,5 +100,7 @@ Intent = (
     | JoinInitiative
     | Split
     | AskReviewer
+    | Withdraw
+    | Forget
     | Remember
 )

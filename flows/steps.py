@@ -241,7 +241,7 @@ def _match_batch(house: House, model: score.Model) -> int:
                 moved=moved.of(conn, everyone),
                 former=initiatives.before_merges(conn, touched, answered=False),
             ),
-            asked=asked,
+            asked=matches.questions_between(conn, everyone),
             read=read,
         )
         placing.apply(conn, intents, now, matched=fresh)
@@ -326,14 +326,14 @@ def _drain(step: Callable[[], int]) -> int:
     """Repeat a batch until it finds nothing; how many rows were done."""
     total, done = 0, 1
     while done:
-        with _no_cycles():
+        with no_cycles():
             done = step()
         total += done
     return total
 
 
 @contextmanager
-def _no_cycles() -> Iterator[None]:
+def no_cycles() -> Iterator[None]:
     """A batch makes a hundred thousand records that live until its end and no cycle: looking for
     some again and again took a quarter of its time (docs/decisions/0215).
     """

@@ -2,6 +2,7 @@
 texts as one. The table itself is written back as it was.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,8 @@ from matching.rows import Rows
 
 _COARSE = frozenset((Precision.MONTH, Precision.SEASON, Precision.YEAR))
 _LONGEST_DATE = 300  # characters: more is a text, not a date
+_SEPARATED = re.compile(r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
+_DAYS = 0.9  # share of the values of a column that must be days, for it to be one of days
 
 
 @dataclass(slots=True)
@@ -50,7 +53,9 @@ def read(
     mapping = undescribed(rows, found.mapping, {*opened.left, *opened.aside, across, FILE})
     if mapping is not None or engine_of(found.mapping) == "unknown":
         left = set(opened.left) - {across}
-        compared = {name: values for name, values in rows.columns.items() if name not in left}
+        compared = {
+            name: _as_days(values) for name, values in rows.columns.items() if name not in left
+        }
         return Rows(compared, rows.size), found.mapping if mapping is None else mapping, []
     _dates(found, columns, opened.month_first)
     _places(found)
@@ -186,6 +191,18 @@ def _of_slots(value: Json) -> _When:
         return _NEVER
     ordinals = tuple(datetime.fromisoformat(day).toordinal() for day in days)
     return _When(days[0], days[-1], int(days[0][:4]), ordinals if len(days) > 1 else ())
+
+
+def _as_days(values: Sequence[Json]) -> Sequence[Json]:
+    """A column nobody described as ISO days, when nearly all of it is days that some rows write
+    with separators (« 14/02/2001 », « 2001-02-14 »)."""
+    told = [value for value in _distinct(values).values() if isinstance(value, str) and value]
+    if sum(bool(_SEPARATED.match(value)) for value in told) < len(told) / 2 or not told:
+        return values
+    known = {value: _of_cell(value, cells.is_month_first(told)).start for value in told}
+    if sum(map(bool, known.values())) < _DAYS * len(told):
+        return values
+    return [(isinstance(v, str) and known.get(v)) or v for v in values]
 
 
 def _count_odd(found: Reading, name: str, read: Sequence[_When]) -> None:

@@ -3,6 +3,7 @@
     veille      the clock: splits the sources that are due into shards, one `collecte` run each
     collecte    one shard: visits its sources, stores, tells the house by events
     traitement  woken by `paat.items.collected` (and a safety clock): read, match, describe, suggest
+    rapprochement  every night: everything matched anew, so that the order of arrival owes nothing
 
 What crosses a Prefect border is a slug, an id or a date, never a row, a connection or a page.
 No sync subflow (1 s each); a task is a shard or ≥ 0.5 s of work (docs/decisions/0002).
@@ -19,7 +20,7 @@ from prefect.deployments import run_deployment
 from prefect.tasks import Task
 
 from domain.errors import PaatError
-from flows import publish, report, steps, visiting
+from flows import publish, rematch, report, steps, visiting
 from flows.house import open_house
 from storage import sources
 
@@ -77,6 +78,15 @@ def traitement() -> dict[str, int]:
     return done
 
 
+@flow(name="rapprochement")
+def rapprochement() -> dict[str, int]:
+    """Match the whole store anew (`paat rematch`). Returns what it changed."""
+    changed = rematch_all()
+    process_all()
+    publish.publish_pending()
+    return changed
+
+
 @_step
 def plan_shards(slugs: list[str]) -> list[list[str]]:
     """The due sources in shards: ~10 s of polite visits each, so that Prefect's share is small."""
@@ -112,6 +122,16 @@ def process_all() -> dict[str, int]:
         summary = report.summary(house)
     create_markdown_artifact(key="paat-bilan", markdown=summary)
     return done
+
+
+@_step
+def rematch_all() -> dict[str, int]:
+    """Every change is told in an artifact of the run."""
+    with open_house(upgrade=False) as house:
+        found = rematch.rematch(house)
+    told = rematch.lines(found, shown=len(found.moves))
+    create_markdown_artifact(key="paat-rapprochement", markdown="\n".join(told))
+    return found.counts
 
 
 def _on_a_worker() -> bool:

@@ -5,7 +5,6 @@ domain/data/actors.toml). What the name itself shows to be of another nature (a 
 town hall) or of another number (CDOS 05, CDOS 06) is never the same; a section is asked.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from domain.records import Actor
 from matching import names
 from matching.cards import Floats
 from matching.names import NameScores, load_name_prior, score_names
+from matching.names.sections import SECTION, is_section
 
 SAME, ASK = 0.97, 0.3
 """P(same) from which a name is the actor's, when nothing says otherwise; from which it is asked."""
@@ -29,7 +29,6 @@ LIKE = 0.6
 """Of the words left on both sides: under, they are other words and not other spellings."""
 Near = tuple[float, tuple[str, ...]]
 """P(same) of a name and an actor, and why."""
-_SECTION = re.compile(r"\bsection\b", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +175,7 @@ def _counted(name: str) -> frozenset[str]:
 
 def _apart(told: Told, actor: Actor) -> str:
     """What makes a close name a question: a section of a club is not always told as the club."""
-    if bool(_SECTION.search(told.name)) != bool(_SECTION.search(actor.name)):
-        return "une section et son club"
+    ours, theirs = names.read(told.name).words, names.read(actor.name).words
+    if is_section(ours, theirs, ("".join(ours), "".join(theirs))):
+        return SECTION
     return ""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
-from domain.intents import AskReviewer, Intent, Remember
+from domain.intents import AskReviewer, Forget, Intent, Remember, Withdraw
 from domain.records import Question, Verdict
 from domain.statuses import Relation
 from matching.cards import NONE, Bools, Floats, Ints
@@ -16,54 +16,62 @@ ASK_FROM, ASK_TO = 0.15, 0.98
 KEEP = 0.05
 CLOSE = 0.05
 """A thought that moves by less is the same one: it is not written again."""
+NEAR = 0.1
+"""A question whose answer would change as much, at this share near, is the same one."""
 
 
 def told(
     grouped: Grouped, scores: Scores, standing: Sequence[Verdict], *, version: str, now: datetime,
     asked: Sequence[Question],
 ) -> list[Intent]:  # fmt: skip
-    """Verdicts worth keeping, and questions on the grey zone, the worthiest first. A pair already
-    remembered with the same thought is not remembered again, and asked again only when it still is
-    `asked`; a pair that a person judged is neither: answers that contradict each other are a list
-    (decision 0216). Why is composed when the page of a pair is opened (decisions 0261, 0263)."""
+    """Verdicts worth keeping and those that no longer are; questions on the grey zone, the
+    worthiest first, and those of the `asked` (open, on two of these mentions) that are settled.
+    What is thought and asked already is not written again. A pair that a person judged is neither:
+    answers that contradict each other are a list (decision 0216). Why is composed when the page of
+    a pair is opened (decisions 0261, 0263)."""
     people = {(v.a, v.b) for v in standing if v.by_person}
-    before = {(v.a, v.b): v for v in standing if not v.by_person}
-    waiting = {(one.a, one.b) for one in asked}
+    before = {(v.a, v.b): v for v in standing if not v.by_person and (v.a, v.b) not in people}
     by = f"matching:{version}"
     remembered: list[Intent] = []
-    open_: list[int] = []
     heard = np.flatnonzero(1 - scores.p[:, 3] >= KEEP)
+    links = _ends(grouped, scores, heard)
     best, chance = scores.p[heard].argmax(axis=1).tolist(), scores.p[heard].max(axis=1).tolist()
-    ends = zip(heard.tolist(), _ends(grouped, scores, heard), strict=True)
-    for (i, link), relation, p in zip(ends, best, chance, strict=True):
-        if link in people:
+    for (a, b), relation, p in zip(links, best, chance, strict=True):
+        if (a, b) in people:
             continue
-        old = before.get(link)
+        old = before.pop((a, b), None)
         if old is None or not same_thought(old, RELATIONS[relation], p, by):
-            open_.append(i)
-            a, b = link
             verdict = Verdict(a=a, b=b, relation=RELATIONS[relation], by=by, at=now, p=round(p, 4))
             remembered.append(Remember(verdict=verdict))
-        elif link in waiting:
-            open_.append(i)
-    return [*remembered, *_questions(grouped, scores, np.array(open_, dtype=np.int64))]
+    forgotten = [Forget(a=a, b=b) for a, b in sorted(before)]
+    free = [link not in people for link in links]
+    return [*remembered, *forgotten, *_questions(grouped, scores, heard[free], asked)]
 
 
-def _questions(grouped: Grouped, scores: Scores, which: Ints) -> list[AskReviewer]:
-    """What to ask of those of these pairs that are of the grey zone, the worthiest first."""
+def _questions(
+    grouped: Grouped, scores: Scores, which: Ints, asked: Sequence[Question]
+) -> list[Intent]:
+    """What to ask of those of these pairs that are of the grey zone, the worthiest first, and what
+    to ask no longer. What is `asked` already, and would change about as much, stays as it is."""
     which = which[_grey(grouped, scores.a[which], scores.b[which], scores.p[which])]
     a, b, p = scores.a[which], scores.b[which], scores.p[which]
     sizes = np.bincount(grouped.initiatives, minlength=len(grouped.mentions))
     touched = sizes[grouped.initiatives[a]] + sizes[grouped.initiatives[b]]
     one, same = 1 - p[:, 3], p[:, 0]
     changed = np.maximum(same * (1 - same), one * (1 - one))
-    worth = (changed * touched).tolist()
-    asked = [
-        Question(a=low, b=high, p=chances(row), worth=round(value, 4))
-        for (low, high), row, value in zip(_ends(grouped, scores, which), p, worth, strict=True)
+    worths = dict(zip(_ends(grouped, scores, which), (changed * touched).tolist(), strict=True))
+    known = {(one.a, one.b): one.worth for one in asked}
+    found = [
+        Question(a=low, b=high, p=chances(row), worth=round(worth, 4))
+        for ((low, high), worth), row in zip(worths.items(), p, strict=True)
+        if abs(known.get((low, high), -1.0) - worth) > NEAR * worth
     ]
-    asked.sort(key=lambda q: (-q.worth, q.a, q.b))
-    return [AskReviewer(question=q) for q in asked]
+    found.sort(key=lambda q: (-q.worth, q.a, q.b))
+    settled = sorted(known.keys() - worths.keys())
+    return [
+        *(Withdraw(a=a, b=b) for a, b in settled),
+        *(AskReviewer(question=q) for q in found),
+    ]
 
 
 def _ends(grouped: Grouped, scores: Scores, which: Ints) -> list[tuple[int, int]]:
@@ -74,14 +82,18 @@ def _ends(grouped: Grouped, scores: Scores, which: Ints) -> list[tuple[int, int]
 
 
 def still(grouped: Grouped, asked: Sequence[Question]) -> list[Intent]:
-    """The open questions that the answers given meanwhile did not settle."""
+    """The questions that the answers given meanwhile did not settle, asked again as they were; the
+    others withdrawn."""
     place = {m.id: i for i, m in enumerate(grouped.mentions)}
     here = [one for one in asked if {one.a, one.b} <= place.keys()]
     ends = np.array([(place[one.a], place[one.b]) for one in here], dtype=np.int64).reshape(-1, 2)
     p = np.array([[one.p.get(r, 0.0) for r in RELATIONS] for one in here]).reshape(-1, 4)
     grey = _grey(grouped, ends[:, 0], ends[:, 1], p).tolist()
     settled = {(one.a, one.b) for one, open_ in zip(here, grey, strict=True) if not open_}
-    return [AskReviewer(question=one) for one in asked if (one.a, one.b) not in settled]
+    return [
+        Withdraw(a=one.a, b=one.b) if (one.a, one.b) in settled else AskReviewer(question=one)
+        for one in asked
+    ]
 
 
 def same_thought(old: Verdict, relation: Relation, p: float, by: str) -> bool:

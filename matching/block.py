@@ -6,7 +6,7 @@ one mention for the database's key table; `candidates` applies the same rule to 
 memory. Recall and cost: docs/rapprochement.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -31,6 +31,7 @@ MAX_WORDS = 8
 CHUNK = 6_000_000
 
 Pairs = tuple[Ints, Ints]
+Bounds = Sequence[tuple[int, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,13 @@ def candidates(cards: Cards, *, cap: int = CAP, top: int = TOP) -> Pairs:
     return pairs_of(owners, hashes, cards.n, cap=cap, top=top)
 
 
+def among(cards: Cards) -> Pairs:
+    """The candidates that `nearest` would propose, were all these records new at once: those of the
+    whole store, whatever the order in which they came."""
+    owners, hashes = _hashed(cards)
+    return pairs_of(owners, hashes, cards.n, bounds=NEAREST, weigh=_weight)
+
+
 def _hashed(cards: Cards) -> tuple[Ints, NDArray[np.uint64]]:
     rows, found = [], []
     with np.errstate(over="ignore"):
@@ -184,14 +192,16 @@ def mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def pairs_of(
-    owners: Ints, hashes: NDArray[np.uint64], n: int, *, cap: int = CAP, top: int = TOP
-) -> Pairs:
-    """The candidate pairs of records 0..n-1 given who owns which key."""
+    owners: Ints, hashes: NDArray[np.uint64], n: int, *, cap: int = CAP, top: int = TOP,
+    bounds: Bounds = (), weigh: Callable[[Ints], NDArray[np.float32]] | None = None,
+) -> Pairs:  # fmt: skip
+    """The candidate pairs of records 0..n-1 given who owns which key: the `top` best of each, or
+    those within `bounds`; `weigh`: what a key weighs, given how many hold it (rarity among n)."""
     owners, df = _useful(owners, hashes, cap)
     if not len(df):
         nothing = np.zeros(0, dtype=np.int64)
         return nothing, nothing
-    weight = np.log((n + 1) / df).astype(np.float32) ** 2
+    weight = weigh(df) if weigh else np.log((n + 1) / df).astype(np.float32) ** 2
     order = _gathered(owners, df, n)
     place = np.empty(n, dtype=np.int32)
     place[order] = np.arange(n, dtype=np.int32)
@@ -205,7 +215,7 @@ def pairs_of(
     holds.data[:] = weight[holds.indices]
     met = np.bincount(rows, np.repeat(df, df), n)  # through its keys
     found = np.concatenate(
-        [_best(holds[i:j] @ other, order, i, ((top, 0),)) for i, j in _cuts(met)]
+        [_best(holds[i:j] @ other, order, i, bounds or ((top, 0),)) for i, j in _cuts(met)]
     )
     found.sort()
     found = found[np.concatenate([[True], found[1:] != found[:-1]])] if len(found) else found
@@ -230,11 +240,16 @@ def nearest(new: Sequence[int], sizes: Ints, holders: Ints) -> list[tuple[int, i
     said = np.ones(len(who), np.float32)
     held = sparse.csr_array((said, place[who], starts), (len(sizes), len(ids)))
     mine = held[:, : int(fresh.sum())].T.tocsr()
-    # Whole numbers: their sum does not depend on the order of keys.
-    mine.data = np.rint(10 * np.log(1e7 / sizes) ** 2).astype(np.float32)[mine.indices]
+    mine.data = _weight(sizes)[mine.indices]
     pairs = _best(mine @ held, order, 0, NEAREST)
     a, b = ids[pairs // len(ids)], ids[pairs % len(ids)]
     return sorted({*zip(a.tolist(), b.tolist(), strict=True)})
+
+
+def _weight(sizes: Ints) -> NDArray[np.float32]:
+    """What a key weighs, given how many hold it. Whole numbers: their sum does not depend on the
+    order of keys."""
+    return np.asarray(np.rint(10 * np.log(1e7 / sizes) ** 2), np.float32)
 
 
 def _gathered(owners: Ints, df: Ints, n: int) -> Ints:
@@ -264,9 +279,7 @@ def _useful(owners: Ints, hashes: NDArray[np.uint64], cap: int) -> tuple[Ints, I
 GROUPS = 2  # times `top`: the more, the fewer weights are left to sort
 
 
-def _best(
-    shared: sparse.csr_array, order: Ints, start: int, bounds: Sequence[tuple[int, float]]
-) -> Ints:
+def _best(shared: sparse.csr_array, order: Ints, start: int, bounds: Bounds) -> Ints:
     """The heaviest columns of each row, itself left out, as low * n + high; equal weights by lower
     number. `bounds`, ever wider: so many, those of that weight. Rows (from `start`) and columns are
     places in `order`. Most columns are put aside unsorted: see `_floor`."""

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from matching.block import mix
 from matching.cards import Ints
+from matching.engines import engine_of
 from matching.rows import column
 from matching.surfaces import as_texts
+from matching.unknown import is_noise
 
 
 def collapsed(
@@ -18,12 +20,16 @@ def collapsed(
 ) -> tuple[list[int], list[int]]:
     """For each row the number of its distinct row, and the first row of each: a million identical
     rows cost one. The identifier does not count, nor another column where no two rows agree (a row
-    number); a column that is not read does: two grants of one amount may have two holders."""
+    number); a column that is not read does: two grants of one amount may have two holders. Where
+    nothing is described, every column is read but those of row numbers."""
     read = {column for field, column in mapping.items() if field != "id"}
     others = (c for c in (rows[0] if rows else ()) if c not in read and c != mapping.get("id"))
+    says = _repeats if engine_of(mapping) != "unknown" else _no_number
     fields = sorted(
-        read | ({across} if across else set()) | {c for c in others if _repeats(column(rows, c))}
+        read | ({across} if across else set()) | {c for c in others if says(column(rows, c))}
     )
+    if not fields:  # nothing is said twice
+        return [*range(len(rows))], [*range(len(rows))]
     mixed = np.zeros(len(rows), dtype=np.uint64)
     with np.errstate(over="ignore"):
         for name in fields:
@@ -63,6 +69,10 @@ def in_order(
         order = [k for _, alike in by_head for k in _sorted([*alike], others)]
     place = np.argsort(np.fromiter(order, np.int64, len(first))).tolist()
     return [place[k] for k in record], [first[k] for k in order]
+
+
+def _no_number(values: Sequence[Any]) -> bool:
+    return not is_noise(as_texts(values))
 
 
 def _sorted(records: list[int], key: Callable[[int], list[str]]) -> list[int]:

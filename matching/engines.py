@@ -33,6 +33,11 @@ PEOPLE = re.compile(r"\b(?:prenoms?|given|first)\b")
 TELLING = 0.1  # values per filled row of a column that tells rows apart
 VETO, VETOED = 0.05, 0.5  # P(same) of two names under which a pair is never more than a question
 
+UNTAUGHT = (
+    "trop peu de lignes se ressemblent pour apprendre ce que vaut chaque colonne : deux lignes ne "
+    "sont réunies d'office que si aucune ne les distingue ; les autres sont demandées (ask)"
+)
+
 Rows = Sequence[Mapping[str, Any]]
 Mapped = Mapping[str, str]
 """Field (DESIGN §5) → column."""
@@ -185,7 +190,7 @@ def _unknown(rows: Rows, mapping: Mapped, across: str | None, tell: Tell) -> Jud
     record = np.argsort(table.order)
     x, y = record[ends[0]], record[ends[1]]
     tell("comparaison")
-    same = unlabelled.probabilities(table, x, y)
+    same, untaught = unlabelled.cautious(table, x, y, unlabelled.probabilities(table, x, y))
     a, b = np.fmin(*ends), np.fmax(*ends)
     if "name" in mapping:
         same = np.where(_name_odds(rows, mapping["name"], a, b) < VETO, np.fmin(same, VETOED), same)
@@ -196,7 +201,7 @@ def _unknown(rows: Rows, mapping: Mapped, across: str | None, tell: Tell) -> Jud
         pairs = zip(x[which].tolist(), y[which].tolist(), strict=True)
         return [unknown.reasons(table, told, pair) for pair in pairs]
 
-    return Judged("unknown", table.n, a, b, p, why)
+    return Judged("unknown", table.n, a, b, p, why, odd=(UNTAUGHT,) if untaught else ())
 
 
 def _name_odds(rows: Rows, name: str, a: Ints, b: Ints) -> Floats:

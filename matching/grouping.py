@@ -72,6 +72,8 @@ class Judged:
     people said."""
     undated: Callable[[Ints, Ints], Mapping[int, Choice]] | None = None
     """What announcements without a day can be of, given groups of editions and of initiatives."""
+    odd: tuple[str, ...] = ()
+    """What a person must know of the judgement (French)."""
 
     @property
     def pairs(self) -> tuple[Ints, Ints]:

@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from domain import gazetteer
 from domain.actors import WRITTEN_OUT, aliases
 
 LONGEST = 5_000
@@ -103,11 +104,15 @@ _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix"
 
 _ALONE = re.compile(r"\s[A-Ha-h](?!\w)")
 _LETTER = re.compile(
-    r"(?i:(?<=\bpoule)|(?<=\bgroupe)|(?<=\bequipe)|(?<=\béquipe)|(?<=\bserie)|(?<=\bsérie)|(?<=\bdivision)|"
-    r"(?<=\bzone)|(?<=\bvague)|(?<=\bsalle)) +([A-Ha-h])(?![\w'’])|"
+    r"(?i:(\b(?:poule|groupe|[eé]quipe|s[eé]rie|division|zone|vague|salle) +)([a-h])(?![\w'’]))|"
     r"(?<=\s)([A-H])(?=\s*(?:$|[-–—,;:)/|]))"
 )
 """« Poule A », « Stage B »: a letter that counts, as a number would; a capital in `Title`."""
+_LETTER_WITHIN = re.compile(
+    r"((?i:\b(?:club|conseil|niveau|cat[eé]gorie|b[aâ]timent|terrain|parcours|circuit|atelier)) +)"
+    r"([A-H])(?= [a-zà-ÿ])|(?<=[a-zà-ÿ] )([B-H])(?= [a-zà-ÿ])"
+)
+"""« Tournoi du club A de pétanque »: of a title that is not all capitals."""
 _HASHTAGS = re.compile(r"^(?:\s*#\w+)+\s+(?=(?:\S+\s+)+\S)|(?<=\S)(?:\s+#\w+)+\s*$")
 """Hashtags around a title of several words."""
 
@@ -183,9 +188,7 @@ def title(text: str) -> Title:
     """A title without its year, edition, day and status words, which come apart."""
     if "#" in text:
         text = _HASHTAGS.sub(" ", text)
-    letters = _letters(text) if _ALONE.search(text) else ()
-    if letters:
-        text = _LETTER.sub(" ", text)
+    text, letters = _letters(text) if _ALONE.search(text) else (text, ())
     folded = " ".join(fold(text).split())
     plain = folded
     days: list[tuple[int, int]] = []
@@ -222,8 +225,13 @@ def title(text: str) -> Title:
     return Title(core, tuple(years), edition, numbers, tuple(days), cancelled, postponed)
 
 
-def _letters(text: str) -> tuple[str, ...]:
-    return tuple((one[1] or one[2]).upper() for one in _LETTER.finditer(text))
+def _letters(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without its letters that count, and they."""
+    found: list[str] = []
+    for pattern in (_LETTER,) if text.isupper() else (_LETTER, _LETTER_WITHIN):
+        found += [(one[2] or one[3]).upper() for one in pattern.finditer(text)]
+        text = pattern.sub(lambda one: f"{one[1] or ''} ", text)
+    return text, tuple(found)
 
 
 _PLACEHOLDERS = frozenset(
@@ -321,7 +329,18 @@ _ARTICLE = re.compile(r"^(?:le|la|les|l) | (?:le|la|les|l)$")
 
 @lru_cache(maxsize=200_000)
 def commune(text: str) -> str:
-    """A commune's name as a key: no cedex, no article, saint written out (`St-Rémy` saint remy)."""
+    """A commune's name as a key: no cedex, no article, saint written out (`St-Rémy` saint remy),
+    its usual names as its own (`Antibes Juan-les-Pins` antibes)."""
+    plain = _commune(text)
+    return _usual().get(plain, plain)
+
+
+@lru_cache(maxsize=1)
+def _usual() -> dict[str, str]:
+    return {_commune(name): _commune(own) for name, own in gazetteer.usual().items()}
+
+
+def _commune(text: str) -> str:
     if "/" in text:
         text = _SUR.sub(" sur ", text)
     folded = _NOT_COMMUNE.sub(" ", " ".join(text.translate(_FOLD).replace("'", " ").split()))

@@ -13,7 +13,7 @@ import numpy as np
 from domain.identifiers import NewId
 from domain.intents import Intent
 from domain.records import Initiative, Mention, Question, Verdict
-from matching import asks, compare, levels, standing
+from matching import asks, block, compare, levels, sieve, standing
 from matching import cards as columns
 from matching.cards import Ints
 from matching.compare import Prepared
@@ -27,7 +27,7 @@ TOGETHER = 30
 
 
 def plan(
-    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], *,
+    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]] | None, *,
     initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model, new_id: NewId,
     now: datetime, region: str, past: Past = NOTHING, asked: Sequence[Question] = (),
     read: columns.Read = columns.of_mentions,
@@ -35,9 +35,11 @@ def plan(
     """What to do so that mentions stand where the model and people say.
 
     `mentions`: the new ones, every candidate, every member of their initiatives. `pairs`: ids of
-    candidates. `initiatives`: those touched, and those merged into them. `verdicts`: those standing
-    between these mentions, people's and the machine's. `past`: where they were before.
-    `asked`: the open questions about the new ones. `read`: what makes columns of mentions.
+    candidates; None: these mentions are all there is, and are judged anew whatever their order of
+    arrival, candidates found among them. `initiatives`: those touched, and those merged into them.
+    `verdicts`: those standing between these mentions, people's and the machine's. `past`: where
+    they were before. `asked`: the open questions about them. `read`: what makes columns of
+    mentions.
     """
     if not mentions:
         return []
@@ -83,16 +85,32 @@ class _Judged(NamedTuple):
 
 
 def _judged(
-    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]], verdicts: Sequence[Verdict],
-    model: Model, read: columns.Read = columns.of_mentions,
+    mentions: Sequence[Mention], pairs: Sequence[tuple[int, int]] | None,
+    verdicts: Sequence[Verdict], model: Model, read: columns.Read = columns.of_mentions,
 ) -> _Judged:  # fmt: skip
     unique = {m.id: m for m in mentions}
     ordered = tuple(sorted(unique.values(), key=lambda m: (m.source, m.key)))
     place = {m.id: i for i, m in enumerate(ordered)}
     people = [v for v in verdicts if v.by_person and v.a in place and v.b in place]
     ready = compare.prepare(read(ordered), model.rarity, own=False)
-    scores = score(ready, _wanted(pairs, verdicts, place), model, together=TOGETHER)
+    if pairs is None:
+        wanted = _afresh(ready, people, place, model)
+    else:
+        wanted = _wanted(pairs, verdicts, place)
+    scores = score(ready, wanted, model, together=TOGETHER)
     return _Judged(ordered, place, people, ready, scores)
+
+
+def _afresh(
+    ready: Prepared, people: Sequence[Verdict], place: Mapping[int, int], model: Model
+) -> tuple[Ints, Ints]:
+    """The pairs to judge of everything: the likely candidates, and what people judged."""
+    a, b = block.among(ready.cards)
+    kept = sieve.open_pairs(ready, (a, b), model)
+    said = np.array([sorted((place[v.a], place[v.b])) for v in people], np.int64).reshape(-1, 2)
+    both = np.concatenate([np.stack([a[kept], b[kept]], axis=1), said])
+    table = np.unique(both, axis=0)
+    return table[:, 0], table[:, 1]
 
 
 def _wanted(

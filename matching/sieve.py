@@ -6,8 +6,10 @@ import numpy as np
 
 from domain.records import Mention
 from matching import cards as columns
-from matching import compare
+from matching import compare, forest
 from matching.caps import HARDLY
+from matching.cards import Bools, Ints
+from matching.compare import Prepared
 from matching.prudence import prudent
 from matching.score import SETTLED, Model
 
@@ -25,8 +27,16 @@ def likely(
     place = {one.id: i for i, one in enumerate(mentions)}
     a, b = np.array([(place[a], place[b]) for a, b in pairs], dtype=np.int64).T
     ready = compare.prepare(read(mentions), model.rarity, own=False)
-    x = compare.features(ready, a, b)
-    p = model.first.predict(x)
-    heard = prudent(ready, a, b, x, p)[:, 3]
-    kept = (1 - p[:, 3] > SETTLED) & ((heard <= p[:, 3]) | (1 - heard > HARDLY))
-    return [pairs[i] for i in np.flatnonzero(kept).tolist()]
+    return [pairs[i] for i in np.flatnonzero(open_pairs(ready, (a, b), model)).tolist()]
+
+
+def open_pairs(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Bools:
+    """Which of these pairs of records `likely` keeps; the features of some at a time."""
+    kept = np.zeros(len(pairs[0]), dtype=np.bool_)
+    for part in compare.chunks(len(kept), forest.CHUNK):
+        a, b = (end[part] for end in pairs)
+        x = compare.features(ready, a, b)
+        p = model.first.predict(x)
+        heard = prudent(ready, a, b, x, p)[:, 3]
+        kept[part] = (1 - p[:, 3] > SETTLED) & ((heard <= p[:, 3]) | (1 - heard > HARDLY))
+    return kept

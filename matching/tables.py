@@ -91,6 +91,7 @@ def match_rows(
     people = {k: [(record[a], record[b]) for a, b in links] for k, links in told.items()}
     own = picked(rows, first)
     judged = judge_rows(own, mapping, across=across, model=model, name_model=name_model, tell=tell)
+    warnings += judged.odd
     if across is None:
         warnings += crowds(own, mapping, judged.pairs)
     tell("regroupement")

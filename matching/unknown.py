@@ -13,11 +13,11 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from scipy import sparse
 
-from matching import normalise
 from matching.bags import packed
 from matching.block import Pairs, mix, pairs_of
 from matching.cards import NONE, Bools, Floats, Ints, number, text_of
-from matching.compare import chunks, dots, row_sums
+from matching.compare import binary, chunks, dots, row_sums
+from matching.spellings import spelt
 
 FAR, WEAK, NEAR, CLOSE, EQUAL = range(5)
 LEVELS = 5
@@ -25,8 +25,7 @@ AT = (0.45, 0.65, 0.85)  # likeness from which two values are WEAK, NEAR, CLOSE
 DIGITS_AT = 0.74  # of two numbers: one digit of four; they are CLOSE or FAR
 LONGEST = 200  # characters: beyond, only their words are compared
 CHUNK = 40_000
-_NOTHING = frozenset(("nan", "none", "null", "inf"))
-_WHOLE = re.compile(r"(-?\d+)\.0+")
+_NUMBERS = re.compile(r"\d+")
 
 Levels = np.ndarray[Any, np.dtype[np.int8]]
 
@@ -42,6 +41,7 @@ class Column:
     words: sparse.csr_array  # value × word, weighted by rarity: the product of two is a cosine
     numeric: bool
     share: Floats  # of each value among the filled records
+    twice: Bools  # values that two records say, at most: by chance or not, nothing tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +62,23 @@ def read(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Table:
 
 
 def _column(name: str, texts: Sequence[str]) -> Column:
-    folded = {text: _folded(text) for text in set(texts)}
-    values = sorted({*folded.values()} - _NOTHING - {""})
+    folded, numeric = spelt({*texts})
+    values = sorted({*folded.values()} - {""})
     place = {value: i for i, value in enumerate(values)}
     known = {text: place.get(value, NONE) for text, value in folded.items()}
     codes = np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
     count = np.bincount(codes[codes != NONE], minlength=max(1, len(values)))
-    said = [value.split() for value in values]
-    digits = sum(value.replace(" ", "").isdigit() for value in values)
+    said = [_pieces(value) if numeric else value.split() for value in values]
     return Column(
         name=name, codes=codes, values=values, ordered=[" ".join(sorted(one)) for one in said],
-        words=_weighted(said), numeric=digits > 0.9 * len(values),
-        share=count / max(1, count.sum()),
+        words=_weighted(said), numeric=numeric, share=count / max(1, count.sum()),
+        twice=count <= 2,
     )  # fmt: skip
 
 
-def _folded(text: str) -> str:
-    whole = _WHOLE.fullmatch(text.strip())
-    return " ".join(normalise.fold(whole[1] if whole else text).split())
+def _pieces(value: str) -> list[str]:
+    """A number by four digits, from its end: two of them may share a piece."""
+    return [value[max(0, end - 4) : end] for end in range(len(value), 0, -4)]
 
 
 def _weighted(said: Sequence[Sequence[str]]) -> sparse.csr_array:
@@ -162,7 +161,11 @@ def _unequal(column: Column, one: Ints, two: Ints) -> Levels:
         return np.where(close, CLOSE, FAR).astype(np.int8)
     like = np.fmax(_ratio(column.values, one, two), _ratio(column.ordered, one, two))
     long = _long(column, one) | _long(column, two)
-    like = np.fmax(np.where(long, 0, like), dots(column.words[one], column.words[two]))
+    said, told = column.words[one], column.words[two]
+    like = np.fmax(np.where(long, 0, like), dots(said, told))
+    shared = dots(binary(said), binary(told))
+    within = shared >= np.fmin(row_sums(binary(said)), row_sums(binary(told)))
+    like = np.where(within & (shared > 0), np.fmax(like, AT[NEAR - 1]), like)
     return np.digitize(like, AT).astype(np.int8)
 
 
@@ -174,6 +177,15 @@ def _ratio(values: Sequence[str], one: Ints, two: Ints) -> Floats:
 
 def _long(column: Column, which: Ints) -> Bools:
     return np.fromiter((len(column.values[i]) > LONGEST for i in which.tolist()), bool, len(which))
+
+
+def numbers(column: Column, a: Ints, b: Ints) -> Bools:
+    """Whether each value has a number that the other has not (tome 1, tome 2)."""
+    said = [{*_NUMBERS.findall(value)} for value in column.values] + [set()]
+    pairs = zip(column.codes[a].tolist(), column.codes[b].tolist(), strict=True)
+    return np.array(
+        [bool(said[x] - said[y] and said[y] - said[x]) for x, y in pairs], dtype=np.bool_
+    )
 
 
 def reasons(table: Table, names: Sequence[str], pair: tuple[int, int]) -> tuple[str, ...]:

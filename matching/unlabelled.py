@@ -10,6 +10,8 @@ same, u among pairs that are not. Four things make it hold on any table:
 - m starts from the pairs that agree most, each the best of both sides, and never drifts far from
   what a duplicate is (PRIOR);
 - an agreement on a rare value weighs more than on a common one.
+In a small table the pairs that are the same are many among all: u is that of the others (by what
+is believed so far), and never drifts far from APART.
 Pairs are counted by pattern of levels: a million pairs are some thousand patterns.
 """
 
@@ -18,10 +20,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.cards import NONE, Bools, Floats, Ints
-from matching.unknown import EQUAL, LEVELS, Column, Levels, Table, levels
+from matching.unknown import CLOSE, EQUAL, LEVELS, Column, Levels, Table, levels, numbers
 
-PRIOR = np.array([0.04, 0.04, 0.07, 0.15, 0.70])  # levels of a column of two rows that are the same
-HELD, HELD_SHARE = 10.0, 0.1  # what PRIOR weighs: pairs, and share of those found
+PRIOR = np.array([[0.04, 0.04, 0.07, 0.15, 0.70], [0.12, 0.01, 0.01, 0.08, 0.78]])
+"""Levels of a column of two rows that are the same: texts, then numbers."""
+APART = np.array([[0.45, 0.25, 0.13, 0.05, 0.12], [0.74, 0.01, 0.01, 0.12, 0.12]])
+"""… of two rows that are not."""
+HELD, HELD_SHARE = 10.0, 0.1  # what PRIOR weighs: pairs, and share of those found; APART: pairs
 ROUNDS = 15
 DRAWN = 60_000  # random pairs
 AGREEING = 8_000  # pairs drawn among those that agree on a column
@@ -30,6 +35,9 @@ RARITY = 0.7  # of what the rarity of a value adds: values are not drawn at rand
 LIKE = np.array([0.3, 0.55, 0.75, 0.92, 1.0, 0.0])  # of each level, to start with; NONE is last
 ALIKE = 0.7  # of what two rows say, to be a first example
 SMOOTH = 20.0
+TAUGHT = 10  # pairs likely the same, under which too little is learnt of what columns are worth
+OTHERWISE, NUMBER = 20.0, 50.0  # then, how many times less the odds of a column, of a number more
+ASKED = 0.9  # together, to be confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +54,17 @@ def probabilities(table: Table, a: Ints, b: Ints, *, seed: int = 0) -> Floats:
     n, chance = table.n, np.random.default_rng(seed)
     if not len(a):
         return np.zeros(0)
-    drawn = levels(table, *_random(n, chance))
-    width = len(table.columns)
-    u = _rates(drawn, np.ones(len(drawn)), np.full((width, LEVELS), 1 / LEVELS), strength=1.0)
-    found = _seen(table, levels(table, a, b), a, u)
+    ends = _random(n, chance)
+    drawn, apart = levels(table, *ends), _by_kind(table, APART)
+    u = _rates(drawn, np.ones(len(drawn)), apart, strength=HELD)
+    found, others = _seen(table, levels(table, a, b), a, u), _seen(table, drawn, ends[0], u)
     common = {
         j: _seen(table, levels(table, *pairs), pairs[0], u)
         for j, column in enumerate(table.columns)
         if (pairs := _agreeing(column, n, chance)) is not None
     }
     everything = n * (n - 1) / 2
-    m = prior = np.tile(PRIOR, (width, 1))
+    m = prior = _by_kind(table, PRIOR)
     share = max(0.1 * n, 1) / everything
     for turn in range(ROUNDS):
         score = _score(found, common, (m, u), share)
@@ -67,7 +75,33 @@ def probabilities(table: Table, a: Ints, b: Ints, *, seed: int = 0) -> Floats:
         strength = HELD + HELD_SHARE * float(same.sum())
         m = _rates(found.patterns, _held(found, same), prior, strength=strength)
         share = (same.sum() + 1) / everything
+        two = 1 / (1 + np.exp(_score(others, common, (m, u), share)))
+        u = _rates(others.patterns, _held(others, two), apart, strength=HELD)
     return np.asarray(1 / (1 + np.exp(-_score(found, common, (m, u), share))))
+
+
+def cautious(table: Table, a: Ints, b: Ints, p: Floats) -> tuple[Floats, bool]:
+    """P(same) as it may be believed, and whether the table taught too little: then what a column is
+    worth is mostly what it is worth anywhere (nothing says that two first names are two twins of
+    one birthday), and rows that a column or a number tells apart are never merged without asking.
+    """
+    if p.sum() >= TAUGHT:
+        return p, False
+    rows = np.flatnonzero(p > 0.5)
+    agreed, one, two = levels(table, a[rows], b[rows]), a[rows], b[rows]
+    differ, counted = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
+    for j, column in enumerate(table.columns):
+        differ += (agreed[:, j] != NONE) & (agreed[:, j] < CLOSE)
+        counted |= numbers(column, one, two)
+    odds = p[rows] / np.fmax(1 - p[rows], 1e-9)
+    odds /= OTHERWISE ** np.fmax(differ - 1, 0) * np.where(counted, NUMBER, 1)
+    p = p.copy()
+    p[rows] = np.fmin(odds / (1 + odds), np.where(counted | (differ > 0), ASKED, 1))
+    return p, True
+
+
+def _by_kind(table: Table, rates: Floats) -> Floats:
+    return rates[[int(column.numeric) for column in table.columns]]
 
 
 # --- pairs to measure on -------------------------------------------------------------------------
@@ -112,8 +146,9 @@ def _seen(table: Table, agreed: Levels, a: Ints, u: Floats) -> _Seen:
     rare = np.zeros(len(a))
     for j, column in enumerate(table.columns):
         equal = agreed[:, j] == EQUAL
-        share = column.share[column.codes[a[equal]]]
-        rare[equal] += RARITY * np.clip(np.log(u[j, EQUAL] / share), -3, 3)
+        value = column.codes[a[equal]]
+        rarity = np.log(u[j, EQUAL] / column.share[value])
+        rare[equal] += RARITY * np.clip(rarity, np.where(column.twice[value], 0, -3), 3)
     patterns, which = np.unique(agreed, axis=0, return_inverse=True)
     return _Seen(patterns, which.ravel(), rare)
 

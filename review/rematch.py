@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import chain
 
-from domain.intents import AskReviewer, Intent, PlaceMention
+from domain.intents import Intent, PlaceMention
 from domain.records import Verdict
 from matching import block, merge, plan, score, sieve
 from matching.standing import Past
@@ -68,10 +68,7 @@ def _place(
         ),
         asked=asked,
     )
-    applied = carry_out(conn, intents, now, answered=True)
-    open_ = [one.question for one in intents if isinstance(one, AskReviewer)]
-    matches.put_questions(conn, open_, now, reconsidered=concerned)
-    return applied
+    return carry_out(conn, intents, now, answered=True)
 
 
 def _near(conn: Connection, concerned: Collection[int], model: score.Model) -> list[Pair]:

@@ -49,10 +49,35 @@ def put(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
     """These are the blocking keys of these mentions from now on (mention id → keys)."""
     if not keys:
         return
+    conn.execute(_PUT, _told(keys))
+
+
+def _told(keys: Mapping[int, Collection[str]]) -> Mapping[str, object]:
     found = {mention: {number(key) for key in some} for mention, some in keys.items()}
     mentions = chain.from_iterable(repeat(one, len(some)) for one, some in found.items())
     told = {"keys": chain(*found.values()), "mentions": mentions, "ids": found}
-    conn.execute(_PUT, {name: array_of(some) for name, some in told.items()})
+    return {name: array_of(some) for name, some in told.items()}
+
+
+_STALE = text(
+    """
+    with given as materialized (
+        select key, mention from unnest(cast(:keys as bigint[]), cast(:mentions as bigint[]))
+            as told(key, mention)
+    ), held as materialized (
+        select key, mention from block_keys where mention = any(cast(:ids as bigint[]))
+    )
+    select mention from (table held except table given) gone
+    union
+    select mention from (table given except table held) lacking
+    where not exists (select from common_keys c where c.key = lacking.key)
+    """
+)
+
+
+def stale(conn: Connection, keys: Mapping[int, Collection[str]]) -> set[int]:
+    """Which of these mentions were written other keys than these (mention id → keys)."""
+    return set(conn.execute(_STALE, _told(keys)).scalars())
 
 
 def number(key: str) -> int:

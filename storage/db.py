@@ -75,6 +75,15 @@ class Database:
             yield conn
 
     @contextmanager
+    def steady(self) -> Iterator[Connection]:
+        """One transaction on an unchanging view: a StorageError when what it would write was
+        changed by another since it began; nothing is written then."""
+        with told(self.name), self.engine.connect() as conn:
+            conn = conn.execution_options(isolation_level="REPEATABLE READ")
+            with conn.begin():
+                yield conn
+
+    @contextmanager
     def locked(self, key: str) -> Iterator[None]:
         """Be alone to do `key` (a run, the matching). Raises Conflict when someone is at it."""
         with self.claims() as take:

@@ -94,6 +94,11 @@ def around(
     return [found[name] for name in sorted(found)]
 
 
+def everything(conn: Connection) -> list[Initiative]:
+    """Every initiative, merged ones too, as `around` gives them."""
+    return _read(conn, list(conn.execute(select(_n.c.id)).scalars()), bare=True)
+
+
 def resolve(conn: Connection, identity: str) -> str:
     """The id under which that initiative lives now, through every merge.
 

@@ -19,7 +19,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -60,6 +59,15 @@ def add_verdicts(conn: Connection, verdicts: Sequence[Verdict]) -> None:
         pairs, last = _pairs([(one.a, one.b) for one in answered]), max(v.at for v in answered)
         open_ones = (_q.c.a == pairs.c.a) & (_q.c.b == pairs.c.b)
         conn.execute(update(_q).where(open_ones, _q.c.closed_at.is_(None)).values(closed_at=last))
+
+
+def forget(conn: Connection, pairs: Collection[tuple[int, int]], now: datetime) -> None:
+    """What the machine thought of these pairs holds no longer."""
+    if pairs:
+        these = _pairs(pairs)
+        held = (_v.c.a == these.c.a) & (_v.c.b == these.c.b) & _v.c.superseded_at.is_(None)
+        gone = update(_v).where(held, _v.c.by.not_like("user:%"))
+        conn.execute(gone.values(superseded_at=now))
 
 
 def take_back(conn: Connection, pair: tuple[int, int], by: str, now: datetime) -> None:
@@ -161,25 +169,9 @@ def _author(by: str) -> str:
 # --- questions -------------------------------------------------------------------------------
 
 
-def put_questions(
-    conn: Connection,
-    questions: Sequence[Question],
-    now: datetime,
-    *,
-    reconsidered: Collection[int] = (),
-) -> None:
-    """Ask these; withdraw the open ones about `reconsidered` mentions that are not asked again.
-
-    A pair a person has answered (even « undecidable ») is never asked again.
-    """
+def put_questions(conn: Connection, questions: Sequence[Question], now: datetime) -> None:
+    """Ask these. A pair a person has answered (even « undecidable ») is never asked again."""
     asked = {(one.a, one.b): one for one in questions}
-    if reconsidered:
-        ids = list(reconsidered)
-        gone = or_(_q.c.a == func.any(ids), _q.c.b == func.any(ids)) & _q.c.closed_at.is_(None)
-        if asked:
-            again = _pairs(asked)
-            gone &= tuple_(_q.c.a, _q.c.b).not_in(select(again.c.a, again.c.b))
-        conn.execute(update(_q).where(gone).values(closed_at=now))
     for pair in _answered(conn, list(asked)):
         del asked[pair]
     if not asked:
@@ -191,6 +183,14 @@ def put_questions(
     conn.execute(
         new.on_conflict_do_update(index_elements=[_q.c.a, _q.c.b], set_=fresh | {"closed_at": None})
     )
+
+
+def withdraw(conn: Connection, pairs: Collection[tuple[int, int]], now: datetime) -> None:
+    """The open questions on these pairs are asked no longer."""
+    if pairs:
+        these = _pairs(pairs)
+        gone = (_q.c.a == these.c.a) & (_q.c.b == these.c.b) & _q.c.closed_at.is_(None)
+        conn.execute(update(_q).where(gone).values(closed_at=now))
 
 
 _QUESTION: Mapping[str, Any] = {"a": BigInteger, "b": BigInteger, "p": JSONB, "worth": Float}
@@ -224,6 +224,13 @@ def question(conn: Connection, a: int, b: int) -> Question | None:
     """What was asked of that pair, answered since or not."""
     row = conn.execute(select(_q).where(_q.c.a == a, _q.c.b == b)).one_or_none()
     return None if row is None else _question(row)
+
+
+def questions_between(conn: Connection, mentions: Collection[int]) -> list[Question]:
+    """The open questions on two of these mentions."""
+    there = columns_of(id=mentions)
+    query = select(_q).join(there, there.c.id == _q.c.b).where(_q.c.a == func.any(list(mentions)))
+    return [_question(row) for row in conn.execute(query.where(_q.c.closed_at.is_(None)))]
 
 
 def questions_about(

@@ -227,6 +227,13 @@ def by_ids(conn: Connection, ids: Collection[int]) -> list[Mention]:
     return [mention_of(row.id, row.record) for row in conn.execute(query.order_by(_m.c.id)).all()]
 
 
+def placed(conn: Connection) -> list[Mention]:
+    """All that matching has placed, by id."""
+    query = select(_m.c.id, _m.c.record).join(_p, _p.c.mention == _m.c.id)
+    query = query.where(_p.c.left_at.is_(None)).order_by(_m.c.id)
+    return [mention_of(row.id, row.record) for row in conn.execute(query).all()]
+
+
 def unmatched(conn: Connection, limit: int) -> list[int]:
     """Ids of those matching has not placed yet, or whose reading changed since, oldest first.
 

@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from domain.errors import Conflict
 from domain.intents import (
     AskReviewer,
+    Forget,
     Intent,
     JoinInitiative,
     MoveEdition,
@@ -34,6 +35,7 @@ from domain.intents import (
     PlaceMention,
     Remember,
     Split,
+    Withdraw,
 )
 from domain.records import Json
 from domain.statuses import InitiativeStatus
@@ -69,9 +71,8 @@ def apply(
 ) -> Applied:
     """Carry out the plan in the transaction of `conn`; a constant number of statements.
 
-    `matched` are the mentions the plan was made for: they are matched from now on, and open
-    questions about them that the plan does not ask again are withdrawn. Others that it placed, and
-    that wait for theirs, still do: nobody looked for what they are near.
+    `matched` are the mentions the plan was made for: they are matched from now on. Others that it
+    placed, and that wait for theirs, still do: nobody looked for what they are near.
     `answered`: a person's answer wants it; where the chain had put what moves is remembered.
     Raises Conflict when the plan no longer fits what is stored: make it again.
     """
@@ -95,7 +96,9 @@ def apply(
     _check(conn, touched | created)
     questions = [one.question for one in _only(plan, AskReviewer)]
     matches.add_verdicts(conn, [one.verdict for one in _only(plan, Remember)])
-    matches.put_questions(conn, questions, now, reconsidered=matched)
+    matches.forget(conn, [(one.a, one.b) for one in _only(plan, Forget)], now)
+    matches.withdraw(conn, [(one.a, one.b) for one in _only(plan, Withdraw)], now)
+    matches.put_questions(conn, questions, now)
     _finish(conn, touched - created, {*matched}, now)
     return Applied(
         created=len(created),

@@ -4,6 +4,7 @@ import numpy as np
 
 from matching.compare import Matrix
 from matching.names.compare import N, Prepared
+from matching.names.sections import SECTION, is_section
 
 PLACES = (
     ("department", "même département", "départements différents"),
@@ -16,9 +17,13 @@ def reasons(ready: Prepared, a: int, b: int, x: Matrix) -> tuple[str, ...]:
     said = [_likeness(x)]
     if x[N["acronym"]] > 0.5:
         said.append("sigle de l'autre nom")
+    cards = ready.cards
+    words = [cards.titles[i].split() for i in (a, b)]
+    if is_section(words[0], words[1], (cards.compacts[a], cards.compacts[b])):
+        said.append(SECTION)
     left = [_only(ready, one, two) for one, two in ((a, b), (b, a))]
-    if words := [w for side in left for w in side][:3]:
-        said.append("d'un seul côté : " + ", ".join(f"« {w} »" for w in words))
+    if own := [w for side in left for w in side][:3]:
+        said.append("d'un seul côté : " + ", ".join(f"« {w} »" for w in own))
     for name, same, other in PLACES:
         if x[N[name]] == x[N[name]]:
             said.append(same if x[N[name]] else other)

@@ -19,6 +19,7 @@ from matching.families import naming
 from matching.forest import Forest
 from matching.names.cards import Cards
 from matching.names.compare import NAME_FEATURES, N, Prepared, features
+from matching.names.sections import is_section
 
 FAR, NEXT = 1.0, 0.3  # kilometres: for the very name, for another
 ALIKE, PERHAPS, HARDLY = 0.95, 0.3, 0.05
@@ -95,10 +96,10 @@ def names_judged_again(
 def settled(cards: Cards, pairs: tuple[Ints, Ints], x: Matrix, p: Floats) -> Floats:
     """P of RELATIONS once numbers, places and identifiers have spoken. Two names that count apart
     (CDOS 05, CDOS 06) are two bodies, and a row without a name says nothing; two that one word of
-    `families` tells apart (FC Toulon, FC Toulon féminin) are asked. Where both rows have
-    coordinates, a name found again far away is another branch: asked when it is the very name. A
-    shared RNA or SIREN decides whatever the names; two different ones decide too (a body has one).
-    """
+    `families` tells apart (FC Toulon, FC Toulon féminin) are asked; a section is asked, and not
+    held for its club. Where both rows have coordinates, a name found again far away is another
+    branch: asked when it is the very name. A shared RNA or SIREN decides whatever the names; two
+    different ones decide too (a body has one)."""
     same = x[:, N["identifier"]]
     p = p.copy()
     alike = x[:, N["ratio"]] >= ALIKE
@@ -109,6 +110,8 @@ def settled(cards: Cards, pairs: tuple[Ints, Ints], x: Matrix, p: Floats) -> Flo
     p[apart | (x[:, N["words_min"]] == 0), 0] *= HARDLY
     rows = np.flatnonzero(p[:, 0] > ASKED)
     p[rows[_qualified(cards, pairs[0][rows], pairs[1][rows])], 0] = ASKED
+    rows = np.flatnonzero(p[:, 0] > PERHAPS)
+    p[rows[_sections(cards, pairs[0][rows], pairs[1][rows])], 0] = PERHAPS
     p[:, 1] = 1 - p[:, 0]
     p[same == 1] = (0.999, 0.001)
     p[same == 0] = (0.001, 0.999)
@@ -122,6 +125,18 @@ def _qualified(cards: Cards, a: Ints, b: Ints) -> Bools:
     core = sparse.csr_array((ones, cards.core.data, cards.core.starts), shape=shape)
     said = core[a], core[b]
     return np.logical_or(*named(naming(cards.vocabulary), said, said))
+
+
+def _sections(cards: Cards, a: Ints, b: Ints) -> Bools:
+    """Whether one name is a section of the other."""
+    size = np.diff(cards.core.starts)
+    pairs = zip(a.tolist(), b.tolist(), (size[a] != size[b]).tolist(), strict=True)
+    titles, compacts = cards.titles, cards.compacts
+    found = (
+        other and is_section(titles[i].split(), titles[j].split(), (compacts[i], compacts[j]))
+        for i, j, other in pairs
+    )
+    return np.fromiter(found, np.bool_, len(a))
 
 
 def _four(p: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """A house for tests of the chain: the throw-away database, a clock that ticks by seconds."""
 
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.builders import NOW
 
 @pytest.fixture
 def house(database: Database, tmp_path: Path) -> House:
-    moments = iter(NOW + timedelta(seconds=n) for n in range(10_000))
+    moments = (NOW + timedelta(seconds=n) for n in count())
 
     def clock() -> datetime:
         return next(moments)

@@ -46,7 +46,11 @@ class Undone:
     def begin(self) -> Iterator[Connection]:
         yield self.conn
 
-    reading = begin
+    @contextmanager
+    def locked(self, _key: str) -> Iterator[None]:
+        yield
+
+    reading = steady = begin
 
 
 def world(seed: int, events: int) -> list[Mention]:
@@ -59,17 +63,22 @@ def arrive(house: House, conn: Connection, batches: Sequence[Sequence[Mention]])
     inside = replace(house, database=Undone(conn))
     undo = conn.begin_nested()
     try:
-        for batch in batches:
-            saved = stored_mentions(conn, batch)
-            keys = zip(saved, block.keys_of(saved), strict=True)
-            blocking.put(conn, {one.id: some for one, some in keys})
-            steps.match(inside)
-        return _arrived(conn)
+        feed(inside, conn, batches)
+        return arrived(conn)
     finally:
         undo.rollback()
 
 
-def _arrived(conn: Connection) -> Arrived:
+def feed(house: House, conn: Connection, batches: Sequence[Sequence[Mention]]) -> None:
+    """These announcements come, one batch after the other."""
+    for batch in batches:
+        saved = stored_mentions(conn, batch)
+        keys = zip(saved, block.keys_of(saved), strict=True)
+        blocking.put(conn, {one.id: some for one, some in keys})
+        steps.match(house)
+
+
+def arrived(conn: Connection) -> Arrived:
     key = _m.c.record["key"].astext.label("key")
     rows = select(key, _p.c.initiative, _p.c.edition).join(_p, _p.c.mention == _m.c.id)
     homes, editions = defaultdict(set), defaultdict(set)
@@ -140,4 +149,4 @@ def test_what_a_batch_places_along_with_its_own_is_still_to_be_judged(
     blocking.put(conn, {one.id: some for one, some in keys})
     monkeypatch.setattr(steps, "PLACED", 1)
     assert steps.match(replace(house, database=Undone(conn))) == len(twins)
-    assert len(_arrived(conn).initiatives) == 1
+    assert len(arrived(conn).initiatives) == 1

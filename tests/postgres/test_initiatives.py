@@ -6,6 +6,7 @@ import pytest
 from domain.errors import Conflict
 from domain.intents import (
     AskReviewer,
+    Forget,
     JoinInitiative,
     MoveEdition,
     NewEdition,
@@ -13,6 +14,7 @@ from domain.intents import (
     PlaceMention,
     Remember,
     Split,
+    Withdraw,
 )
 from domain.records import Decision, Occurrence, Question
 from domain.statuses import DecisionKind, EventStatus, InitiativeStatus, Relation
@@ -130,8 +132,8 @@ def test_a_plan_asks_and_remembers(conn, many):
     assert initiatives.apply(conn, plan, NOW, matched=[a.id]).asked == 1
     assert matches.questions(conn, 9) == [question]
     assert len(matches.verdicts(conn, [c.id])) == 1
-    initiatives.apply(conn, [], NOW, matched=[a.id])
-    assert matches.questions(conn, 9) == []
+    initiatives.apply(conn, [Withdraw(a=a.id, b=b.id), Forget(a=a.id, b=c.id)], NOW)
+    assert matches.questions(conn, 9) == matches.verdicts(conn, [c.id]) == []
 
 
 @pytest.mark.parametrize("case", ["merged", "foreign edition", "not emptied", "unknown"])

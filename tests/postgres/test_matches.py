@@ -105,12 +105,12 @@ def test_what_a_person_answered_is_never_asked_again(conn, ids):
     assert matches.questions(conn, 9) == [a_question(a, c)]
 
 
-def test_a_question_not_asked_again_is_withdrawn_and_may_come_back(conn, ids):
+def test_a_question_that_is_settled_is_withdrawn_and_may_come_back(conn, ids):
     a, b, c, d, *_ = ids
     matches.put_questions(conn, [a_question(a, b), a_question(a, c), a_question(c, d)], NOW)
-    matches.put_questions(conn, [a_question(a, c)], NOW, reconsidered=[a])
+    matches.withdraw(conn, [(a, b)], NOW)
     assert [(q.a, q.b) for q in matches.questions(conn, 9)] == [(a, c), (c, d)]
-    matches.put_questions(conn, [], NOW, reconsidered=[a, c])
+    matches.withdraw(conn, [(a, c), (c, d)], NOW)
     assert matches.questions(conn, 9) == []
-    matches.put_questions(conn, [a_question(a, b)], NOW, reconsidered=[a])
+    matches.put_questions(conn, [a_question(a, b)], NOW)
     assert [(q.a, q.b) for q in matches.questions(conn, 9)] == [(a, b)]

@@ -8,7 +8,15 @@ from itertools import combinations
 import pytest
 
 from bench import _announcements as announcements
-from domain.intents import Intent, JoinInitiative, MoveEdition, PlaceMention, Split
+from domain.intents import (
+    AskReviewer,
+    Intent,
+    JoinInitiative,
+    MoveEdition,
+    PlaceMention,
+    Split,
+    Withdraw,
+)
 from domain.records import Edition, Initiative, Mention, Question, Verdict
 from domain.statuses import Relation
 from matching import prior
@@ -128,7 +136,7 @@ def test_a_question_that_an_answer_settles_is_withdrawn() -> None:
          Relation.DIFFERENT: 0.3}  # fmt: skip
     asked = [Question(a=1, b=3, p=p), Question(a=2, b=3, p=p)]
     intents = answered(STRANGERS, homes, [said(1, 2, Relation.DIFFERENT)], asked=asked)
-    assert [(one.question.a, one.question.b) for one in intents] == [(2, 3)]  # type: ignore[union-attr]
+    assert intents == [Withdraw(a=1, b=3), AskReviewer(question=asked[1])]
     again = answered(STRANGERS, homes, [said(2, 3, Relation.SAME)], asked=asked)
     assert [(i.question.a, i.question.b) for i in again if hasattr(i, "question")] == [(1, 3)]
 

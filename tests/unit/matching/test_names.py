@@ -45,3 +45,32 @@ def test_rows_without_a_name_say_nothing() -> None:
 def test_of_people_and_products_a_missing_name_is_neutral() -> None:
     rows = [{"name": "", "phone": "0492511111"}, {"name": "", "phone": "0492511112"}]
     assert _name_odds(rows, "name", np.array([0]), np.array([1])).tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("club", "section"),
+    [
+        ("OGC Nice", "OGC Nice Handball"), ("AS Monaco", "Association Sportive Monaco Basket"),
+        ("Stade Laurentin", "Stade Laurentin Volley Ball"), ("ASPTT Digne", "ASPTT Digne – judo"),
+        ("ASPTT Digne", "ASPTT Digne section pétanque"), ("MJC de Vaulx", "MJC de Vaulx aïkido"),
+    ],
+)  # fmt: skip
+def test_a_section_is_asked_and_not_grouped_with_its_club(club: str, section: str) -> None:
+    found = matched(club, section)
+    assert found.cluster == (0, 1)
+    (pair,) = found.pairs
+    assert pair.decision == "ask"
+    assert "une section et son club" in pair.reasons
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Association Sportive Monaco", "AS Monaco"), ("Clochards Célestes", "Théâtre des Clochards"
+         " Célestes"), ("OGC Nice Handball", "O.G.C. Nice hand-ball"),
+    ],
+)  # fmt: skip
+def test_two_writings_of_a_name_are_no_section(one: str, two: str) -> None:
+    found = matched(one, two)
+    assert found.cluster == (0, 0)
+    assert "une section" not in found.reasons[0]

@@ -9,6 +9,7 @@ import pytest
 
 from domain.intents import (
     AskReviewer,
+    Forget,
     Intent,
     JoinInitiative,
     MoveEdition,
@@ -17,8 +18,19 @@ from domain.intents import (
     PlaceMention,
     Remember,
     Split,
+    Withdraw,
 )
-from domain.records import Edition, FieldValue, Initiative, Mention, Verdict, When, Where, Who
+from domain.records import (
+    Edition,
+    FieldValue,
+    Initiative,
+    Mention,
+    Question,
+    Verdict,
+    When,
+    Where,
+    Who,
+)
 from domain.statuses import Precision, Relation
 from matching.plan import NOTHING, plan
 from matching.score import load_prior
@@ -92,7 +104,7 @@ def applied(  # noqa: C901 — one case per intent
                 merged[intent.initiative] = None
             case Remember():
                 remembered.append(intent.verdict)
-            case AskReviewer():
+            case AskReviewer() | Withdraw() | Forget():
                 pass
     for mention, (home, edition_id) in place.items():
         homes.setdefault(home, {}).setdefault(edition_id, set()).add(mention)
@@ -191,6 +203,21 @@ def test_any_order_gives_the_same_plan() -> None:
     for seed in range(5):
         shuffled = random.Random(seed).sample(FORUM, len(FORUM))  # noqa: S311
         assert planned(shuffled) == expected
+
+
+def test_what_is_thought_and_asked_no_longer_is_said() -> None:
+    """A thought of an older day about two strangers, and its question; what people judged stays."""
+    old = [
+        Verdict(a=1, b=b, relation=Relation.SAME, by="matching:2", at=NOW, p=0.9) for b in (2, 3)
+    ]
+    people = said(1, 3, Relation.UNSURE)
+    asked = [Question(a=1, b=2, p={Relation.SAME: 0.9}, worth=1.0)]
+    intents = plan(
+        STRANGERS, None, initiatives=[], verdicts=[*old, people], model=load_prior(),
+        new_id=new_ids(), now=NOW, region="93", asked=asked,
+    )  # fmt: skip
+    assert [i for i in intents if isinstance(i, Forget)] == [Forget(a=1, b=2)]
+    assert [i for i in intents if isinstance(i, Withdraw)] == [Withdraw(a=1, b=2)]
 
 
 def test_a_newcomer_joins_and_ids_stay() -> None:
