@@ -276,7 +276,7 @@ def _useful(owners: Ints, hashes: NDArray[np.uint64], cap: int) -> tuple[Ints, I
     return owners[order[np.repeat(keep, df)]], df[keep]
 
 
-GROUPS = 2  # times `top`: the more, the fewer weights are left to sort
+GROUPS = 3  # times `top`: the more, the fewer weights are left to sort
 
 
 def _best(shared: sparse.csr_array, order: Ints, start: int, bounds: Bounds) -> Ints:

@@ -6,7 +6,6 @@ words, organisers, venues and addresses once per distinct pair of names, words b
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +14,13 @@ from scipy import sparse
 
 from matching import normalise
 from matching.bags import Bags
-from matching.cards import NONE, Cards, Floats, Ints, Names, distance_km
+from matching.cards import NONE, Bools, Cards, Floats, Ints, Names, distance_km
 from matching.disciplines import practices
 from matching.families import families, naming
 
 Matrix = NDArray[np.float32]
 Known = tuple[sparse.csr_array, sparse.csr_array]  # what the first, what the second of pairs says
-CHUNK = 40_000
+CHUNK = 16_384
 YEAR_DAYS = 365.25
 
 FEATURES = (
@@ -71,8 +70,10 @@ class Prepared:
     """Cards with their word matrices and distinct-name matrices, built once per table."""
 
     cards: Cards
+    titles: NDArray[np.object_]
     idf: Floats
     words: list[str]
+    spelt: NDArray[np.object_]  # the same words
     core: sparse.csr_array  # idf of the title's words
     known: sparse.csr_array  # 1 for each word the record says anywhere
     text: sparse.csr_array  # 1 for each word of the description
@@ -105,8 +106,10 @@ def prepare(cards: Cards, rarity: Rarity, *, own: bool = True) -> Prepared:
     story = unsaid(said, binary(sparse.csr_array(named)))
     return Prepared(
         cards=cards,
+        titles=np.array(cards.titles, dtype=object),
         idf=idf,
         words=list(cards.vocabulary),
+        spelt=np.array(list(cards.vocabulary), dtype=object),
         core=core,
         known=_matrix(cards.known, cards.n, width, None),
         text=binary(said),
@@ -201,10 +204,8 @@ def share(part: Floats, whole: Floats) -> Floats:
 
 
 def _titles(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> None:
-    titles = ready.cards.titles
-    left = [titles[i] for i in a.tolist()]
-    right = [titles[i] for i in b.tolist()]
-    out[:, F["title_ratio"]] = process.cpdist(left, right, scorer=fuzz.ratio) / 100
+    titles = ready.titles
+    out[:, F["title_ratio"]] = alike(titles[a].tolist(), titles[b].tolist())
     out[:, F["title_equal"]] = out[:, F["title_ratio"]] == 1
     core_a, core_b = ready.core[a], ready.core[b]
     mass_a, mass_b = ready.title_mass[a], ready.title_mass[b]
@@ -219,7 +220,7 @@ def _titles(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> Non
     _pair(out, "left_mass", lost_a, lost_b)
     counts = [np.diff(m.indptr).astype(np.float64) for m in (unsaid_a, unsaid_b)]
     _pair(out, "left_count", counts[0], counts[1])
-    out[:, F["left_ratio"]] = _left_ratio(ready.words, unsaid_a, unsaid_b)
+    out[:, F["left_ratio"]] = _left_ratio(ready.spelt, unsaid_a, unsaid_b)
     clash = dots(ready.numbers[a], ready.numbers[b])
     digits = np.diff(ready.cards.numbers.starts)
     both = (digits[a] > 0) & (digits[b] > 0)
@@ -266,22 +267,33 @@ def unsaid(core: sparse.csr_array, known: sparse.csr_array) -> sparse.csr_array:
     return left
 
 
-def _left_ratio(words: list[str], one: sparse.csr_array, two: sparse.csr_array) -> Floats:
+def alike(one: Sequence[str], two: Sequence[str]) -> Floats:
+    """How alike texts are, one by one, from 0 to 1."""
+    found: Floats = process.cpdist(one, two, scorer=fuzz.ratio) / 100
+    return found
+
+
+def _left_ratio(words: NDArray[np.object_], one: sparse.csr_array, two: sparse.csr_array) -> Floats:
     """How alike what is left on both sides is: a typo is near 1, another sport near 0."""
     out = np.full(one.shape[0], np.nan)
     both = np.flatnonzero((np.diff(one.indptr) > 0) & (np.diff(two.indptr) > 0))
     if len(both):
-        left, right = (_spelt(words, side[both]) for side in (one, two))
-        out[both] = process.cpdist(left, right, scorer=fuzz.ratio) / 100
+        left, right = (_spelt(words, side, both) for side in (one, two))
+        out[both] = alike(left, right)
     return out
 
 
-def _spelt(words: list[str], matrix: sparse.csr_array) -> list[str]:
-    """The words of each row in the order of their spelling, which is that of their numbers."""
+def _spelt(words: NDArray[np.object_], matrix: sparse.csr_array, rows: Ints) -> list[str]:
+    """The words of these rows in the order of their spelling, which is that of their numbers."""
     matrix.sort_indices()
-    flat = [words[k] for k in matrix.indices.tolist()]
-    cuts = pairwise(matrix.indptr.tolist())
-    return [flat[i] if j - i == 1 else " ".join(flat[i:j]) for i, j in cuts]
+    flat, starts = words[matrix.indices], matrix.indptr[:-1][rows]
+    out = flat[starts]
+    several = np.flatnonzero(np.diff(matrix.indptr)[rows] > 1)
+    cuts = zip(starts[several].tolist(), matrix.indptr[1:][rows[several]].tolist(), strict=True)
+    told = flat.tolist()
+    for i, (start, end) in zip(several.tolist(), cuts, strict=True):
+        out[i] = " ".join(told[start:end])
+    return list(out.tolist())
 
 
 def _pair(out: Matrix, name: str, one: Floats, two: Floats) -> None:
@@ -351,14 +363,18 @@ def _several_days(cards: Cards, a: Ints, b: Ints, out: Matrix) -> None:
 
 
 def _organisers(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> None:
-    code_a, code_b = ready.cards.organiser[a], ready.cards.organiser[b]
-    both = (code_a != NONE) & (code_b != NONE)
-    ratio, cover = _by_name(ready.organiser_texts, ready.organiser, code_a[both], code_b[both])
-    out[both, F["organiser_ratio"]] = ratio
-    out[both, F["organiser_cover"]] = cover
+    codes = ready.cards.organiser[a], ready.cards.organiser[b]
+    both = (codes[0] != NONE) & (codes[1] != NONE)
+    same = both & (codes[0] == codes[1])
+    out[same, F["organiser_ratio"]] = out[same, F["organiser_cover"]] = 1
+    rows = np.flatnonzero(both & ~same)
+    found = _by_name(ready.organiser_texts, ready.organiser, codes[0][rows], codes[1][rows])
+    out[rows, F["organiser_ratio"]], out[rows, F["organiser_cover"]] = found
     town = ready.town_hall
-    out[:, F["organiser_town"]] = np.where(both, town[code_a].astype(int) + town[code_b], np.nan)
-    out[:, F["organiser_said"]] = _said(ready.organiser, (code_a, code_b), known)
+    halls = town[codes[0]].astype(int) + town[codes[1]]
+    out[:, F["organiser_town"]] = np.where(both, halls, np.nan)
+    same &= ~town[codes[0]]  # which is compared as « mairie », and may not say the word
+    out[:, F["organiser_said"]] = _said(ready.organiser, codes, known, same)
 
 
 def _by_name(
@@ -370,41 +386,38 @@ def _by_name(
     low, high = np.minimum(a, b), np.maximum(a, b)
     pairs, back = np.unique(low * len(texts) + high, return_inverse=True)
     one, two = pairs // len(texts), pairs % len(texts)
-    ratio = process.cpdist(
-        [texts[i] for i in one.tolist()], [texts[i] for i in two.tolist()], scorer=fuzz.ratio
-    )
+    ratio = alike([texts[i] for i in one.tolist()], [texts[i] for i in two.tolist()])
     words_one, words_two = weights[one], weights[two]
     shared = dots(words_one, binary(words_two))
     cover = share(shared, np.minimum(row_sums(words_one), row_sums(words_two)))
-    return ratio[back] / 100, cover[back]
+    return ratio[back], cover[back]
 
 
-def _said(names: sparse.csr_array, codes: tuple[Ints, Ints], known: Known) -> Floats:
-    """The share of one record's name that the other says somewhere, the better of both sides."""
-    words = names[codes[0]], names[codes[1]]
+def _said(names: sparse.csr_array, codes: tuple[Ints, Ints], known: Known, same: Bools) -> Floats:
+    """The share of one record's name that the other says somewhere, the better of both sides; all
+    of it where both have the `same`."""
+    words = (names[np.where(same, NONE, code)] for code in codes)
     one, two = (
         share(dots(mine, other), row_sums(mine))
         for mine, other in zip(words, reversed(known), strict=True)
     )
-    return np.fmax(one, two)
+    return np.where(same, 1.0, np.fmax(one, two))
 
 
 def _places(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> None:
     cards = ready.cards
-    told = (
+    for name, codes, names in (
         ("venue_ratio", cards.venue, cards.venues),
         ("address_ratio", cards.address, cards.addresses),
-    )
-    for name, codes, names in told:
-        both = (codes[a] != NONE) & (codes[b] != NONE)
-        out[both, F[name]] = _ratio(names, codes[a][both], codes[b][both])
-    out[:, F["venue_said"]] = _said(ready.venue, (cards.venue[a], cards.venue[b]), known)
-    both = (cards.commune[a] != NONE) & (cards.commune[b] != NONE)
-    near = _ratio(cards.communes, cards.commune[a][both], cards.commune[b][both])
-    out[both, F["commune"]] = np.where(near >= 0.88, 1, 0)
+        ("commune", cards.commune, cards.communes),
+    ):
+        out[:, F[name]] = _ratio(names, codes[a], codes[b])
+    near = out[:, F["commune"]]
+    out[:, F["commune"]] = np.where(np.isnan(near), np.nan, near >= 0.88)
+    venues, communes = (cards.venue[a], cards.venue[b]), (cards.commune[a], cards.commune[b])
+    out[:, F["venue_said"]] = _said(ready.venue, venues, known, _one(*venues))
+    out[:, F["commune_said"]] = _said(ready.commune, communes, known, _one(*communes))
     _insee(cards, a, b, out)
-    communes = cards.commune[a], cards.commune[b]
-    out[:, F["commune_said"]] = _said(ready.commune, communes, known)
     out[:, F["department"]] = _equal(cards.department, a, b)
     out[:, F["postcode"]] = _equal(cards.postcode, a, b)
     out[:, F["km"]] = np.log1p(distance_km(cards.latitude, cards.longitude, a, b))
@@ -422,15 +435,22 @@ def _equal(codes: Ints, a: Ints, b: Ints) -> Floats:
     return np.where(both, (codes[a] == codes[b]).astype(np.float64), np.nan)
 
 
+def _one(a: Ints, b: Ints) -> Bools:
+    """Whether two codes are one, and said."""
+    return np.asarray((a == b) & (a != NONE))
+
+
 def _ratio(names: Names, a: Ints, b: Ints) -> Floats:
-    if not len(a):
-        return np.zeros(0)
-    size = len(names.values)
-    pairs, back = np.unique(np.minimum(a, b) * size + np.maximum(a, b), return_inverse=True)
-    one = [names.values[i] for i in (pairs // size).tolist()]
-    two = [names.values[i] for i in (pairs % size).tolist()]
-    found: Floats = process.cpdist(one, two, scorer=fuzz.ratio)[back] / 100
-    return found
+    """How alike two names are, NaN where one is absent; computed once per distinct pair."""
+    out = np.where(_one(a, b), 1.0, np.nan)
+    rows = np.flatnonzero((a != NONE) & (b != NONE) & (a != b))
+    if len(rows):
+        size, one, two = len(names.values), a[rows], b[rows]
+        pairs, back = np.unique(np.minimum(one, two) * size + np.maximum(one, two),
+                                return_inverse=True)  # fmt: skip
+        ends = ([names.values[i] for i in code.tolist()] for code in np.divmod(pairs, size))
+        out[rows] = alike(*ends)[back]
+    return out
 
 
 def _rest(ready: Prepared, a: Ints, b: Ints, out: Matrix) -> None:

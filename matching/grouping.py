@@ -7,8 +7,17 @@ import numpy as np
 
 from domain.errors import QualityError
 from matching import questions, series
-from matching.cards import NONE, Floats, Ints
-from matching.cluster import Level, Link, Linkage, heard, partition, renamed, united
+from matching.cards import NONE, Bools, Floats, Ints
+from matching.cluster import (
+    Level,
+    Link,
+    Linkage,
+    components,
+    heard,
+    partition,
+    renamed,
+    united,
+)
 from matching.names import NameModel
 from matching.questions import DIFFERENT, OTHER, PART, SAME, Groups
 from matching.score import RELATIONS, Model
@@ -110,19 +119,36 @@ def _initiatives(
     """The initiative of each record, the choices of those without a day, and those of them that
     have none because they could be of several."""
 
-    def found(together: Floats) -> tuple[Ints, Mapping[int, Choice]]:
-        labels = partition(
-            judged.n, judged.pairs, together, linkage=SERIES_LINKAGE, start=start, levels=levels
+    def found(rows: Ints, together: Floats) -> Ints:
+        pairs = judged.a[rows], judged.b[rows]
+        return partition(
+            judged.n, pairs, together[rows], linkage=SERIES_LINKAGE, start=start, levels=levels
         ).labels
-        return labels, judged.undated(start, labels) if judged.undated else {}
+
+    def choices() -> Mapping[int, Choice]:
+        return judged.undated(start, labels) if judged.undated else {}
 
     together = 1 - p[:, DIFFERENT]
-    labels, choices = found(together)
-    homeless = _homeless(judged, together, labels, [*choices])
+    labels = found(np.arange(len(p)), together)
+    homeless = _homeless(judged, together, labels, [*choices()])
     if homeless:
         apart = np.isin(judged.a, homeless) | np.isin(judged.b, homeless)
-        labels, choices = found(np.where(apart, 0.0, together))
-    return labels, choices, homeless
+        touched = _around(judged, together, start, levels, homeless)
+        rows = np.flatnonzero(touched[judged.a] & touched[judged.b])
+        labels = np.where(touched, found(rows, np.where(apart, 0.0, together)), labels)
+    return labels, choices(), homeless
+
+
+def _around(
+    judged: Judged, together: Floats, start: Ints, levels: Sequence[Level], records: Sequence[int]
+) -> Bools:
+    """The records that a chain of likely pairs, of editions or of answers ties to these: no other
+    one's initiative depends on them."""
+    strong = np.stack(judged.pairs, axis=1)[together >= SERIES_LINKAGE.threshold]
+    editions = np.stack([np.arange(judged.n), start], axis=1)
+    said = [np.array(one.must, dtype=np.int64).reshape(-1, 2) for one in levels]
+    component = components(judged.n, np.concatenate([strong, editions, *said]))
+    return np.isin(component, component[records])
 
 
 def _homeless(judged: Judged, together: Floats, labels: Ints, undated: Sequence[int]) -> list[int]:

@@ -7,8 +7,8 @@ for what is not their name: years, edition numbers, days, status words; what sta
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from domain import gazetteer
 from domain.actors import WRITTEN_OUT, aliases
@@ -102,7 +102,7 @@ _CALL_WORDS = _set(
 _ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 
 
-_ALONE = re.compile(r"\s[A-Ha-h](?!\w)")
+_ALONE = re.compile(r"\s[A-Ha-h](?![\w'’])")
 _LETTER = re.compile(
     r"(?i:(\b(?:poule|groupe|[eé]quipe|s[eé]rie|division|zone|vague|salle) +)([a-h])(?![\w'’]))|"
     r"(?<=\s)([A-H])(?=\s*(?:$|[-–—,;:)/|]))"
@@ -117,8 +117,7 @@ _HASHTAGS = re.compile(r"^(?:\s*#\w+)+\s+(?=(?:\S+\s+)+\S)|(?<=\S)(?:\s+#\w+)+\s
 """Hashtags around a title of several words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(NamedTuple):
     """A title read: `core` words in order, and what was taken out of it."""
 
     core: tuple[str, ...]
@@ -185,6 +184,11 @@ def words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=10_000)  # an arrival is read for its keys, at first sight, then with its kin
 def title(text: str) -> Title:
+    """`read_title`, remembered."""
+    return read_title(text)
+
+
+def read_title(text: str) -> Title:
     """A title without its year, edition, day and status words, which come apart."""
     if "#" in text:
         text = _HASHTAGS.sub(" ", text)
@@ -195,7 +199,8 @@ def title(text: str) -> Title:
     years: list[int] = []
     edition = 0
     cancelled = postponed = False
-    if _DIGIT.search(plain) or "edition" in plain:
+    counted = _DIGIT.search(plain) is not None
+    if counted or "edition" in plain:
         for found in DAY_MONTH.finditer(plain):
             days.append((int(found[1]), MONTHS[found[2]]))
             if found[3]:
@@ -220,8 +225,10 @@ def title(text: str) -> Title:
         core = tuple(spell(folded.split()))
     if core in _PLACEHOLDERS:
         core = ()
-    numbers = (*[w for w in core if w[0].isdigit() or w[-1].isdigit()], *letters)
-    core = (*core, *letters)
+    numbers = letters
+    if counted or not plain.isascii():
+        numbers = (*[w for w in core if w[0].isdigit() or w[-1].isdigit()], *letters)
+    core = (*core, *letters) if letters else core
     return Title(core, tuple(years), edition, numbers, tuple(days), cancelled, postponed)
 
 

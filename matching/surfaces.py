@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 _CACHED = 500_000
 _LETTERS = re.compile(r"[^\W_]+")
 LONGEST = 20_000  # characters of a description that are compared
+FEW = 5_000  # titles that are read again soon: those of an arrival
 
 
 class Words:
@@ -59,9 +60,9 @@ class Accents:
         self._texts: list[str] = []
         self._known: dict[str, str] = {}
 
-    def add(self, text: str) -> None:
-        """A title that has some."""
-        self._texts.append(text)
+    def add(self, texts: Iterable[str]) -> None:
+        """Titles that have some."""
+        self._texts += texts
 
     def written(self, word: str) -> str:
         """The word as titles write it; of several ways, the first by spelling, so that no order of
@@ -88,10 +89,9 @@ class Titles:
     def __init__(self, texts: Sequence[str], words: Words) -> None:
         known = {text: i for i, text in enumerate(dict.fromkeys(texts))}
         self.codes = np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
-        found = [normalise.title(text) for text in known]
-        for text in known:
-            if not text.isascii():
-                words.accents.add(text)
+        read = normalise.title if len(known) <= FEW else normalise.read_title
+        found = [read(text) for text in known]
+        words.accents.add(text for text in known if not text.isascii())
         self.sorted = [" ".join(sorted(one.core)) for one in found]
         self.core = packed([words.ids(one.core) for one in found])
         self.numbers = packed([words.ids(one.numbers) for one in found])
@@ -106,6 +106,8 @@ class Titles:
 
 def as_texts(values: Sequence[Any]) -> list[str]:
     """Cells as text; "" for an absence and NaN."""
+    if {*map(type, values)} <= {str}:
+        return list(values)
     return [
         v if type(v) is str else "" if v is None or v != v else str(v) for v in values
     ]  # fmt: skip

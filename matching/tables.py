@@ -5,7 +5,6 @@ What judges the pairs is in `engines`, what people said in `said`, what is decid
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,9 @@ from matching.grouping import (
     settled,
 )
 from matching.names import NameModel
-from matching.pairs import BATCH, WEIGHED, Pairs
+from matching.pairs import Pairs
 from matching.questions import DIFFERENT, PART, SAME, Groups
+from matching.row_reasons import RowReasons
 from matching.rows import column, picked, uncollected
 from matching.score import Model
 from matching.surfaces import as_texts
@@ -36,9 +36,6 @@ from matching.surfaces import as_texts
 KEEP = 0.05
 NOTHING = np.zeros(0, dtype=np.int64)
 Progress = Callable[[str], None]
-UNDATED = "sans date : rattachée à l'initiative, qui a {} éditions"
-HOMELESS = "sans date : peut-être de plusieurs initiatives, rattachée à aucune"
-KIN, DOUBTED = "même initiative", "initiative à confirmer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class Matches:
     """Of each row: `same` when its group is merged without asking, `ask` when it is the likeliest
     one but waits for an answer, "" alone."""
     scores: tuple[float | None, ...]  # None: alone
-    reasons: tuple[str, ...]
+    reasons: Sequence[str] = field(compare=False)  # composed as they are read
     pairs: Pairs = field(compare=False)
     warnings: tuple[str, ...] = ()  # French
     conflicts: tuple[tuple[int, ...], ...] = ()
@@ -105,9 +102,9 @@ def match_rows(
     found = settled(judged, people, groups)
     doubted = np.isin(groups.cluster, found.doubted)
     shown = _shown(judged, people, found) if with_pairs else NOTHING
-    tell("explications")
-    scores, reasons = _per_row(judged, (best, kin, doubted), record, groups.several)
     back, rows_of = (np.array(x, dtype=np.int64) for x in (record, first))
+    twins = np.bincount(back, minlength=judged.n) > 1
+    scores = _scores(judged, best, twins)
     cluster, series = (distinct.numbered(one[back])[0] for one in (groups.cluster, groups.series))
     return Matches(
         engine=judged.engine,
@@ -115,8 +112,8 @@ def match_rows(
         series=tuple(series.tolist()),
         part_of=_wholes(groups.cluster[back], cluster.tolist(), wholes),
         decisions=_decided(groups, doubted, back),
-        scores=scores,
-        reasons=reasons,
+        scores=tuple([scores[i] for i in record]),
+        reasons=RowReasons(judged, back, best, kin, doubted, twins, groups.several),
         pairs=Pairs(
             judged,
             shown,
@@ -180,44 +177,11 @@ def _best(judged: Judged, labels: Ints, score: Floats) -> Ints:
     return np.where(score[from_b] > score[best], from_b, best)
 
 
-def _per_row(
-    judged: Judged, pairs: tuple[Ints, Ints, Bools], record: Sequence[int],
-    several: Mapping[int, int],
-) -> tuple[tuple[float | None, ...], tuple[str, ...]]:  # fmt: skip
-    """The score and the reasons of each row: those of its best pair, composed once a pair; of a row
-    alone in its edition, why it is of its initiative, and whether that waits for an answer; first
-    of all, why it is in none (`several`). `pairs`: of each record, both numbers, and whether its
-    initiative is doubted."""
-    best, kin, doubted = pairs
-    related = zip(_told(judged, kin), doubted.tolist(), strict=True)
-    reason = [
-        "" if k < 0 else f"{DOUBTED if doubt else KIN} : {why}" for (k, why), doubt in related
-    ]
-    value: list[float | None] = [None] * len(best)
-    for i, (k, why) in enumerate(_told(judged, best)):
-        if k >= 0:
-            reason[i] = f"{why}; {DOUBTED}" if doubted[i] else why
-            value[i] = round(float(judged.p[k, 0]), 4)
-    count = np.bincount(record, minlength=len(best))
-    for i in np.flatnonzero(count > 1).tolist():
-        if value[i] is None:
-            value[i], reason[i] = 1.0, "; ".join(filter(None, ("lignes identiques", reason[i])))
-    for i, editions in several.items():
-        why = UNDATED.format(editions) if editions else HOMELESS
-        reason[i] = "; ".join(filter(None, (why, reason[i])))
-    return tuple(value[i] for i in record), tuple(reason[i] for i in record)
-
-
-def _told(judged: Judged, numbers: Ints) -> Iterator[tuple[int, str]]:
-    """These numbers of pairs (NONE: none) with their reasons, those of a pair composed once."""
-    pairs, which = np.unique(numbers, return_inverse=True)
-    pairs = pairs[pairs >= 0]
-    starts, weighed = range(0, len(pairs), BATCH), len(pairs) <= WEIGHED
-    why = chain.from_iterable(judged.why(pairs[i : i + BATCH], weighed) for i in starts)
-    told = ["; ".join(one) for one in why]
-    first = len(which) and int(numbers.min() < 0)  # `which` counts NONE first
-    for k, place in zip(numbers.tolist(), which.tolist(), strict=True):
-        yield k, told[place - first] if k >= 0 else ""
+def _scores(judged: Judged, best: Ints, twins: Bools) -> list[float | None]:
+    """P(same) of the best pair of each record, 1 of identical rows, None of one alone."""
+    chance = np.append(judged.p[:, 0], 0.0)[best].tolist()
+    told = zip(best.tolist(), chance, twins.tolist(), strict=True)
+    return [round(p, 4) if k != NONE else 1.0 if twin else None for k, p, twin in told]
 
 
 def _wholes(

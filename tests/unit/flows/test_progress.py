@@ -21,13 +21,13 @@ def told(out: io.StringIO, seconds: Iterator[float]) -> list[str]:
 
 def test_each_step_says_where_it_is_and_what_is_left() -> None:
     lines = told(Terminal(), iter([0.0, 0.0, 40.0, 50.0, 60.0, 300.0, 700.0, 701.0]))
-    assert lines[0] == "  … lecture (1 sur 7)"
-    assert lines[1] == "  … fiches (2 sur 7, reste environ 16 min)"
-    assert lines[3] == "  … comparaison (4 sur 7, reste environ 80 s)"
+    assert lines[0] == "  … lecture (1 sur 6)"
+    assert lines[1] == "  … fiches (2 sur 6, reste environ 16 min)"
+    assert lines[3] == "  … comparaison (4 sur 6, reste environ 80 s)"
 
 
 def test_a_short_work_and_a_file_are_told_nothing_more() -> None:
-    assert told(Terminal(), iter([0.0] * 8))[3] == "  … comparaison (4 sur 7)"
+    assert told(Terminal(), iter([0.0] * 8))[3] == "  … comparaison (4 sur 6)"
     assert told(io.StringIO(), iter([0.0] * 8)) == []
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from matching.grouping import WORDS, Judged, group, settled
-from matching.tables import HOMELESS, match_rows
+from matching.row_reasons import HOMELESS
+from matching.tables import match_rows
 
 FIELDS = {name: name for name in ("title", "organiser", "commune", "date_start")}
 FETE = {"title": "Fête du sport", "organiser": "", "commune": "", "date_start": ""}
