@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 
 from classifiers.engines import Engine
@@ -58,6 +58,7 @@ from storage import (
     suggestions,
 )
 from storage.ahead import asking
+from storage.db import Connection
 
 log = logging.getLogger(__name__)
 
@@ -177,10 +178,20 @@ def _read_batch(house: House) -> int:
         good, bad = read_items((one.item, one.source) for one in batch)
         dated = [replace(one, collected_at=seen[one.source, one.key]) for one in good]
         items.quarantine(conn, bad, now, extractor=EXTRACTOR)
-        saved = mentions.save(conn, dated, now, extractor=EXTRACTOR)
-        keys = zip(saved, block.keys_of(saved), strict=True)
-        blocking.put(conn, {one.id: some for one, some in keys})
+        keep(conn, dated, now)
     return len(batch)
+
+
+def keep(conn: Connection, read: Sequence[Mention], now: datetime) -> list[Mention]:
+    """Store these readings with their blocking keys; gives them back with their ids."""
+    with asking() as ask:
+        saving = ask(mentions.save, conn, read, now, extractor=EXTRACTOR)
+        keys = {
+            (one.source, one.key): some for one, some in zip(read, block.keys_of(read), strict=True)
+        }
+        saved = saving()
+    blocking.put(conn, {one.id: keys[one.source, one.key] for one in saved})
+    return saved
 
 
 def read_items(

@@ -57,6 +57,8 @@ def _array(values: Sequence[Any], *, document: bool) -> str:
 
 def _spelt(value: Hashable) -> str:
     """A value as an element of an array."""
+    if type(value) is int or type(value) is float:  # most of them
+        return str(value)
     plain = encode(value)
     if isinstance(plain, str):
         return _quoted(plain if plain.isprintable() else safe(plain))
