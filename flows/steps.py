@@ -184,13 +184,9 @@ def _read_batch(house: House) -> int:
 
 def keep(conn: Connection, read: Sequence[Mention], now: datetime) -> list[Mention]:
     """Store these readings with their blocking keys; gives them back with their ids."""
-    with asking() as ask:
-        saving = ask(mentions.save, conn, read, now, extractor=EXTRACTOR)
-        keys = {
-            (one.source, one.key): some for one, some in zip(read, block.keys_of(read), strict=True)
-        }
-        saved = saving()
-    blocking.put(conn, {one.id: keys[one.source, one.key] for one in saved})
+    saved = mentions.save(conn, read, now, extractor=EXTRACTOR)
+    keys = zip(saved, block.keys_of(saved), strict=True)
+    blocking.put(conn, {one.id: some for one, some in keys})
     return saved
 
 
@@ -236,14 +232,11 @@ def _match_batch(house: House, model: score.Model) -> int:
         touched = initiatives.around(conn, near, thought=True)
         everyone = near | {member for one in touched for member in one.mentions}
         kin = mentions.by_ids(conn, everyone.difference(one.id for one in seen))
-        standing = ask(matches.between, conn, everyone)
-        read.add(kin)
-        verdicts = standing()
         intents = plan.plan(
             [*(one for one in seen if one.id in everyone), *kin],
             pairs,
             initiatives=touched,
-            verdicts=verdicts,
+            verdicts=matches.between(conn, everyone),
             model=model,
             new_id=house.new_id,
             now=now,
