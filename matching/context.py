@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from matching.cards import NONE, Bools, Floats, Ints
-from matching.compare import Matrix, chunks
+from matching.matrices import Matrix, chunks
 
 CONTEXT = (
     "rival_min", "rival_max", "lead", "degree_min", "degree_max", "through_same",

@@ -12,8 +12,9 @@ from scipy import sparse
 from matching import bodies
 from matching.caps import ASKED, HARDLY, PERHAPS, SAME, Cap
 from matching.cards import NONE, Bools, Cards, Floats, Ints
-from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, unsaid
+from matching.compare import F, Prepared
 from matching.families import families, of_members
+from matching.matrices import Matrix, binary, chunks, dots, row_sums, unsaid
 
 Both = tuple[sparse.csr_array, sparse.csr_array]  # of the first, of the second of pairs
 MISSPELT = 0.8  # likeness of two words, from which they are one

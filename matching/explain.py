@@ -11,9 +11,10 @@ import numpy as np
 
 from domain.records import Reason
 from matching.cards import Floats, Ints
-from matching.compare import FEATURES, F, Matrix, Prepared
+from matching.compare import FEATURES, F, Prepared
 from matching.evidence import SAY
 from matching.forest import Forest
+from matching.matrices import Matrix
 
 TOP = 5
 AGAINST = -3.0  # what a rule of `prudence` weighs: no forest reads it

@@ -15,7 +15,8 @@ from domain.text import fingerprint
 from matching import block, compare, forest, guard, prior
 from matching import cards as columns
 from matching.cards import Bools, Cards, Ints
-from matching.compare import Matrix, Rarity
+from matching.compare import Rarity
+from matching.matrices import Matrix
 from matching.score import (
     MODEL_VERSION,
     RELATIONS,

@@ -8,8 +8,9 @@ import numpy as np
 
 from matching.caps import ASKED, HARDLY, SAME, capped
 from matching.cards import Bools, Floats, Ints
-from matching.compare import F, Matrix, Prepared
+from matching.compare import F, Prepared
 from matching.details import details
+from matching.matrices import Matrix
 from matching.silent import far, silent
 from matching.strangers import strangers
 

@@ -21,9 +21,10 @@ from matching import cards as columns
 from matching import compare, explain, forest, model_file
 from matching.cards import NONE, Cards, Floats, Ints
 from matching.cluster import unseen
-from matching.compare import FEATURES, Matrix, Prepared, Rarity
+from matching.compare import FEATURES, Prepared, Rarity
 from matching.context import context
 from matching.forest import Forest
+from matching.matrices import Matrix, chunks
 from matching.prudence import prudent
 
 _LOG = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def _at_first(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Scores
     p = np.empty((len(a), len(RELATIONS)))
     kept = np.empty((len(a), len(FEATURES)), dtype=np.float32)  # never written: never in memory
     count = 0
-    for part in compare.chunks(len(a), BATCH):
+    for part in chunks(len(a), BATCH):
         x = compare.features(ready, a[part], b[part])
         p[part] = model.first.predict(x)
         seen = x[1 - p[part, 3] > SETTLED]
@@ -134,7 +135,7 @@ def _both(one: Scores, two: Scores) -> Scores:
 def _second(ready: Prepared, found: Scores, around: Matrix, model: Model) -> Floats:
     """What the second forest thinks of the open pairs, prudence heard."""
     p = np.empty_like(found.first)
-    for part in compare.chunks(len(p), BATCH):
+    for part in chunks(len(p), BATCH):
         p[part] = model.second.predict(_input(found.x[part], found.first[part], around[part]))
     return prudent(ready, found.a[found.open], found.b[found.open], found.x, p)
 

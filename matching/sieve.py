@@ -10,6 +10,7 @@ from matching import compare, forest
 from matching.caps import HARDLY
 from matching.cards import Bools, Ints
 from matching.compare import Prepared
+from matching.matrices import chunks
 from matching.prudence import prudent
 from matching.score import SETTLED, Model
 
@@ -33,7 +34,7 @@ def likely(
 def open_pairs(ready: Prepared, pairs: tuple[Ints, Ints], model: Model) -> Bools:
     """Which of these pairs of records `likely` keeps; the features of some at a time."""
     kept = np.zeros(len(pairs[0]), dtype=np.bool_)
-    for part in compare.chunks(len(kept), forest.CHUNK):
+    for part in chunks(len(kept), forest.CHUNK):
         a, b = (end[part] for end in pairs)
         x = compare.features(ready, a, b)
         p = model.first.predict(x)

@@ -14,8 +14,9 @@ import numpy as np
 
 from matching.caps import HARDLY, PERHAPS, Cap, capped
 from matching.cards import NONE, Bools, Cards, Floats, Ints
-from matching.compare import F, Matrix, Prepared, binary, chunks, dots, row_sums, share, unsaid
+from matching.compare import F, Prepared
 from matching.details import MISSPELT
+from matching.matrices import Matrix, binary, chunks, dots, row_sums, share, unsaid
 
 NEAR_LEFT, NEAR_RATIO, TELLING = 0.35, 0.85, 1.0
 STORY = 4.0  # about a sentence of rare words

@@ -13,7 +13,8 @@ from scipy import sparse
 from matching import bodies, normalise
 from matching.caps import DIFFERENT, HARDLY, PART, PERHAPS, SAME, Cap
 from matching.cards import NONE, Bools, Floats, Ints
-from matching.compare import F, Matrix, Prepared, binary
+from matching.compare import F, Prepared
+from matching.matrices import Matrix, binary
 from matching.prior_truth import seeds
 from matching.silent import NEAR_RATIO, STORY
 

@@ -16,7 +16,7 @@ from scipy import sparse
 from matching.bags import packed
 from matching.block import Pairs, mix, pairs_of
 from matching.cards import NONE, Bools, Floats, Ints, number, text_of
-from matching.compare import binary, chunks, dots, row_sums
+from matching.matrices import binary, chunks, dots, row_sums
 from matching.spellings import spelt
 
 FAR, WEAK, NEAR, CLOSE, EQUAL = range(5)

@@ -7,9 +7,10 @@ composed (days, words) is composed once for all the pairs of which it is true.
 from collections.abc import Callable, Mapping
 
 from matching.cards import Ints
-from matching.compare import Matrix, Prepared
+from matching.compare import Prepared
 from matching.evidence import days, facts, titles
 from matching.evidence.texts import Texts
+from matching.matrices import Matrix
 
 SAY: Mapping[str, Callable[[Prepared, Ints, Ints, Matrix], Texts]] = {
     "title": titles.title, "family": titles.family, "dates": days.dates,

@@ -7,9 +7,10 @@ import numpy as np
 
 from domain.times import french_date
 from matching.cards import Ints
-from matching.compare import F, Matrix, Prepared, edition_year
+from matching.compare import F, Prepared, edition_year
 from matching.details import HOURS
 from matching.evidence.texts import Texts, chosen, once
+from matching.matrices import Matrix
 
 ONE_YEAR = 21  # days around an anniversary
 

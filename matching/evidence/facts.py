@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from matching.cards import Ints
-from matching.compare import F, Matrix, Prepared, dots
+from matching.compare import F, Prepared
 from matching.evidence.texts import Texts, chosen, once, percents
+from matching.matrices import Matrix, dots
 from matching.silent import STORY
 
 STATUS = ("", "reportée", "annulée")

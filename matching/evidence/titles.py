@@ -5,10 +5,11 @@ from itertools import pairwise
 import numpy as np
 
 from matching.cards import Ints
-from matching.compare import F, Matrix, Prepared, unsaid
+from matching.compare import F, Prepared
 from matching.details import opposed
 from matching.evidence.texts import Texts, chosen, once, percents
 from matching.families import difference, families
+from matching.matrices import Matrix, unsaid
 
 WORDS, ONE_SIDE = 3, 2  # words told, at most; of one title, at most
 NEAR = 60  # percent

@@ -10,7 +10,7 @@ from scipy import sparse
 from matching.bags import Bags
 from matching.block import Pairs, mix, pairs_of
 from matching.cards import NONE, Ints
-from matching.compare import chunks
+from matching.matrices import chunks
 from matching.names.cards import Cards
 
 TOP = 20

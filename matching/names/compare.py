@@ -8,7 +8,7 @@ from scipy import sparse
 
 from matching.bags import Bags
 from matching.cards import NONE, Floats, Ints, distance_km
-from matching.compare import Matrix, binary, chunks, dots, row_sums, share, unsaid
+from matching.matrices import Matrix, binary, chunks, dots, row_sums, share, unsaid
 from matching.names.cards import Cards
 
 NAME_FEATURES = (

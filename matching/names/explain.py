@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matching.compare import Matrix
+from matching.matrices import Matrix
 from matching.names.compare import N, Prepared
 from matching.names.sections import SECTION, is_section
 

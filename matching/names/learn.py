@@ -9,9 +9,9 @@ import numpy as np
 from matching import forest, guard, learn, names
 from matching.cards import Floats, Ints
 from matching.cluster import bound
-from matching.compare import Matrix
 from matching.forest import Forest
 from matching.learn import REPLAY_SEEDS, Examples
+from matching.matrices import Matrix
 from matching.names import prior, score
 from matching.names.score import NameModel, NameScores
 from matching.score import MODEL_VERSION

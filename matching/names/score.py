@@ -12,11 +12,11 @@ from scipy import sparse
 from matching import model_file
 from matching.caps import ASKED
 from matching.cards import Bools, Floats, Ints
-from matching.compare import Matrix
 from matching.context import Columns, context
 from matching.details import named
 from matching.families import naming
 from matching.forest import Forest
+from matching.matrices import Matrix
 from matching.names.cards import Cards
 from matching.names.compare import NAME_FEATURES, N, Prepared, features
 from matching.names.sections import is_section
