@@ -232,9 +232,7 @@ def _arrive(database: db.Database, fresh: Sequence[Mention]) -> str:
     event.listen(database.engine, "before_cursor_execute", lambda *a: said.append(a[2]))
     cpu, theirs, wall = time.process_time(), _cpu_of(backend), time.perf_counter()
     with steps.no_cycles(), database.begin() as conn:
-        saved = mentions.save(conn, fresh, house.clock(), extractor="1")
-        some = zip(saved, block.keys_of(saved), strict=True)
-        blocking.put(conn, {one.id: keys for one, keys in some})
+        saved = steps.keep(conn, fresh, house.clock())
     steps.match(house)
     wall, theirs = time.perf_counter() - wall, _cpu_of(backend) - theirs
     cpu = time.process_time() - cpu

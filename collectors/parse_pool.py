@@ -26,7 +26,7 @@ R = TypeVar("R")
 MEGABYTES = 1024  # address space of a worker; Python and its parsers take 300 of them
 RECYCLE_AFTER = 500  # documents: what a C library leaks goes with the worker
 _PIECE = 1 << 18  # bytes written at once to a worker
-_START_SECONDS = 60.0  # what its imports may take on a busy machine
+_START_SECONDS = 300.0  # what its imports may take on a busy machine
 
 
 class Pool:

@@ -87,9 +87,9 @@ class Forget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remember:
-    """A machine verdict worth keeping with its reasons (superseding its earlier one)."""
+    """Machine verdicts worth keeping (each superseding its earlier one), all those of a plan."""
 
-    verdict: Verdict
+    verdicts: tuple[Verdict, ...]
 
 
 Intent = (

@@ -84,7 +84,7 @@ def _post(url: str, events: Sequence[dict[str, object]]) -> bool:
         url, data=json.dumps(list(events)).encode(), headers=headers, method="POST"
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return bool(answer.status == 204)
     except (urllib.error.URLError, TimeoutError) as error:
         log.warning("events wait in the outbox: %s does not take them (%s)", url, error)

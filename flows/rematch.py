@@ -95,7 +95,7 @@ def rematch(house: House, *, dry_run: bool = False) -> Rematched:
         everyone = mentions.placed(conn)
         ids, stored = [one.id for one in everyone], initiatives.everything(conn)
         asked = matches.questions_between(conn, ids)
-        intents = plan.plan(
+        thought = plan.plan(
             everyone,
             None,
             initiatives=stored,
@@ -110,6 +110,7 @@ def rematch(house: House, *, dry_run: bool = False) -> Rematched:
             ),
             asked=asked,
         )
+        intents = [*thought]
         keys = _stale_keys(conn, everyone)
         found = told(intents, everyone, places_of(stored), asked, rekeyed=len(keys))
         if dry_run:

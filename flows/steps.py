@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 
 from classifiers.engines import Engine
@@ -57,6 +57,8 @@ from storage import (
     sources,
     suggestions,
 )
+from storage.ahead import asking
+from storage.db import Connection
 
 log = logging.getLogger(__name__)
 
@@ -176,10 +178,16 @@ def _read_batch(house: House) -> int:
         good, bad = read_items((one.item, one.source) for one in batch)
         dated = [replace(one, collected_at=seen[one.source, one.key]) for one in good]
         items.quarantine(conn, bad, now, extractor=EXTRACTOR)
-        saved = mentions.save(conn, dated, now, extractor=EXTRACTOR)
-        keys = zip(saved, block.keys_of(saved), strict=True)
-        blocking.put(conn, {one.id: some for one, some in keys})
+        keep(conn, dated, now)
     return len(batch)
+
+
+def keep(conn: Connection, read: Sequence[Mention], now: datetime) -> list[Mention]:
+    """Store these readings with their blocking keys; gives them back with their ids."""
+    saved = mentions.save(conn, read, now, extractor=EXTRACTOR)
+    keys = zip(saved, block.keys_of(saved), strict=True)
+    blocking.put(conn, {one.id: some for one, some in keys})
+    return saved
 
 
 def read_items(
@@ -207,22 +215,25 @@ def match(house: House) -> int:
 
 
 def _match_batch(house: House, model: score.Model) -> int:
+    """Some of what can be thought of is, while PostgreSQL looks for the rest (`asking`)."""
     now = house.clock()
-    with house.database.begin() as conn:
+    with house.database.begin() as conn, asking() as ask:
         fresh = mentions.unmatched(conn, PLACED)
         if not fresh:
             return 0
-        proposed = block.nearest(fresh, *blocking.holders(conn, fresh))
-        seen = {one.id: one for one in mentions.by_ids(conn, {*chain(*proposed), *fresh})}
-        read = cards.Reader()
-        pairs = sieve.likely([*seen.values()], proposed, model, read=read)
+        new, read = mentions.by_ids(conn, fresh), cards.Reader()
+        held = ask(blocking.holders, conn, fresh)
+        read.add(new)
+        proposed = block.nearest(fresh, *held())
+        seen = [*new, *mentions.by_ids(conn, {*chain(*proposed)}.difference(fresh))]
+        pairs = sieve.likely(seen, proposed, model, read=read)
         asked = matches.questions_about(conn, fresh)
         near = {*chain(*pairs), *fresh, *chain(*((one.a, one.b) for one in asked))}
         touched = initiatives.around(conn, near, thought=True)
         everyone = near | {member for one in touched for member in one.mentions}
-        kin = mentions.by_ids(conn, everyone - seen.keys())
+        kin = mentions.by_ids(conn, everyone.difference(one.id for one in seen))
         intents = plan.plan(
-            [*(seen[one] for one in everyone & seen.keys()), *kin],
+            [*(one for one in seen if one.id in everyone), *kin],
             pairs,
             initiatives=touched,
             verdicts=matches.between(conn, everyone),

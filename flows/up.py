@@ -42,10 +42,14 @@ PREFECT_ENV: Mapping[str, str] = {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "2592000",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     "PREFECT_WORKER_QUERY_SECONDS": "2",
+    # A machine busy with something else is slow, not broken: the defaults are 10, 5 and 60 s.
+    "PREFECT_SERVER_DATABASE_TIMEOUT": "120",
+    "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "60",
+    "PREFECT_API_REQUEST_TIMEOUT": "300",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,collectors,matching,classifiers,storage,census",
 }
 
-START_SECONDS = 90.0
+START_SECONDS = 600.0  # of a busy machine; a server that dies is told at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +138,7 @@ def wait_until_ready(url: str, service: Service, *, seconds: float = START_SECON
                 f"exited with {code} while starting; read its log", about=service.name
             )
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 — loopback
+            with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 — loopback
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, TimeoutError, ConnectionError):

@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from domain.intents import AskReviewer, Forget, Intent, Remember, Withdraw
-from domain.records import Question, Verdict
+from domain.records import Mention, Question, Verdict
 from domain.statuses import Relation
 from matching.cards import NONE, Bools, Floats, Ints
 from matching.levels import Grouped
@@ -20,63 +20,73 @@ NEAR = 0.1
 """A question whose answer would change as much, at this share near, is the same one."""
 
 
-def told(
-    grouped: Grouped, scores: Scores, standing: Sequence[Verdict], *, version: str, now: datetime,
-    asked: Sequence[Question],
+def thoughts(
+    mentions: Sequence[Mention], scores: Scores, standing: Sequence[Verdict], *, version: str,
+    now: datetime,
 ) -> list[Intent]:  # fmt: skip
-    """Verdicts worth keeping and those that no longer are; questions on the grey zone, the
-    worthiest first, and those of the `asked` (open, on two of these mentions) that are settled.
-    What is thought and asked already is not written again. A pair that a person judged is neither:
-    answers that contradict each other are a list (decision 0216). Why is composed when the page of
-    a pair is opened (decisions 0261, 0263)."""
-    people = {(v.a, v.b) for v in standing if v.by_person}
+    """Verdicts worth keeping and those that no longer are. What is thought already is not written
+    again, nor anything of a pair that a person judged: answers that contradict each other are a
+    list (decision 0216)."""
+    people = _judged(standing)
     before = {(v.a, v.b): v for v in standing if not v.by_person and (v.a, v.b) not in people}
     by = f"matching:{version}"
-    remembered: list[Intent] = []
-    heard = np.flatnonzero(1 - scores.p[:, 3] >= KEEP)
-    links = _ends(grouped, scores, heard)
+    heard = _heard(scores)
     best, chance = scores.p[heard].argmax(axis=1).tolist(), scores.p[heard].max(axis=1).tolist()
-    for (a, b), relation, p in zip(links, best, chance, strict=True):
+    new = []
+    for (a, b), relation, p in zip(_ends(mentions, scores, heard), best, chance, strict=True):
         if (a, b) in people:
             continue
         old = before.pop((a, b), None)
         if old is None or not same_thought(old, RELATIONS[relation], p, by):
             verdict = Verdict(a=a, b=b, relation=RELATIONS[relation], by=by, at=now, p=round(p, 4))
-            remembered.append(Remember(verdict=verdict))
-    forgotten = [Forget(a=a, b=b) for a, b in sorted(before)]
-    free = [link not in people for link in links]
-    return [*remembered, *forgotten, *_questions(grouped, scores, heard[free], asked)]
+            new.append(verdict)
+    kept = [Remember(verdicts=tuple(new))] if new else []
+    return [*kept, *(Forget(a=a, b=b) for a, b in sorted(before))]
 
 
-def _questions(
-    grouped: Grouped, scores: Scores, which: Ints, asked: Sequence[Question]
+def _judged(standing: Sequence[Verdict]) -> set[tuple[int, int]]:
+    """The pairs that people judged."""
+    return {(v.a, v.b) for v in standing if v.by_person}
+
+
+def _heard(scores: Scores) -> Ints:
+    """The pairs of which there is something to say."""
+    return np.flatnonzero(1 - scores.p[:, 3] >= KEEP)
+
+
+def questions(
+    grouped: Grouped, scores: Scores, standing: Sequence[Verdict], asked: Sequence[Question]
 ) -> list[Intent]:
-    """What to ask of those of these pairs that are of the grey zone, the worthiest first, and what
-    to ask no longer. What is `asked` already, and would change about as much, stays as it is."""
-    which = which[_grey(grouped, scores.a[which], scores.b[which], scores.p[which])]
+    """What to ask of the pairs of the grey zone that nobody judged, the worthiest first, and those
+    of the `asked` (open, on two of these mentions) that are settled. What is asked already, and
+    would change about as much, stays as it is. Why is composed when the page of a pair is opened
+    (decisions 0261, 0263)."""
+    people = _judged(standing)
+    heard = _heard(scores)
+    which = heard[_grey(grouped, scores.a[heard], scores.b[heard], scores.p[heard])]
+    links = _ends(grouped.mentions, scores, which)
     a, b, p = scores.a[which], scores.b[which], scores.p[which]
     sizes = np.bincount(grouped.initiatives, minlength=len(grouped.mentions))
     touched = sizes[grouped.initiatives[a]] + sizes[grouped.initiatives[b]]
     one, same = 1 - p[:, 3], p[:, 0]
-    changed = np.maximum(same * (1 - same), one * (1 - one))
-    worths = dict(zip(_ends(grouped, scores, which), (changed * touched).tolist(), strict=True))
+    changed = (np.maximum(same * (1 - same), one * (1 - one)) * touched).tolist()
     known = {(one.a, one.b): one.worth for one in asked}
     found = [
-        Question(a=low, b=high, p=chances(row), worth=round(worth, 4))
-        for ((low, high), worth), row in zip(worths.items(), p, strict=True)
-        if abs(known.get((low, high), -1.0) - worth) > NEAR * worth
+        Question(a=link[0], b=link[1], p=chances(row), worth=round(worth, 4))
+        for link, worth, row in zip(links, changed, p, strict=True)
+        if link not in people and abs(known.get(link, -1.0) - worth) > NEAR * worth
     ]
     found.sort(key=lambda q: (-q.worth, q.a, q.b))
-    settled = sorted(known.keys() - worths.keys())
+    settled = sorted(known.keys() - (set(links) - people))
     return [
         *(Withdraw(a=a, b=b) for a, b in settled),
         *(AskReviewer(question=q) for q in found),
     ]
 
 
-def _ends(grouped: Grouped, scores: Scores, which: Ints) -> list[tuple[int, int]]:
+def _ends(mentions: Sequence[Mention], scores: Scores, which: Ints) -> list[tuple[int, int]]:
     """The ids of these pairs, the lower first."""
-    ids = np.array([m.id for m in grouped.mentions])
+    ids = np.array([m.id for m in mentions])
     a, b = ids[scores.a[which]], ids[scores.b[which]]
     return list(zip(np.minimum(a, b).tolist(), np.maximum(a, b).tolist(), strict=True))
 

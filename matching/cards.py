@@ -145,11 +145,15 @@ class Reader:
         self._builder = _Builder()
         self._rows: dict[int, int] = {}
 
-    def __call__(self, mentions: Sequence[Mention]) -> Cards:
-        """The columns of these mentions, in their order."""
+    def add(self, mentions: Sequence[Mention]) -> None:
+        """Reads those that it has not read."""
         new = {one.id: one for one in mentions if one.id not in self._rows}
         self._rows |= {id_: row for row, id_ in enumerate(new, len(self._rows))}
         self._builder.add_mentions([*new.values()])
+
+    def __call__(self, mentions: Sequence[Mention]) -> Cards:
+        """The columns of these mentions, in their order."""
+        self.add(mentions)
         rows = np.array([self._rows[one.id] for one in mentions], dtype=np.int64)
         return _taken(self._builder.cards(), rows)
 

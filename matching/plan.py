@@ -4,7 +4,7 @@ Pure: takes the new mentions with everything they touch, returns what storage mu
 inputs in any order give the same plan; nothing to change gives an empty one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -31,8 +31,9 @@ def plan(
     initiatives: Sequence[Initiative], verdicts: Sequence[Verdict], model: Model, new_id: NewId,
     now: datetime, region: str, past: Past = NOTHING, asked: Sequence[Question] = (),
     read: columns.Read = columns.of_mentions,
-) -> list[Intent]:  # fmt: skip
-    """What to do so that mentions stand where the model and people say.
+) -> Iterator[Intent]:  # fmt: skip
+    """What to do so that mentions stand where the model and people say. What is to be remembered
+    comes first, while the rest is still to be thought out: it may be written meanwhile.
 
     `mentions`: the new ones, every candidate, every member of their initiatives. `pairs`: ids of
     candidates; None: these mentions are all there is, and are judged anew whatever their order of
@@ -42,13 +43,12 @@ def plan(
     mentions.
     """
     if not mentions:
-        return []
+        return
     ordered, place, people, ready, scores = _judged(mentions, pairs, verdicts, model, read)
+    yield from asks.thoughts(ordered, scores, verdicts, version=model.version, now=now)
     grouped = levels.group(ordered, ready.cards, scores, people, place)
-
-    told = asks.told(grouped, scores, verdicts, version=model.version, now=now, asked=asked)
-    places = moves(grouped, initiatives, past, new_id, region)
-    return [*places, *told]
+    yield from moves(grouped, initiatives, past, new_id, region)
+    yield from asks.questions(grouped, scores, verdicts, asked)
 
 
 def answer(

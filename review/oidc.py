@@ -30,7 +30,7 @@ from domain.settings import Settings
 RETURN, GOODBYE = "/connexion/identite/retour", "/connexion/identite/adieu"
 ALGORITHMS = ("RS256", "ES256")  # never `none`, nor HS256 whose key everyone would know
 SKEW_SECONDS = 60
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 30.0
 MOST_BYTES = 500_000
 KEEP_SECONDS = 3600  # a discovery document, keys; an unknown key asks for them again
 

@@ -25,8 +25,9 @@ ROOT = Path(__file__).parent
 STATIC = ROOT / "static"
 
 
+@lru_cache
 def environment(theme: Path | None = None) -> Environment:
-    """The templates, the theme's first."""
+    """The templates, the theme's first; compiled once for every application of a process."""
     folders = [ROOT / "templates"]
     if theme is not None:
         folders.insert(0, theme / "templates")

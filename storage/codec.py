@@ -71,10 +71,13 @@ def decode_all(kind: type[R], data: Sequence[Mapping[str, Json]]) -> tuple[R, ..
     return tuple(decode(kind, one) for one in data)
 
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def dumps(value: Json) -> str:
     """JSON text for a jsonb column: no NUL, no lone surrogate, no NaN, which it refuses."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text = _WRITER.encode(value)
         text.encode()
     except ValueError:  # NaN, infinity, or a lone surrogate (UnicodeEncodeError)
         return json.dumps(_acceptable(value), ensure_ascii=False)

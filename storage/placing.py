@@ -4,7 +4,7 @@ Nothing is forgotten: a placement is closed, never deleted; a join keeps what it
 split gives back exactly what was. The same plan twice changes nothing the second time.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -40,6 +40,7 @@ from domain.intents import (
 from domain.records import Json
 from domain.statuses import InitiativeStatus
 from storage import matches, moved, tables, values
+from storage.ahead import asking
 from storage.rows import table_of
 
 _n, _e, _p, _j = tables.initiatives, tables.editions, tables.placements, tables.joins
@@ -69,14 +70,15 @@ def apply(
     matched: Collection[int] = (),
     answered: bool = False,
 ) -> Applied:
-    """Carry out the plan in the transaction of `conn`; a constant number of statements.
+    """Carry out the plan in the transaction of `conn`; a constant number of statements. What it
+    says first to remember is written while the rest is thought out, if it still is.
 
     `matched` are the mentions the plan was made for: they are matched from now on. Others that it
     placed, and that wait for theirs, still do: nobody looked for what they are near.
     `answered`: a person's answer wants it; where the chain had put what moves is remembered.
     Raises Conflict when the plan no longer fits what is stored: make it again.
     """
-    plan = list(intents)
+    plan = _thought_out(conn, intents)
     _lock(conn, plan, matched)
     joins = _only(plan, JoinInitiative)
     before = _snapshot(conn, [name for one in joins for name in (one.initiative, one.into)])
@@ -95,7 +97,6 @@ def apply(
     touched |= split | joined
     _check(conn, touched | created)
     questions = [one.question for one in _only(plan, AskReviewer)]
-    matches.add_verdicts(conn, [one.verdict for one in _only(plan, Remember)])
     matches.forget(conn, [(one.a, one.b) for one in _only(plan, Forget)], now)
     matches.withdraw(conn, [(one.a, one.b) for one in _only(plan, Withdraw)], now)
     matches.put_questions(conn, questions, now)
@@ -108,6 +109,21 @@ def apply(
         asked=len(questions),
         touched=tuple(sorted(touched | created)),
     )
+
+
+def _thought_out(conn: Connection, intents: Iterable[Intent]) -> list[Intent]:
+    """The intents but what is to be remembered, which is written meanwhile."""
+    rest: list[Intent] = []
+    written: list[Callable[[], None]] = []
+    with asking() as ask:
+        for one in intents:
+            if isinstance(one, Remember):
+                written.append(ask(matches.add_verdicts, conn, one.verdicts))
+            else:
+                rest.append(one)
+        for done in written:
+            done()
+    return rest
 
 
 def undo_join(conn: Connection, initiative: str) -> tuple[Intent, ...]:

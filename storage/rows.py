@@ -13,7 +13,8 @@ Kind = type[TypeEngine[Any]] | TypeEngine[Any]
 
 
 def table_of(rows: Sequence[Mapping[str, Any]], /, **types: Kind) -> TableValuedAlias:
-    """The rows as a FROM clause with these columns (neither bytes nor arrays)."""
+    """The rows as a FROM clause with these columns (neither bytes nor arrays; documents are already
+    what JSON says)."""
     return _unnested(
         {
             name: (kind, _array([row[name] for row in rows], document=_is_document(kind)))
@@ -47,7 +48,7 @@ def _is_document(kind: Kind) -> bool:
 
 def _array(values: Sequence[Any], *, document: bool) -> str:
     if document:
-        spelt = ["NULL" if one is None else _quoted(dumps(encode(one))) for one in values]
+        spelt = ["NULL" if one is None else _quoted(dumps(one)) for one in values]
     else:  # what is said a thousand times is spelt once
         known: dict[Hashable, str] = {one: _spelt(one) for one in {*values}}
         spelt = [known[one] for one in values]
@@ -56,6 +57,8 @@ def _array(values: Sequence[Any], *, document: bool) -> str:
 
 def _spelt(value: Hashable) -> str:
     """A value as an element of an array."""
+    if type(value) is int or type(value) is float:  # most of them
+        return str(value)
     plain = encode(value)
     if isinstance(plain, str):
         return _quoted(plain if plain.isprintable() else safe(plain))

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from domain.campaigns import Campaign
+from domain.intents import Intent, NewEdition, NewInitiative, PlaceMention
 from domain.records import (
     Dossier,
     Edition,
@@ -139,10 +140,20 @@ def stored_mentions(conn: Connection, given: Sequence[Mention]) -> list[Mention]
 
 def stored_initiative(conn: Connection, *given: Mention, edition: str | None = None) -> str:
     """An initiative with these stored mentions, in one edition; its id."""
-    from domain.intents import NewEdition, NewInitiative, PlaceMention
-
-    name, held = an_id(), edition or an_id("ED")
-    plan = [NewInitiative(initiative=name), NewEdition(edition=held, initiative=name)]
-    places = [PlaceMention(mention=one.id, initiative=name, edition=held) for one in given]
-    initiatives.apply(conn, [*plan, *places], NOW, matched=[one.id for one in given])
+    [name] = stored_initiatives(conn, [given], edition=edition)
     return name
+
+
+def stored_initiatives(
+    conn: Connection, groups: Sequence[Sequence[Mention]], *, edition: str | None = None
+) -> list[str]:
+    """An initiative for each group of stored mentions, in one edition each; their ids."""
+    names = [an_id() for _ in groups]
+    plan: list[Intent] = []
+    for name, given in zip(names, groups, strict=True):
+        held = edition or an_id("ED")
+        plan += [NewInitiative(initiative=name), NewEdition(edition=held, initiative=name)]
+        plan += [PlaceMention(mention=one.id, initiative=name, edition=held) for one in given]
+    matched = [one.id for given in groups for one in given]
+    initiatives.apply(conn, plan, NOW, matched=matched)
+    return names

@@ -22,7 +22,7 @@ from tests.builders import (
     a_mention,
     a_suggestion,
     a_value,
-    stored_initiative,
+    stored_initiatives,
     stored_mentions,
 )
 
@@ -95,7 +95,7 @@ def a_person(house: TestHouse, role: Role | None = Role.REVIEWER, **more: Any) -
 def stored_cards(conn: Connection, how_many: int = 3, **mention: Any) -> list[str]:
     """So many initiatives to review, each with a card in SOP-2027; their ids in queue order."""
     given = [a_mention(f"carte-{next(_numbers)}", **mention) for _ in range(how_many)]
-    names = [stored_initiative(conn, one) for one in stored_mentions(conn, given)]
+    names = stored_initiatives(conn, [[one] for one in stored_mentions(conn, given)])
     values = {n: _values(m) for n, m in zip(names, given, strict=True)}
     initiatives.save_values(conn, values, NOW)
     found = {n: [a_suggestion(n, campaign=CAMPAIGN)] for n in names}

@@ -1,14 +1,26 @@
 """The real `paat serve` in a process of its own, that can be killed and started again."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+
+
+def free_port() -> int:
+    """A port nobody listens on, below those the kernel lends to outgoing connections: it is still
+    free when a slow server listens on it, or does so again after a kill."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as one, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
@@ -21,9 +33,7 @@ class Served:
     child: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     def __enter__(self) -> Self:
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            self.port = one.getsockname()[1]
+        self.port = free_port()
         self.start()
         return self
 
@@ -35,7 +45,7 @@ class Served:
         assert self.child is not None
         return self.child.pid
 
-    def start(self, *, seconds: float = 120) -> None:
+    def start(self, *, seconds: float = 600) -> None:
         """Start, and wait until it answers."""
         env = {**os.environ, "PAAT_DATABASE_URL": self.database_url, "PAAT_HOME": str(self.home)}
         command = [sys.executable, "-c", "from flows.cli import main; main()", "serve"]

@@ -32,7 +32,8 @@ def test_pages_are_accessible_in_every_look(site, check_page, path, look):
     visitor = site.enter(Role.ADMIN, account={"full_name": "Élodie"})
     visitor.page.goto("/mon-compte")
     visitor.page.check(f"input[name=apparence][value={look}]")
-    visitor.page.get_by_role("button", name="Changer", exact=True).click()
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("button", name="Changer", exact=True).click()
     assert visitor.page.locator("html").get_attribute("data-look") == look
     visitor.page.goto(path)
     visitor.faults[:] = [fault for fault in visitor.faults if "404" not in fault]

@@ -14,6 +14,7 @@ from domain.statuses import Relation, Role, ScopeAnswer, SuggestionKind
 from review import rematch
 from review.app import page_modules
 from storage import accounts, initiatives, matches, suggestions, tables
+from tests.browser.conftest import LONG_MS
 from tests.builders import NOW, a_mention, a_suggestion, stored_initiative, stored_mentions
 from tests.postgres.test_public_site import published
 from tests.review import CAMPAIGN, stored_cards
@@ -86,7 +87,7 @@ def test_every_page_is_accessible_quiet_and_narrow(site, check_page, filled):
         who = nobody if anybody else admin
         token = {"token": "lien" if path.startswith("/mot-de-passe") else "faux"}
         address = _address(path, known | token, anybody=anybody)
-        answer = who.context.request.get(address)
+        answer = who.context.request.get(address, timeout=LONG_MS)
         if "text/html" not in answer.headers["content-type"]:
             continue  # a file, or JSON
         assert answer.status < 500, address
@@ -114,7 +115,8 @@ def test_what_a_page_becomes_once_used_is_accessible_too(site, check_page, fille
         ("Votre courriel", "foyer@exemple.fr"),
     ):
         page.get_by_label(label).fill(text)
-    page.get_by_role("button", name="Envoyer la déclaration").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Envoyer la déclaration").click()
     check_page(admin)
     page.goto("/personnes")
     page.get_by_label("Courriel, téléphone ou nom").fill("nautisme")

@@ -36,6 +36,7 @@ def test_every_public_page_is_accessible(
     visitor.page.goto(f"/recensement{path}?campagne=SOP-2027")
     check_page(visitor)
     if not path:
-        visitor.page.click("text=Fête du sport de Gap")
+        with visitor.page.expect_navigation():
+            visitor.page.click("text=Fête du sport de Gap")
         assert name in visitor.page.url
         check_page(visitor)

@@ -114,7 +114,7 @@ def killed(ground: Ground, database: Database, number: int, **limits: int) -> in
         check=False,
         capture_output=True,
         preexec_fn=limit if limits else None,
-        timeout=300,
+        timeout=1800,
     )
     return done.returncode
 

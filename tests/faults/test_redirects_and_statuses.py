@@ -17,7 +17,7 @@ from domain.records import SourceState, Visit
 from domain.settings import Settings
 from domain.statuses import Outcome, SourceHealth
 from tests.builders import NOW, a_source, later
-from tests.hostile import FEED, GOOD, KEPT, SECONDS, XML, Names, in_turn, rss, suffer
+from tests.hostile import FEED, GOOD, KEPT, PATIENCE, XML, Names, in_turn, rss, suffer
 from tests.web import Asked, Web, answer
 
 pytestmark = pytest.mark.faults
@@ -65,7 +65,6 @@ INSIDE = (
 def test_a_redirect_to_the_inside_is_refused(host: str) -> None:
     got = suffer(to(f"http://{host}/secret"))
     assert (got.outcome, got.harvest.validators) == ("refused", KEPT)
-    assert got.seconds < SECONDS  # nobody waited for a connection
 
 
 @pytest.mark.parametrize(
@@ -117,7 +116,7 @@ def test_a_fall_from_https_to_http_is_refused_unless_accepted(accepted: bool) ->
                 return 200, {}, FEED.encode()
 
             client.transport.send = send  # type: ignore[method-assign]
-            fetch = Fetch(client.transport, seconds=1, limit=10_000, allow_http=accepted)
+            fetch = Fetch(client.transport, seconds=PATIENCE, limit=10_000, allow_http=accepted)
             return (await fetch.follow("GET", "https://mairie.example/flux", {})).status
 
     if accepted:
@@ -253,7 +252,7 @@ def test_a_429_speaks_of_the_host_and_a_503_of_the_address(status: str, asked: i
     async def run() -> int:
         async with Web() as web:
             for path in ("/a", "/b"):
-                web.raw(path, answer(status=status, headers={"Retry-After": "60"}))
+                web.raw(path, answer(status=status, headers={"Retry-After": "3600"}))
             sources = [a_source(p, url=web.url(f"/{p}")) for p in "ab"]
             own = Settings(allow_loopback=True, per_host_seconds=0)
             async with Client(own, lambda: NOW) as client:

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
@@ -24,7 +25,8 @@ KIND = {"content-type": "application/x-www-form-urlencoded", "accept": "applicat
 class Reviewer:
     """What queue.js does: cards by eight, the same form again when the network fails."""
 
-    def __init__(self, number: int, port: int, cookie: str) -> None:
+    def __init__(self, number: int, port: int, cookie: str, noted: Callable[[], None]) -> None:
+        self.noted = noted  # called after each decision the server acknowledged
         self.here = f"127.0.0.{number + 2}"  # each one their own address, as rate limits see it
         self.port = port
         self.headers = {"cookie": f"paat={cookie}", "sec-fetch-site": "same-origin"}
@@ -54,17 +56,18 @@ class Reviewer:
         status, said = self.ask("POST", "/file/decision", data)
         if status == 200:
             self.told[form["initiative"]] = int(re.findall(r'"decision":(\d+)', said)[0])
+            self.noted()
         else:
             self.refused.append((status, said))
 
     def ask(self, method: str, path: str, data: str | None = None) -> tuple[int, str]:
-        """Until it answers: nobody gives up before two minutes."""
-        deadline = time.monotonic() + 120
+        """Until it answers: nobody gives up before ten minutes."""
+        deadline = time.monotonic() + 600
         while True:
             try:
                 if self.wire is None:
                     self.wire = http.client.HTTPConnection(
-                        "127.0.0.1", self.port, timeout=60, source_address=(self.here, 0)
+                        "127.0.0.1", self.port, timeout=600, source_address=(self.here, 0)
                     )
                 self.wire.request(method, path, data, self.headers | (KIND if data else {}))
                 answer = self.wire.getresponse()
@@ -92,15 +95,21 @@ def test_no_double_and_no_loss_when_the_server_is_killed_in_the_middle(
             stored_cards(conn, min(cards, 500))
         now = system_clock()
         cookies = [a_session(conn, an_account(conn, f"r{n}"), now)[0] for n in range(people)]
+    one_at_a_time, killed = threading.Lock(), threading.Event()
+
+    def kill_at_half() -> None:
+        with one_at_a_time:
+            if not killed.is_set() and sum(len(one.told) for one in crew) >= cards // 2:
+                served.kill()
+                killed.set()
+
     with Served(database.url, tmp_path / "paat") as served:
-        crew = [Reviewer(n, served.port, cookie) for n, cookie in enumerate(cookies)]
+        crew = [Reviewer(n, served.port, one, kill_at_half) for n, one in enumerate(cookies)]
         threads = [threading.Thread(target=one.work, daemon=True) for one in crew]
         for one in threads:
             one.start()
-        while sum(len(one.told) for one in crew) < cards // 2:
+        while not killed.wait(1):
             assert any(one.is_alive() for one in threads), [one.refused for one in crew]
-            time.sleep(0.01)
-        served.kill()
         served.start()
         for one in threads:
             one.join(600)

@@ -19,7 +19,7 @@ from domain.records import SourceState
 from domain.settings import Settings
 from tests import certificates
 from tests.builders import NOW, a_source
-from tests.hostile import GOOD, Names
+from tests.hostile import GOOD, PATIENCE, Names
 from tests.web import Web, answer
 
 pytestmark = pytest.mark.faults
@@ -68,7 +68,7 @@ def visited(
         async with Web(tls=context) as web:
             prepare(web)
             source = a_source(url=f"https://{host}:{web.port}/flux", options=options)
-            own = Settings(allow_loopback=True, per_host_seconds=0, total_seconds=20)
+            own = Settings(allow_loopback=True, per_host_seconds=0, total_seconds=PATIENCE)
             resolver = names or Names(["127.0.0.1"])
             async with Client(own, lambda: NOW, resolver=resolver) as client:
                 return await visit(source, client, validators={}, now=NOW), web
@@ -142,7 +142,7 @@ def test_a_handshake_that_fails_is_named(reply: bytes, words: str) -> None:
         server = await asyncio.start_server(hello, "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            own = Settings(allow_loopback=True, per_host_seconds=0)
+            own = Settings(allow_loopback=True, per_host_seconds=0, total_seconds=PATIENCE)
             async with Client(own, lambda: NOW, resolver=Names(["127.0.0.1"])) as client:
                 source = a_source(url=f"https://{HOST}:{port}/flux")
                 return await visit(source, client, validators={}, now=NOW)

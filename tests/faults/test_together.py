@@ -94,7 +94,7 @@ def test_a_source_is_visited_by_one_run_and_by_another_once_that_one_is_killed(
 async def _hung_up(database: Database) -> None:
     """Once the server has noticed that nobody holds the other end any more: in its own time."""
     held = "select count(*) from pg_locks where locktype = 'advisory'"
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(600):
         while True:
             with database.begin() as conn:
                 if conn.exec_driver_sql(held).scalar_one() == 0:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
@@ -116,9 +116,7 @@ def in_any_order(
 
 
 @given(st.integers(62_000, 62_999), st.randoms(use_true_random=False), splits(20))
-@settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=4)
 @pytest.mark.usefixtures("every_pair")
 def test_in_any_order_and_any_batches_the_same_groups(
     house: House, conn: Connection, seed: int, chance: random.Random, cuts: list[int]
@@ -128,9 +126,7 @@ def test_in_any_order_and_any_batches_the_same_groups(
 
 @pytest.mark.slow
 @given(st.integers(63_000, 63_999), st.randoms(use_true_random=False), splits(200))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @pytest.mark.usefixtures("every_pair")
 def test_in_any_order_larger_worlds_too(
     house: House, conn: Connection, seed: int, chance: random.Random, cuts: list[int]

@@ -175,7 +175,7 @@ def test_of_two_reviewers_at_once_one_decides_and_the_other_is_told(database):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join()
     assert Conflict in told
     with database.begin() as conn:
         [kept] = decisions.of(conn, [name])

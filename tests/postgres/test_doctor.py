@@ -69,10 +69,15 @@ def test_when_nobody_answers_nothing_is_said_of_the_hour(
     async def nobody(*_: object, **__: object) -> list[look.Look]:
         return [silent]
 
+    async def alone(_: object) -> bool:
+        return True  # not asked of the network of whoever runs this
+
     monkeypatch.setattr(doctor, "look", nobody)
+    monkeypatch.setattr(doctor, "cut_off", alone)
     found = examined(house)
     assert not found["réseau"].fine
     assert "gap n'a pas répondu" in found["réseau"].found
+    assert "cette machine est coupée du réseau" in found["réseau"].advice
     assert "heure des sites" not in found
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from storage import embedded
 server = embedded.start(Path(sys.argv[1]), durable=False)
 print(server.url, flush=True)
-time.sleep(60)
+time.sleep(3600)
 """
 
 

@@ -91,7 +91,7 @@ def test_a_plan_carried_out_twice_changes_nothing(conn, many):
     plan = [
         PlaceMention(mention=b.id, initiative=keep, edition=edition),
         JoinInitiative(initiative=gone, into=keep),
-        Remember(verdict=a_verdict(a.id, b.id)),
+        Remember(verdicts=(a_verdict(a.id, b.id),)),
     ]
     first = initiatives.apply(conn, plan, later(hours=1))
     stored = initiatives.get(conn, [keep, gone])
@@ -128,7 +128,7 @@ def test_an_edition_moves_with_its_mentions(conn, many):
 def test_a_plan_asks_and_remembers(conn, many):
     a, b, c, *_ = many
     question = Question(a=a.id, b=b.id, p={Relation.SAME: 0.5}, worth=2)
-    plan = [AskReviewer(question=question), Remember(verdict=a_verdict(a.id, c.id))]
+    plan = [AskReviewer(question=question), Remember(verdicts=(a_verdict(a.id, c.id),))]
     assert initiatives.apply(conn, plan, NOW, matched=[a.id]).asked == 1
     assert matches.questions(conn, 9) == [question]
     assert len(matches.verdicts(conn, [c.id])) == 1

@@ -94,7 +94,7 @@ def test_two_collectors_of_one_source_store_it_once(database):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join()
     assert sum(one.new for one in told) == 200
     assert sum(one.unchanged for one in told) == 200
     with database.begin() as conn:

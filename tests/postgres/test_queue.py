@@ -218,9 +218,8 @@ def test_undo_is_refused_once_somebody_else_has_answered(conn, lea, max_):
 
 def test_a_tenth_of_the_cards_gets_a_second_look_and_so_does_every_label(conn):
     names = stored_cards(conn, 300)
-    for name in names:
-        found = {name: [a_suggestion(name, campaign=CAMPAIGN)]}
-        suggestions.save(conn, found, NOW, campaign=CAMPAIGN, model="rules:1")
+    found = {name: [a_suggestion(name, campaign=CAMPAIGN)] for name in names}
+    suggestions.save(conn, found, NOW, campaign=CAMPAIGN, model="rules:1")
     sampled = conn.execute(text("select count(*) from cards where doubled")).scalar_one()
     assert 10 <= sampled <= 60
     label = a_suggestion(names[0], "terre-de-jeux", kind="label", campaign=CAMPAIGN)

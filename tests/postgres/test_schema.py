@@ -84,7 +84,7 @@ def test_two_upgrades_at_once_both_end(migrated):
     url = db.ensure_database(migrated, "paat_twice")
     code = "import sys; from storage import db; db.upgrade(db.connect(sys.argv[1]))"
     both = [subprocess.Popen([sys.executable, "-c", code, url]) for _ in range(2)]
-    assert [one.wait(30) for one in both] == [0, 0]
+    assert [one.wait(600) for one in both] == [0, 0]
     with db.connect(url) as one:
         assert db.status(one).up_to_date
     with migrated.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:

@@ -108,7 +108,7 @@ def test_a_thread_watches_while_the_application_is_served(
     monkeypatch.setattr(waking, "take", refuses_once)
     monkeypatch.setattr(waking, "LATER_SECONDS", 0.01)
     with waking.awake(house, every=0.01):
-        assert twice.wait(60)  # a refusal does not end the watch
+        assert twice.wait(600)  # a refusal does not end the watch
     assert "paat-waking" not in [one.name for one in threading.enumerate()]
 
 

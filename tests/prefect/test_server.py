@@ -6,8 +6,8 @@ two workers, its events wake the processing, a worker killed with −9 loses not
 
 import json
 import os
+import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +28,7 @@ import yaml
 from domain.settings import Settings
 from flows import up
 from storage import counts, db
+from tests.serving import free_port
 
 pytestmark = pytest.mark.prefect
 
@@ -88,7 +89,7 @@ def web() -> Iterator[Web]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     site.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield site
     site.open.set()
     site.held.set()
@@ -107,6 +108,12 @@ class House:
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def api(self, path: str, body: Any = None) -> Any:
+        """What the server answers; asked again while it is too busy to answer."""
+        got: list[Any] = []
+        wait_for(lambda: [got.append(self._asked(path, body))], f"an answer of {path}")
+        return got[0]
+
+    def _asked(self, path: str, body: Any) -> Any:
         request = urllib.request.Request(
             f"{self.env['PREFECT_API_URL']}/{path}",
             data=json.dumps({} if body is None else body).encode(),
@@ -149,12 +156,6 @@ def started(command: list[str], env: dict[str, str], log: Path) -> subprocess.Po
         return subprocess.Popen(command, env=env, stdout=out, stderr=out, start_new_session=True)
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 def wait_for(check: Callable[[], object], what: str) -> None:
     """Until it is seen; a server too busy to answer is asked again, and named if never seen."""
     deadline = time.monotonic() + LONG
@@ -165,7 +166,7 @@ def wait_for(check: Callable[[], object], what: str) -> None:
                 return
         except (OSError, HTTPException) as error:
             unanswered = error
-        time.sleep(0.5)
+        time.sleep(0.2)
     raise AssertionError(f"{what}: not seen after {LONG} s; last unanswered: {unanswered!r}")
 
 
@@ -202,7 +203,7 @@ def house(web: Web) -> Iterator[House]:
     server = started(up.server_command(settings), env, folder / "server.log")
     try:
         service = up.Service(name="prefect-server", process=server)
-        up.wait_until_ready(f"{env['PREFECT_API_URL']}/health", service)
+        up.wait_until_ready(f"{env['PREFECT_API_URL']}/health", service, seconds=LONG)
         subprocess.run(
             [sys.executable, "-m", "flows.deploy"],
             env=env,
@@ -217,6 +218,7 @@ def house(web: Web) -> Iterator[House]:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
         database.close()
+        shutil.rmtree(folder)
 
 
 def _every_minute(target: Path) -> None:
@@ -259,6 +261,7 @@ def test_clock_workers_events_and_a_killed_worker(house: House, web: Web) -> Non
     # A worker and its runs die while a source is being read: the next run finishes everything.
     os.killpg(first.pid, signal.SIGKILL)
     web.held.set()
+    house.api(f"deployments/{veille['deployment_id']}/create_flow_run")  # sooner than the clock
     wait_for(lambda: house.counts().items == SOURCES * ITEMS, "the next run stored the rest")
     wait_for(lambda: house.unplaced() == 0, "everything was read and placed")
     found = house.counts()

@@ -53,7 +53,7 @@ async def _mentions() -> list[Mention]:
 def _dossiers(mentions: list[Mention]) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     pairs = block.candidates(cards.of_mentions(mentions))
     numbers = count()
-    intents = plan(
+    thought = plan(
         mentions,
         [(mentions[int(a)].id, mentions[int(b)].id) for a, b in zip(*pairs[:2], strict=True)],
         initiatives=[],
@@ -63,6 +63,7 @@ def _dossiers(mentions: list[Mention]) -> tuple[list[dict[str, Any]], list[tuple
         now=NOW,
         region="93",
     )
+    intents = [*thought]
     home = {i.mention: i.initiative for i in intents if isinstance(i, PlaceMention)}
     asked = [
         (home[i.question.a], home[i.question.b]) for i in intents if isinstance(i, AskReviewer)

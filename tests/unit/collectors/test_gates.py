@@ -55,8 +55,8 @@ def test_a_site_is_its_own_operator_unless_a_platform_hosts_it(host: str, asked:
 def test_a_429_of_one_blog_is_about_its_whole_platform_and_about_no_other_host() -> None:
     async def run() -> list[bool]:
         gates = Gates(1.0)
-        gates.refuse("https://gap.over-blog.com/rss", 60)
-        gates.refuse("https://ville-gap.fr/rss", 60)
+        gates.refuse("https://gap.over-blog.com/rss", 3600)
+        gates.refuse("https://ville-gap.fr/rss", 3600)
         asked = ("embrun.over-blog.com", "over-blog.org", "ville-gap.fr", "agenda.ville-gap.fr")
         return [gates.wait_seconds(f"https://{host}/") > 0 for host in asked]
 

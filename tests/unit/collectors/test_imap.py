@@ -81,7 +81,7 @@ def box() -> Iterator[Box]:
         server.daemon_threads = True
         server.box = one  # type: ignore[attr-defined]
         one.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield one
         server.shutdown()
 

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.extract.mention import as_item, read
@@ -150,8 +150,6 @@ def test_languages() -> None:
     assert language_of("12345") is None
 
 
-# The first draw builds hypothesis's Unicode tables: slow on a loaded machine.
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["title", "text", "html", "when", "commune", "postcode", "lat", "lon"]),

@@ -10,7 +10,7 @@ from flows.cli import paat
 TABLE = """id;titre;porteur;lieu;date;commune
 1;Forum des associations;Ville de Gap;Le Quattro;07/09/2024;Gap
 2;Forum des associations de Gap;Ville de Gap;Le Quattro;07/09/2024;Gap
-3;Forum des assos;;;07/09/2024;Gap
+3;Fête des associations;;;07/09/2024;Gap
 4;Forum des associations;Ville de Gap;Le Quattro;06/09/2025;Gap
 5;Loto du judo club;Judo club;;08/09/2024;Apt
 """

@@ -66,10 +66,11 @@ def planned(
 ) -> list[Intent]:  # fmt: skip
     ids = sorted(m.id for m in mentions)
     pairs = [(a, b) for a in ids for b in ids if a < b]
-    return plan(
+    thought = plan(
         mentions, pairs, initiatives=initiatives, verdicts=verdicts, model=load_prior(),
         new_id=new_ids(), now=NOW, region="93", past=past,
     )  # fmt: skip
+    return [*thought]
 
 
 def applied(  # noqa: C901 — one case per intent
@@ -103,7 +104,7 @@ def applied(  # noqa: C901 — one case per intent
             case Split():
                 merged[intent.initiative] = None
             case Remember():
-                remembered.append(intent.verdict)
+                remembered += intent.verdicts
             case AskReviewer() | Withdraw() | Forget():
                 pass
     for mention, (home, edition_id) in place.items():
@@ -212,10 +213,11 @@ def test_what_is_thought_and_asked_no_longer_is_said() -> None:
     ]
     people = said(1, 3, Relation.UNSURE)
     asked = [Question(a=1, b=2, p={Relation.SAME: 0.9}, worth=1.0)]
-    intents = plan(
+    thought = plan(
         STRANGERS, None, initiatives=[], verdicts=[*old, people], model=load_prior(),
         new_id=new_ids(), now=NOW, region="93", asked=asked,
     )  # fmt: skip
+    intents = [*thought]
     assert [i for i in intents if isinstance(i, Forget)] == [Forget(a=1, b=2)]
     assert [i for i in intents if isinstance(i, Withdraw)] == [Withdraw(a=1, b=2)]
 
