@@ -14,7 +14,7 @@ from matching.caps import ASKED, HARDLY, PERHAPS, SAME, Cap
 from matching.cards import NONE, Bools, Cards, Floats, Ints
 from matching.compare import F, Prepared
 from matching.families import families, of_members
-from matching.matrices import Matrix, binary, chunks, dots, row_sums, unsaid
+from matching.matrices import Matrix, binary, chunks, dots, row_sums, same_rows, unsaid
 
 Both = tuple[sparse.csr_array, sparse.csr_array]  # of the first, of the second of pairs
 MISSPELT = 0.8  # likeness of two words, from which they are one
@@ -76,11 +76,11 @@ def _two_houses(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Bools:
     2), and neither announcement says the other's."""
     cards, out = ready.cards, np.zeros(len(a), np.bool_)
     rows = np.flatnonzero((x[:, F["venue_ratio"]] < ONE_HOUSE) | _numbered(ready, a, b))
-    couples, back = np.unique(np.stack([cards.venue[a[rows]], cards.venue[b[rows]]]), axis=1,
-                              return_inverse=True)  # fmt: skip
+    couples = np.stack([cards.venue[a[rows]], cards.venue[b[rows]]], axis=1)
+    first, back = same_rows(*couples.T)
     words = cards.venues.words
     told = [bodies.own(words[i], words[j]) if words[i][:1] == words[j][:1] else ((), ())
-            for i, j in couples.T.tolist()]  # fmt: skip
+            for i, j in couples[first].tolist()]  # fmt: skip
     apart = np.array([bodies.unlike(*own) for own in told], dtype=np.bool_)
     out[rows] = apart[back]
     return out

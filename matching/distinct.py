@@ -59,12 +59,12 @@ def in_order(
     )
     order: Sequence[int] = range(len(first))
     if names:
-        head, *rest = [column(rows, mapping[name]) for name in names]
-        heads = as_texts([head[i] for i in first])
+        head, *rest = [as_texts(column(rows, mapping[name])) for name in names]
+        heads = [head[i] for i in first]
         by_head = groupby(sorted(order, key=heads.__getitem__), heads.__getitem__)
 
         def others(k: int) -> list[str]:
-            return as_texts([values[first[k]] for values in rest])
+            return [texts[first[k]] for texts in rest]
 
         order = [k for _, alike in by_head for k in _sorted([*alike], others)]
     place = np.argsort(np.fromiter(order, np.int64, len(first))).tolist()

@@ -1,12 +1,13 @@
 """Sparse rows, one per record or per pair, and what is counted of them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from matching.cards import Floats
+from matching.cards import Floats, Ints
 
 Matrix = NDArray[np.float32]
 CHUNK = 16_384  # pairs compared at a time: what is computed of them stays near
@@ -15,6 +16,17 @@ CHUNK = 16_384  # pairs compared at a time: what is computed of them stays near
 def chunks(n: int, size: int = CHUNK) -> Iterator[slice]:
     """Slices that cover 0..n."""
     return (slice(i, min(i + size, n)) for i in range(0, n, size))
+
+
+def same_rows(*columns: NDArray[Any]) -> tuple[Ints, Ints]:
+    """The first of the rows where these columns say the same, in the order of what they say, and
+    for each row the number of its own among them (a tenth of what `np.unique` by rows costs)."""
+    first = back = np.zeros(len(columns[0]), dtype=np.int64)
+    for one in columns:
+        kinds, codes = np.unique(one, return_inverse=True)
+        keys = back * len(kinds) + codes
+        _, first, back = np.unique(keys, return_index=True, return_inverse=True)
+    return first, back
 
 
 def row_sums(matrix: sparse.csr_array) -> Floats:

@@ -12,6 +12,7 @@ import numpy as np
 
 from matching.cards import NONE, Bools, Floats, Ints
 from matching.cluster import Link, bound
+from matching.matrices import same_rows
 
 SAME, OTHER, PART, DIFFERENT = range(4)
 """Relations by their number in score.RELATIONS."""
@@ -88,6 +89,5 @@ def chosen(
     together = groups.cluster[a] == groups.cluster[b]
     one = np.where(together, groups.sure[a], groups.cluster[a])
     two = np.where(together, groups.sure[b], groups.cluster[b])
-    keys = np.stack([np.minimum(one, two), np.maximum(one, two), together], axis=1)
-    _, first = np.unique(keys, axis=0, return_index=True)
+    first, _ = same_rows(np.minimum(one, two), np.maximum(one, two), together)
     return order[np.sort(first)[:most]]

@@ -16,7 +16,7 @@ from matching.caps import HARDLY, PERHAPS, Cap, capped
 from matching.cards import NONE, Bools, Cards, Floats, Ints
 from matching.compare import F, Prepared
 from matching.details import MISSPELT
-from matching.matrices import Matrix, binary, chunks, dots, row_sums, share, unsaid
+from matching.matrices import Matrix, binary, chunks, dots, row_sums, same_rows, share, unsaid
 
 NEAR_LEFT, NEAR_RATIO, TELLING = 0.35, 0.85, 1.0
 STORY = 4.0  # about a sentence of rare words
@@ -72,11 +72,11 @@ def _near(ready: Prepared, weights: Floats, a: Ints, b: Ints, x: Matrix) -> tupl
 
 def repeats(cards: Cards) -> Ints:
     """For each record, how many of its source and year bear its very title."""
-    title = np.unique(cards.titles, return_inverse=True)[1]
+    known: dict[str, int] = {}
+    title = np.array([known.setdefault(text, len(known)) for text in cards.titles], dtype=np.int64)
     year = np.nan_to_num(np.where(np.isnan(cards.year), cards.title_year, cards.year))
-    keys = np.stack([cards.source, title, year.astype(np.int64)], axis=1)
-    _, back, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    return np.asarray(count[np.ravel(back)])
+    _, back = same_rows(cards.source, title, year.astype(np.int64))
+    return np.asarray(np.bincount(back)[back])
 
 
 def rarest_in_source(cards: Cards) -> Floats:

@@ -14,7 +14,7 @@ from matching import bodies, normalise
 from matching.caps import DIFFERENT, HARDLY, PART, PERHAPS, SAME, Cap
 from matching.cards import NONE, Bools, Floats, Ints
 from matching.compare import F, Prepared
-from matching.matrices import Matrix, binary
+from matching.matrices import Matrix, binary, same_rows
 from matching.prior_truth import seeds
 from matching.silent import NEAR_RATIO, STORY
 
@@ -47,8 +47,8 @@ def _kin(ready: Prepared, a: Ints, b: Ints) -> Ints:
     whether an announcement says what is the other's own."""
     cards = ready.cards
     ends = [cards.organiser[a], cards.organiser[b], cards.commune[a], cards.commune[b]]
-    couples, back = np.unique(np.stack(ends), axis=1, return_inverse=True)
-    read = [_read(ready, *couple) for couple in couples.T.tolist()]
+    first, back = same_rows(*ends)
+    read = [_read(ready, *couple) for couple in np.stack(ends, axis=1)[first].tolist()]
     found = np.array([kin for kin, _, _ in read], dtype=np.int64)[back]
     for row in np.flatnonzero(found).tolist():
         _, one, two = read[back[row]]

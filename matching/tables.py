@@ -25,6 +25,7 @@ from matching.grouping import (
     heeded,
     settled,
 )
+from matching.matrices import same_rows
 from matching.names import NameModel
 from matching.pairs import Pairs
 from matching.questions import DIFFERENT, PART, SAME, Groups
@@ -158,8 +159,8 @@ def _decided(groups: Groups, doubted: Bools, back: Ints) -> tuple[str, ...]:
     """`same`, `ask` or "" of each row. `doubted`: the records of an edition whose initiative waits
     for an answer; `back`: row → record."""
     size = np.bincount(groups.cluster[back], minlength=len(groups.cluster))
-    parts = np.unique(np.stack([groups.cluster, groups.sure]), axis=1)[0]  # sure groups by group
-    several = np.bincount(parts, minlength=len(groups.cluster)) > 1
+    parts, _ = same_rows(groups.cluster, groups.sure)  # sure groups by group
+    several = np.bincount(groups.cluster[parts], minlength=len(groups.cluster)) > 1
     alone = np.where(doubted, ASK, "")[back]
     own = groups.cluster[back]
     return tuple(np.where(size[own] < 2, alone, np.where(several[own], ASK, "same")).tolist())

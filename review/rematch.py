@@ -11,7 +11,17 @@ from domain.records import Verdict
 from matching import block, merge, plan, score, sieve
 from matching.standing import Past
 from review.house import House
-from storage import blocking, initiatives, matches, mentions, models, moved, outbox, placing
+from storage import (
+    blocking,
+    initiatives,
+    joining,
+    matches,
+    mentions,
+    models,
+    moved,
+    outbox,
+    placing,
+)
 from storage.db import Connection
 from storage.placing import Applied
 
@@ -81,7 +91,7 @@ def _near(conn: Connection, concerned: Collection[int], model: score.Model) -> l
 def unmerge(conn: Connection, initiative: str, now: datetime) -> Applied:
     """That initiative gets back what it had when it was merged, as if it never had been: there is
     nothing else to go back to."""
-    intents = placing.undo_join(conn, initiative)
+    intents = joining.undo_join(conn, initiative)
     moved.forget(conn, [one.mention for one in intents if isinstance(one, PlaceMention)])
     return carry_out(conn, intents, now)
 

@@ -24,10 +24,11 @@ from domain.errors import Conflict
 from domain.records import Edition, FieldValue, Initiative, Occurrence
 from domain.statuses import EventStatus, InitiativeStatus
 from storage import lists, matches, moved, tables, values
-from storage.placing import Applied, apply, undo_join
+from storage.joining import undo_join
+from storage.placing import Applied, apply
 from storage.rows import table_of
 
-__all__ = ["Applied", "apply", "undo_join"]  # made in placing, wanted here
+__all__ = ["Applied", "apply", "undo_join"]  # made there, wanted here
 
 _n, _e, _o, _p = tables.initiatives, tables.editions, tables.occurrences, tables.placements
 _j = tables.joins

@@ -31,7 +31,8 @@ Exemples :
 )  # fmt: skip
 @click.option(
     "--pairs", type=click.Path(path_type=Path),
-    help="Écrire aussi les paires jugées, les questions d'abord.",
+    help="Écrire aussi les paires jugées, les questions d'abord : id_a, id_b, score, decision, "
+    "proposition (ce que paat avait décidé), reasons.",
 )  # fmt: skip
 @click.option(
     "--report", type=click.Path(path_type=Path),
@@ -57,8 +58,9 @@ def command(
     learn: Path | None,
     as_json: bool,
 ) -> int:
-    """Dédoublonne FILE : ajoute cluster_id (même édition), series_id (même initiative) et part_of
-    (le groupe du festival dont c'est une partie).
+    """Dédoublonne FILE : ajoute cluster_id (même édition), series_id (même initiative), part_of
+    (le groupe du festival dont c'est une partie), match_decision (same, ask ou rien), match_score
+    et match_reasons.
 
     Tout tableau : CSV, XLSX, ODS, JSON, JSONL, Parquet. Les colonnes d'origine sont gardées. Rien
     n'est fusionné en silence : chaque regroupement porte sa note et ses raisons, les cas douteux

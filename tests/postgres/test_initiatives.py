@@ -19,7 +19,7 @@ from domain.intents import (
 from domain.records import Decision, Occurrence, Question
 from domain.statuses import DecisionKind, EventStatus, InitiativeStatus, Relation
 from storage import decisions, initiatives, matches, mentions, values
-from storage.placing import inherited
+from storage.joining import inherited
 from tests.builders import (
     NOW,
     a_mention,

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from domain.errors import ConfigError
-from flows import match_pairs
+from flows import match_files, match_pairs
 from flows.cli import paat
 
 HEAD = "id;titre;date;commune\n"
@@ -323,3 +324,10 @@ def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert "paat match mairie.csv agenda.xlsx -o liens.csv --across fichier" in (
         capsys.readouterr().out
     )
+
+
+def test_the_help_tells_the_columns_as_they_are_written() -> None:
+    help_ = " ".join(CliRunner().invoke(paat, ["match", "--help"]).output.split())
+    told = help_.replace("proposition (ce que paat avait décidé)", "proposition")
+    assert ", ".join(match_pairs.COLUMNS) in told
+    assert all(column in told for column in match_files.ADDED)
