@@ -15,11 +15,12 @@ from domain.statuses import Relation
 from flows import rematch, steps
 from flows.house import House
 from matching import block
+from review import rematch as screen
 from storage import blocking, initiatives, matches, mentions, runs, tables, values
 from tests.builders import NOW, a_value, a_verdict, stored_mentions
 from tests.postgres.test_arrivals import Arrived, Undone, arrived, feed, world
 
-_m, _q = tables.mentions, tables.questions
+_m, _p, _q = tables.mentions, tables.placements, tables.questions
 Answer = tuple[str, str, Relation]
 """Two announcements, by their keys, and what a person says of them."""
 RELATIONS = (Relation.SAME, Relation.OTHER_EDITION, Relation.DIFFERENT)
@@ -117,6 +118,40 @@ def test_the_night_owes_nothing_to_the_order_of_arrival_in_larger_worlds(
 ) -> None:
     """With as many candidates as the chain keeps."""
     in_any_order(inside, conn, seed=seed, events=150, chance=chance, most=most)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(66_000, 66_008))
+def test_answers_hold_through_nights_and_taken_back_leave_nothing(
+    inside: House, conn: Connection, seed: int
+) -> None:
+    """Answers given on screen: a night moves nothing that it would not again, and once they are
+    taken back, a night gives back places, questions and identifiers."""
+    chance = random.Random(seed)  # noqa: S311
+    some = world(seed, 60)
+    feed(inside, conn, [chance.sample(some, len(some))])
+    rematch.rematch(inside)
+    before, places = known(conn), placed(conn)
+    open_ = [(one.a, one.b) for one in matches.questions(conn, 1_000)]
+    ids = sorted(ids_of(conn).values())
+    pairs = chance.sample(open_, min(4, len(open_))) + chance.sample([*combinations(ids, 2)], 2)
+    for a, b in pairs:
+        relation = chance.choice(RELATIONS)
+        told = Verdict(a=a, b=b, relation=relation, by="user:ana", at=inside.clock())
+        screen.say(conn, inside, [told])
+    rematch.rematch(inside)
+    assert not any(again(rematch.rematch(inside)).values())
+    for pair in chance.sample(pairs, len(pairs)):
+        screen.take_back(conn, inside, pair, "user:ana")
+    rematch.rematch(inside)
+    assert known(conn) == before
+    assert placed(conn) == places
+
+
+def placed(conn: Connection) -> dict[int, tuple[str, str | None]]:
+    """Where each announcement is, by identifiers."""
+    here = select(_p.c.mention, _p.c.initiative, _p.c.edition).where(_p.c.left_at.is_(None))
+    return {one: (home, edition) for one, home, edition in conn.execute(here)}
 
 
 @pytest.fixture
