@@ -69,7 +69,7 @@ def main() -> Iterator[str]:
 
 
 def _ours(table: Table) -> str:
-    bare = [{k: row[k] for k in FIELDS} for row in table]
+    bare = [{k: row.get(k) for k in FIELDS} for row in table]
     start = time.process_time()
     found = match_rows(bare, {name: name for name in FIELDS}, with_pairs=False)
     return _line(time.process_time() - start, None, [found.cluster], table)
