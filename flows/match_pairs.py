@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from domain.errors import ConfigError
 from flows.match_files import write_table
+from matching.row_reasons import AND
 from matching.said import Verdict, relation
 from matching.score import RELATIONS
 
@@ -52,7 +53,7 @@ def _lines(
     for one in verdicts:
         answers[frozenset(one[:2])].append(one)
     for pair in pairs:
-        a, b, why = names[pair.a], names[pair.b], " ; ".join(pair.reasons)
+        a, b, why = names[pair.a], names[pair.b], AND.join(pair.reasons)
         told = answers.pop(frozenset((a, b)), ()) if answers else ()
         for _, _, word in told:
             yield a, b, pair.score, _canonical(word), "", why

@@ -11,6 +11,7 @@ from domain.errors import ConfigError
 from flows import match_files, match_pairs, table_reading, tables
 from matching import said
 from matching.evaluate import Mistake, evaluate, labelled
+from matching.row_reasons import AND
 from matching.rows import Rows, kept
 from matching.tables import match_rows
 from matching.telling import french, french_labelled
@@ -91,7 +92,7 @@ def _groups(table: Table, file: Path, names: Sequence[str]) -> list[str | None]:
 
 def _mistake(one: Mistake, names: Sequence[str]) -> tuple[object, ...]:
     found, true = ("ensemble", "à part") if one.together else ("à part", "ensemble")
-    return names[one.a], names[one.b], one.score, found, true, " ; ".join(one.reasons)
+    return names[one.a], names[one.b], one.score, found, true, AND.join(one.reasons)
 
 
 def write_mistakes(path: Path, wrong: Iterator[tuple[object, ...]]) -> None:

@@ -16,6 +16,8 @@ UNDATED = "sans date : rattachée à l'initiative, qui a {} éditions"
 HOMELESS = "sans date : peut-être de plusieurs initiatives, rattachée à aucune"
 KIN, DOUBTED = "même initiative", "initiative à confirmer"
 TWINS = "lignes identiques"
+AND = " ; "
+"""Between two reasons of one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class RowReasons(Sequence[str]):
             parts += [TWINS] if self.twins[i] else []
             if self.kin[i] != NONE:
                 parts.append(f"{DOUBTED if self.doubted[i] else KIN} : {kin}")
-        return "; ".join(filter(None, parts))
+        return AND.join(filter(None, parts))
 
     def _why(self, numbers: Ints, records: Ints) -> list[str]:
         """Of each record the reasons of its pair, composed once a pair; "" where it has none."""
@@ -73,6 +75,6 @@ class RowReasons(Sequence[str]):
         known = pairs[pairs != NONE]
         starts = range(0, len(known), BATCH)
         why = chain.from_iterable(self.judged.why(known[k : k + BATCH], weighed) for k in starts)
-        told = ["; ".join(one) for one in why]
+        told = [AND.join(one) for one in why]
         told = ["", *told] if len(known) < len(pairs) else told
         return [told[k] for k in which.tolist()]

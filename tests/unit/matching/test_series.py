@@ -55,7 +55,7 @@ def test_what_could_be_of_several_initiatives_is_of_none_and_says_so() -> None:
     rows = [FETE | {"commune": town, "date_start": day} for town, day in towns]
     found = match_rows([*rows, FETE, FETE], FIELDS)
     assert found.series == (0, 1, 1, 2, 2)
-    assert found.reasons[3] == f"{HOMELESS}; lignes identiques"
+    assert found.reasons[3] == f"{HOMELESS} ; lignes identiques"
     asked = {(p.a, p.b) for p in found.pairs if p.decision == "ask"}
     assert asked >= {(3, 0), (3, 1), (3, 2)}
     told = match_rows([*rows, FETE], FIELDS, verdicts=[("4", "2", "other_edition")])

@@ -60,7 +60,7 @@ def test_a_row_without_a_date_waits_beside_the_editions_and_says_why() -> None:
     found = match_rows(rows(UNDATED), EVENTS)
     assert found.cluster == (0, 1, 2)
     assert found.series == (0, 0, 0)
-    assert found.reasons[2].startswith("sans date : rattachée à l'initiative, qui a 2 éditions; ")
+    assert found.reasons[2].startswith("sans date : rattachée à l'initiative, qui a 2 éditions ; ")
     assert not any("sans date" in why for why in found.reasons[:2])
 
 
