@@ -141,8 +141,11 @@ def wait_until_ready(url: str, service: Service, *, seconds: float = START_SECON
             with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 — loopback
                 if answer.status == 200:
                     return
+        except urllib.error.HTTPError as error:
+            error.close()  # it answers, but is not ready; its connection would stay open
         except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.3)
+            pass  # nobody listens yet: asked again
+        time.sleep(0.3)
     raise Unreachable(
         f"no answer at {url} after {seconds:.0f} s; is its port free?", about=service.name
     )

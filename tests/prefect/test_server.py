@@ -21,6 +21,7 @@ from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 import yaml
@@ -119,8 +120,12 @@ class House:
             data=json.dumps({} if body is None else body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=LONG) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=LONG) as answer:
+                return json.load(answer)
+        except HTTPError as error:
+            with error:  # or its connection stays open, and says so in another test
+                raise OSError(f"{path}: {error.code} {error.read()[:300]!r}") from None
 
     def flow_runs(self, deployment: str) -> list[dict[str, Any]]:
         named = {"name": {"any_": [deployment]}}
