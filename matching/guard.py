@@ -34,10 +34,13 @@ def set_aside(a: Ints, b: Ints) -> Bools:
     return np.asarray((mixed >> np.uint64(33)) % np.uint64(ONE_IN) == 0)
 
 
-def refuse_worse(new: Figures, known: Mapping[str, Figures], *, verdicts: int, about: str) -> None:
+def refuse_worse(
+    new: Figures, known: Mapping[str, Figures], *, verdicts: int, about: str,
+    chance: float = MAY_LOSE,
+) -> None:  # fmt: skip
     """Raises QualityError, with both figures, when `new` judges worse than one of the models
-    `known` by their French names."""
-    if lost := _loss(new, known):
+    `known` by their French names; `chance`: F1 that may be lost on the control set."""
+    if lost := _loss(new, known, chance):
         raise QualityError(
             f"{lost}, après {verdicts} verdicts ; rien n'est changé, relisez ceux qui se "
             "contredisent ou donnez-en d'autres",
@@ -45,7 +48,7 @@ def refuse_worse(new: Figures, known: Mapping[str, Figures], *, verdicts: int, a
         )
 
 
-def _loss(new: Figures, known: Mapping[str, Figures]) -> str | None:
+def _loss(new: Figures, known: Mapping[str, Figures], chance: float) -> str | None:
     """What a model loses against one of those known, in French; None when nothing."""
     for name, old in known.items():
         if old.surprise is not None and (new.surprise or 0.0) > old.surprise:
@@ -54,7 +57,7 @@ def _loss(new: Figures, known: Mapping[str, Figures]) -> str | None:
                 f"(erreur {_fr(new.surprise or 0.0)} contre {_fr(old.surprise)} avec {name})"
             )
         for what, f1 in old.control.items():
-            if new.control[what] < f1 - MAY_LOSE:
+            if new.control[what] < f1 - chance:
                 return (
                     f"le nouveau modèle jugerait moins bien les {what} du jeu de contrôle "
                     f"(F1 {_fr(new.control[what])} contre {_fr(f1)} avec {name})"

@@ -205,7 +205,7 @@ def test_many_verdicts_on_names_grow_both_forests(
     monkeypatch.setattr(learn_names, "MOST", 300)
     prior_model = names_score.load_name_prior()
     cards, found, y = names_table(80)
-    monkeypatch.setattr(guard, "_loss", lambda new, known: None)  # as good: it is kept
+    monkeypatch.setattr(guard, "_loss", lambda *_: None)  # as good: it is kept
     model = learn_names.learn_names(prior_model, cards, found, (np.arange(len(y)), y))
     assert model.first != prior_model.first
     assert model.version == f"{prior_model.version}+300"
