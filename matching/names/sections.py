@@ -21,7 +21,7 @@ def is_section(one: Collection[str], two: Collection[str], last: tuple[str, str]
         return False
     ends = (end, end.removesuffix("ball"))  # « hand ball », « handball »
     return "section" in extra or any(
-        one.endswith(word) for word in extra if practised([word]) for one in ends
+        practised([word]) and written.endswith(word) for word in extra for written in ends
     )
 
 

@@ -164,15 +164,15 @@ def started(command: list[str], env: dict[str, str], log: Path) -> subprocess.Po
 def wait_for(check: Callable[[], object], what: str) -> None:
     """Until it is seen; a server too busy to answer is asked again, and named if never seen."""
     deadline = time.monotonic() + LONG
-    unanswered: Exception | None = None
+    unanswered = "none"
     while time.monotonic() < deadline:
         try:
             if check():
                 return
         except (OSError, HTTPException) as error:
-            unanswered = error
+            unanswered = repr(error)  # not the error: it would hold its frames and their sockets
         time.sleep(0.2)
-    raise AssertionError(f"{what}: not seen after {LONG} s; last unanswered: {unanswered!r}")
+    raise AssertionError(f"{what}: not seen after {LONG} s; last unanswered: {unanswered}")
 
 
 @pytest.fixture(scope="module")
