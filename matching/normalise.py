@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from domain import gazetteer
@@ -57,6 +58,16 @@ ABBREVIATIONS = {
     "fed": "federation", "cte": "comite", "dept": "departement", "dpt": "departement",
 }  # fmt: skip
 ORDINAL = re.compile(r"\b(\d{1,3}) ?(?:ers?|eres?|e|emes?|iemes?|nde?s?|ieme)\b")
+_RANKED = re.compile(
+    r" (?:degre|cycle|classe|college|annee|trimestre|semestre|age|siecle|chance|tour|manche|"
+    r"etape|partie|phase|seance|session|division|serie|groupe|tranche|attribution|arrondissement|"
+    r"circonscription|etage)s?\b"
+)
+"""What an ordinal may number besides editions: « 1er degré », « 2e tour », « 3e âge »."""
+_DISTRICT_OF = re.compile(r"\b(?:marseille|lyon|paris) $")
+_FORM = re.compile(r"\b(?:classes?|eleves?|cm2|[3-6]e)(?: (?:de|en|et))* $")
+_FORMS = re.compile(r" (?:et )?[3-6]e\b|$")
+"""« Concours de dessin 6e 5e », « élèves de 3e »: forms of a collège, where nothing follows."""
 _EDITION = re.compile(
     r"\b(?:edition|ed|acte|saison|vol|volume)s? (?:no?|numero )? ?(\d{1,3}|[ivx]{2,5})\b"
 )
@@ -99,7 +110,10 @@ _CALL_WORDS = _set(
     "nouvelle nouvelles"
 )
 """A title without any of these holds no call: most are spared the search."""
-_ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+_COMICS = re.compile(r"\bBD\b")
+"""« Festival BD »; « bd » and « Bd » are a boulevard."""
+_ROMAN = re.compile(r"\b(?!VIE\b)[IVX]{2,6}(?=(?:[eE]|[eèEÈ]mes?|[EÈ]MES?)\b)")
+"""« XIIIe Foulées »."""
 
 
 _ALONE = re.compile(r"\s[A-Ha-h](?![\w'’])")
@@ -196,8 +210,7 @@ def title(text: str) -> Title:
 
 def read_title(text: str) -> Title:
     """A title without its year, edition, day and status words, which come apart."""
-    if "#" in text:
-        text = _HASHTAGS.sub(" ", text)
+    text = _spelt_out(text)
     text, letters = _letters(text) if _ALONE.search(text) else (text, ())
     folded = " ".join(fold(text).split())
     plain = folded
@@ -237,6 +250,17 @@ def read_title(text: str) -> Title:
     return Title(core, tuple(years), edition, numbers, tuple(days), cancelled, postponed)
 
 
+def _spelt_out(text: str) -> str:
+    """The text without hashtags around it, its comics and Roman numbers spelt out."""
+    if "#" in text:
+        text = _HASHTAGS.sub(" ", text)
+    if "BD" in text:
+        text = _COMICS.sub("bande dessinée", text)
+    if _ROMAN.search(text):
+        text = _ROMAN.sub(lambda found: str(_roman(found[0])), text)
+    return text
+
+
 def _letters(text: str) -> tuple[str, tuple[str, ...]]:
     """The text without its letters that count, and they."""
     found: list[str] = []
@@ -259,14 +283,23 @@ _PLACEHOLDERS = frozenset(
 
 
 def _edition(plain: str) -> tuple[int, str]:
-    found = ORDINAL.search(plain)
-    if found:
-        return int(found[1]), plain[: found.start()] + " " + plain[found.end() :]
+    plain = ORDINAL.sub(r"\1e", plain)
+    for rank in ORDINAL.finditer(plain):
+        before, after = plain[: rank.start()], plain[rank.end() :]
+        form = rank[1] in ("3", "4", "5", "6") and (_FORMS.match(after) or _FORM.search(before))
+        if not (form or _RANKED.match(after) or _DISTRICT_OF.search(before)):
+            return int(rank[1]), f"{before} {after}"
     found = _EDITION.search(plain)
     if found:
-        number = int(found[1]) if found[1].isdigit() else _ROMAN.get(found[1], 0)
+        number = int(found[1]) if found[1].isdigit() else _roman(found[1].upper())
         return number, plain[: found.start()] + " " + plain[found.end() :]
     return 0, plain
+
+
+def _roman(text: str) -> int:
+    """XIV as 14."""
+    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in text]
+    return sum(v if v >= after else -v for v, after in pairwise([*values, 0]))
 
 
 _TOWN_HALL = _set(

@@ -11,15 +11,17 @@ import numpy as np
 from scipy import sparse
 
 from matching import bodies, normalise
-from matching.caps import ASKED, DIFFERENT, HARDLY, PART, PERHAPS, SAME, Cap
+from matching.caps import ASKED, DIFFERENT, HARDLY, OTHER, PART, PERHAPS, SAME, Cap
 from matching.cards import NONE, Bools, Floats, Ints
 from matching.compare import F, Prepared
+from matching.details import KNOWN
 from matching.matrices import Matrix, binary, same_rows
 from matching.prior_truth import seeds
 from matching.silent import NEAR_RATIO, STORY
 
 OWN = 0.75  # rarity of a word that names: « loto » is 0.46, « open » 1
 ALIKE = 0.8  # likeness of two names, from which they may be one's
+NEXT = float(np.log1p(2))  # log of kilometres: on either side of a border
 KIN, ASK, STRANGERS = range(3)
 
 
@@ -42,6 +44,9 @@ def strangers(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterat
     yield Cap(apart, np.where(common, HARDLY, PERHAPS), SAME, DIFFERENT)
     yield Cap(rows[part & (kin != KIN)], HARDLY, PART, DIFFERENT)
     yield Cap(_anybody(ready, a, b, x, p), ASKED)
+    elsewhere = _elsewhere(ready, a, b, x, p)
+    for relation in (SAME, OTHER, PART):
+        yield Cap(elsewhere, HARDLY, relation, DIFFERENT)
 
 
 def _kin(ready: Prepared, a: Ints, b: Ints) -> Ints:
@@ -73,11 +78,21 @@ def _read(ready: Prepared, one: int, two: int, *towns: int) -> tuple[int, set[st
     names = _name(ready, one), _name(ready, two)
     place = {w for k in towns if k != NONE for w in cards.communes.words[k]}
     mine, theirs = (side - place for side in bodies.own(*names))
+    shared = {*names[0]} & {*names[1]}
+    if _two_acronyms(ready, mine, theirs) and (shared or not bodies.unlike(mine, theirs)):
+        return ASK, mine, theirs
     if bodies.unlike(mine, theirs):
-        shared = {*names[0]} & {*names[1]} - place - normalise.LEGAL
+        shared -= place | normalise.LEGAL
         near = any(_names(ready, word) for word in shared) and not bodies.two_departments(*names)
         return (ASK if near else STRANGERS), mine, theirs
     return (ASK if bodies.two_towns(*names) else KIN), mine, theirs
+
+
+def _two_acronyms(ready: Prepared, mine: set[str], theirs: set[str]) -> bool:
+    """Whether each name has one acronym of its own (« ASCV », « ASCB »), of no language: one letter
+    makes another body, where it would be a misspelling of a word."""
+    rare = (ready.idf[ready.cards.vocabulary[w]] >= KNOWN for w in (*mine, *theirs))
+    return bodies.two_acronyms(mine, theirs) and all(rare)
 
 
 def _name(ready: Prepared, code: int) -> tuple[str, ...]:
@@ -126,6 +141,22 @@ def _anybody(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
     own = np.array([w not in _everybody() for w in ready.words], dtype=np.float32)
     named = ready.core[a[rows]] @ own + ready.core[b[rows]] @ own
     return np.asarray(rows[named == 0])
+
+
+def _elsewhere(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
+    """The pairs under a title of two communes (« Forum des associations », each in its salle des
+    fêtes) that no organiser, link or story ties."""
+    who = np.fmax(x[:, F["organiser_ratio"]], x[:, F["organiser_said"]])
+    tied = (who >= ALIKE) | (x[:, F["link"]] == 1) | (x[:, F["identifier"]] == 1)
+    tied |= (x[:, F["text_mass"]] >= STORY) | (x[:, F["km"]] <= NEXT)
+    told = (x[:, F["commune"]] == 0) & (p[:, DIFFERENT] < 1 - HARDLY)
+    rows = np.flatnonzero(told & ~tied)
+    if not len(rows):
+        return rows
+    words, communes = [*ready.cards.communes.words, ()], ready.cards.commune  # (): NONE
+    ends = zip(communes[a[rows]].tolist(), communes[b[rows]].tolist(), strict=True)
+    apart = [bodies.unlike(words[i], words[j]) for i, j in ends]
+    return rows[np.array(apart) & _common(ready, a[rows], b[rows])]
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,9 @@ NEAR = float(np.log1p(0.1))  # log of kilometres
 def numbers(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
     clash, count = x[:, F["numbers_clash"]], np.diff(ready.cards.numbers.starts)
     shared = dots(ready.numbers[a], ready.numbers[b])
+    letters = ready.numbers @ np.array([not w.isalpha() for w in ready.words], np.float32) == 0
     return chosen(
+        ((clash == 1) & letters[a] & letters[b], "lettres différentes"),
         (clash == 1, "nombres différents"),
         ((clash == 0) & (shared == count[a]) & (shared == count[b]), "mêmes nombres"),
         (clash == 0, "des nombres en commun"),
@@ -67,7 +69,7 @@ def _near(what: str, ratio: Matrix) -> Callable[[Ints], Texts]:
     return lambda rows: once(f"{what} à {{}} %".format, percents(ratio[rows]))
 
 
-def commune(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
+def commune(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
     same, km, department = (x[:, F[name]] for name in ("commune", "km", "department"))
     told = km == km
 
@@ -79,6 +81,10 @@ def commune(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
 
     return chosen(
         (same == 1, "même commune"),
+        (
+            (same == 0) & (department != 0) & (ready.cards.commune[a] == ready.cards.commune[b]),
+            "arrondissements différents",
+        ),
         ((same == 0) & told, far),
         (same == 0, "communes différentes"),
         (km < NEAR, "à moins de 100 m"),

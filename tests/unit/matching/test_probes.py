@@ -187,6 +187,14 @@ def test_the_same_name_in_another_commune() -> None:
     assert relation(a, b).best is Relation.DIFFERENT
 
 
+@pytest.mark.parametrize("title", ["Forum des associations", "Fête de la Saint-Jean"])
+def test_two_salles_des_fetes_are_two_places(title: str) -> None:
+    """Nobody is named, the day is the same, and so is the name of the house."""
+    a = said(1, title, day=DAY, venue="Salle des fêtes")
+    b = said(2, title, day=DAY, venue="Salle des fêtes", commune="Embrun")
+    assert relation(a, b).p[Relation.DIFFERENT] > 0.9
+
+
 def test_editions_of_two_years() -> None:
     a = said(1, "Les Foulées du lac 2023", day=date(2023, 9, 9), organiser="Athlé Gap")
     b = said(2, "Les Foulées du lac 2024", day=DAY, organiser="Athlé Gap")
