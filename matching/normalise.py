@@ -57,13 +57,16 @@ ABBREVIATIONS = {
     "asso": "association", "assoc": "association", "asoc": "association", "cie": "compagnie",
     "fed": "federation", "cte": "comite", "dept": "departement", "dpt": "departement",
 }  # fmt: skip
-ORDINAL = re.compile(r"\b(\d{1,3}) ?(?:ers?|eres?|e|emes?|iemes?|nde?s?|ieme)\b")
+ORDINAL = re.compile(r"\b(\d{1,3}) ?(?:ers?|eres?|res?|e|emes?|iemes?|nde?s?|ieme)\b")
 _RANKED = re.compile(
     r" (?:degre|cycle|classe|college|annee|trimestre|semestre|age|siecle|chance|tour|manche|"
     r"etape|partie|phase|seance|session|division|serie|groupe|tranche|attribution|arrondissement|"
-    r"circonscription|etage)s?\b"
+    r"circonscription|etage)s?\b| journee(?: de championnat)?$"
 )
 """What an ordinal may number besides editions: « 1er degré », « 2e tour », « 3e âge »."""
+_HOURS, _KILOMETRES = (
+    re.compile(rf"\b(\d{{1,4}}) ?(?:{unit})\b") for unit in ("h|heures?", "kms?|kilometres?")
+)
 _DISTRICT_OF = re.compile(r"\b(?:marseille|lyon|paris) $")
 _FORM = re.compile(r"\b(?:classes?|eleves?|cm2|[3-6]e)(?: (?:de|en|et))* $")
 _FORMS = re.compile(r" (?:et )?[3-6]e\b|$")
@@ -116,12 +119,14 @@ _ROMAN = re.compile(r"\b(?!VIE\b)[IVX]{2,6}(?=(?:[eE]|[eèEÈ]mes?|[EÈ]MES?)\b)
 """« XIIIe Foulées »."""
 
 
-_ALONE = re.compile(r"\s[A-Ha-h](?![\w'’])")
+_ALONE = re.compile(r"\s(?:[A-HLMSa-hlms]|[Xx]{1,2}[LSls])(?![\w'’])")
 _LETTER = re.compile(
     r"(?i:(\b(?:poule|groupe|[eé]quipe|s[eé]rie|division|zone|vague|salle) +)([a-h])(?![\w'’]))|"
     r"(?<=\s)([A-H])(?=\s*(?:$|[-–—,;:)/|]))"
 )
 """« Poule A », « Stage B »: a letter that counts, as a number would; a capital in `Title`."""
+_SIZE = re.compile(r"(?i:(\b(?:\w*athlon|swimrun|format|distance) +)(x{0,2}[ls]|m)(?![\w'’]))()")
+"""« Triathlon S », « Triathlon M »: other distances."""
 _LETTER_WITHIN = re.compile(
     r"((?i:\b(?:club|conseil|niveau|cat[eé]gorie|b[aâ]timent|terrain|parcours|circuit|atelier)) +)"
     r"([A-H])(?= [a-zà-ÿ])|(?<=[a-zà-ÿ] )([B-H])(?= [a-zà-ÿ])"
@@ -232,13 +237,14 @@ def read_title(text: str) -> Title:
             plain = _YEAR.sub(" ", plain)
         edition, plain = _edition(plain)
         plain = _OF_HOW_MANY.sub(r"\1", plain)
+        plain = _KILOMETRES.sub(r"\1 km", _HOURS.sub(r"\1 heures", plain))
     if not _CALL_WORDS.isdisjoint(plain.split()) and _CALLS.search(plain):
         cancelled = bool(_CANCELLED.search(plain))
         postponed = bool(_POSTPONED.search(plain))
         plain = _CALLS.sub(" ", plain)
     core = _meant(spell(plain.split()))
-    if not _ACRONYMS.isdisjoint(core):
-        core = tuple(" ".join(_EXPANSIONS[w] if w in _ACRONYMS else w for w in core).split())
+    if not _ACRONYMS.keys().isdisjoint(core):
+        core = tuple(" ".join(_ACRONYMS.get(w, w) for w in core).split())
     if not core:
         core = tuple(spell(folded.split()))
     if core in _PLACEHOLDERS:
@@ -264,7 +270,7 @@ def _spelt_out(text: str) -> str:
 def _letters(text: str) -> tuple[str, tuple[str, ...]]:
     """The text without its letters that count, and they."""
     found: list[str] = []
-    for pattern in (_LETTER,) if text.isupper() else (_LETTER, _LETTER_WITHIN):
+    for pattern in (_SIZE, _LETTER) if text.isupper() else (_SIZE, _LETTER, _LETTER_WITHIN):
         found += [(one[2] or one[3]).upper() for one in pattern.finditer(text)]
         text = pattern.sub(lambda one: f"{one[1] or ''} ", text)
     return text, tuple(found)
@@ -321,7 +327,10 @@ _EXPANSIONS = {
 }  # fmt: skip
 
 
-_ACRONYMS = _set("us uso mjc ccas oms cdos mdj")
+_USUAL = ("us", "uso", "mjc", "ccas", "oms", "cdos", "mdj")
+_ACRONYMS = {short: _EXPANSIONS[short] for short in _USUAL} | {
+    "ag": "assemblee generale", "sop": "semaine olympique paralympique"
+}  # fmt: skip
 """Those that mean nothing else in a title (« as » and « ass » do)."""
 
 

@@ -89,9 +89,10 @@ def _read(ready: Prepared, one: int, two: int, *towns: int) -> tuple[int, set[st
 
 
 def _two_acronyms(ready: Prepared, mine: set[str], theirs: set[str]) -> bool:
-    """Whether each name has one acronym of its own (« ASCV », « ASCB »), of no language: one letter
-    makes another body, where it would be a misspelling of a word."""
-    rare = (ready.idf[ready.cards.vocabulary[w]] >= KNOWN for w in (*mine, *theirs))
+    """Whether each name has one acronym of its own (« ASCV », « ASCB »), of no language, or one
+    number: one letter makes another body, where it would be a misspelling of a word."""
+    words = [w for w in (*mine, *theirs) if not w.isdigit()]
+    rare = (ready.idf[ready.cards.vocabulary[w]] >= KNOWN for w in words)
     return bodies.two_acronyms(mine, theirs) and all(rare)
 
 
@@ -120,12 +121,12 @@ def _nothing_shared(x: Matrix) -> Bools:
     return np.asarray((x[:, F["title_cover_max"]] == 0) & ~(venue >= 0.7))
 
 
-def _common(ready: Prepared, a: Ints, b: Ints) -> Bools:
+def _common(ready: Prepared, a: Ints, b: Ints, own_from: float = OWN) -> Bools:
     """Whether titles share nothing but what everybody says (« Assemblée générale », « Loto »)."""
     own = np.where([w in _everybody() for w in ready.words], 0.0, ready.idf)
     shared = sparse.csr_array(ready.core[a].multiply(binary(ready.core[b])))
     shared.data = own[shared.indices]
-    return np.asarray(shared.max(axis=1).toarray()).ravel() < OWN
+    return np.asarray(shared.max(axis=1).toarray()).ravel() < own_from
 
 
 def _anybody(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
@@ -156,7 +157,7 @@ def _elsewhere(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
     words, communes = [*ready.cards.communes.words, ()], ready.cards.commune  # (): NONE
     ends = zip(communes[a[rows]].tolist(), communes[b[rows]].tolist(), strict=True)
     apart = [bodies.unlike(words[i], words[j]) for i, j in ends]
-    return rows[np.array(apart) & _common(ready, a[rows], b[rows])]
+    return rows[np.array(apart) & _common(ready, a[rows], b[rows], KNOWN)]
 
 
 @lru_cache(maxsize=1)
