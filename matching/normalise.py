@@ -8,11 +8,11 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from domain import gazetteer
 from domain.actors import WRITTEN_OUT, aliases
+from matching import counting
 
 LONGEST = 5_000
 """Characters of a cell that are compared: of a title of a megabyte, the beginning."""
@@ -57,28 +57,6 @@ ABBREVIATIONS = {
     "asso": "association", "assoc": "association", "asoc": "association", "cie": "compagnie",
     "fed": "federation", "cte": "comite", "dept": "departement", "dpt": "departement",
 }  # fmt: skip
-ORDINAL = re.compile(r"\b(\d{1,3}) ?(?:ers?|eres?|res?|e|emes?|iemes?|nde?s?|ieme)\b")
-_RANKED = re.compile(
-    r" (?:degre|cycle|classe|college|annee|trimestre|semestre|age|siecle|chance|tour|manche|"
-    r"etape|partie|phase|seance|session|division|serie|groupe|tranche|attribution|arrondissement|"
-    r"circonscription|etage)s?\b| journee(?: de championnat)?$"
-)
-"""What an ordinal may number besides editions: « 1er degré », « 2e tour », « 3e âge »."""
-_HOURS, _KILOMETRES = (
-    re.compile(rf"\b(\d{{1,4}}) ?(?:{unit})\b") for unit in ("h|heures?", "kms?|kilometres?")
-)
-_DISTRICT_OF = re.compile(r"\b(?:marseille|lyon|paris) $")
-_FORM = re.compile(r"\b(?:classes?|eleves?|cm2|[3-6]e)(?: (?:de|en|et))* $")
-_FORMS = re.compile(r" (?:et )?[3-6]e\b|$")
-"""« Concours de dessin 6e 5e », « élèves de 3e »: forms of a collège, where nothing follows."""
-_EDITION = re.compile(
-    r"\b(?:edition|ed|acte|saison|vol|volume)s? (?:no?|numero )? ?(\d{1,3}|[ivx]{2,5})\b"
-)
-_OF_HOW_MANY = re.compile(
-    r"\b((?:jour|journee|seance|etape|partie|manche|episode|soiree|session|j) ?\d{1,2})"
-    r" (?:sur )?\d{1,2}\b"
-)
-"""« jour 1/2 » is day one: of how many names nothing."""
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:(?:19|20)\d\d)(?: (?:(?:19|20)\d\d))?\b")
 _GAMES = re.compile(
@@ -115,23 +93,8 @@ _CALL_WORDS = _set(
 """A title without any of these holds no call: most are spared the search."""
 _COMICS = re.compile(r"\bBD\b")
 """« Festival BD »; « bd » and « Bd » are a boulevard."""
-_ROMAN = re.compile(r"\b(?!VIE\b)[IVX]{2,6}(?=(?:[eE]|[eèEÈ]mes?|[EÈ]MES?)\b)")
-"""« XIIIe Foulées »."""
 
 
-_ALONE = re.compile(r"\s(?:[A-HLMSa-hlms]|[Xx]{1,2}[LSls])(?![\w'’])")
-_LETTER = re.compile(
-    r"(?i:(\b(?:poule|groupe|[eé]quipe|s[eé]rie|division|zone|vague|salle) +)([a-h])(?![\w'’]))|"
-    r"(?<=\s)([A-H])(?=\s*(?:$|[-–—,;:)/|]))"
-)
-"""« Poule A », « Stage B »: a letter that counts, as a number would; a capital in `Title`."""
-_SIZE = re.compile(r"(?i:(\b(?:\w*athlon|swimrun|format|distance) +)(x{0,2}[ls]|m)(?![\w'’]))()")
-"""« Triathlon S », « Triathlon M »: other distances."""
-_LETTER_WITHIN = re.compile(
-    r"((?i:\b(?:club|conseil|niveau|cat[eé]gorie|b[aâ]timent|terrain|parcours|circuit|atelier)) +)"
-    r"([A-H])(?= [a-zà-ÿ])|(?<=[a-zà-ÿ] )([B-H])(?= [a-zà-ÿ])"
-)
-"""« Tournoi du club A de pétanque »: of a title that is not all capitals."""
 _HASHTAGS = re.compile(r"^(?:\s*#\w+)+\s+(?=(?:\S+\s+)+\S)|(?<=\S)(?:\s+#\w+)+\s*$")
 """Hashtags around a title of several words."""
 
@@ -216,7 +179,7 @@ def title(text: str) -> Title:
 def read_title(text: str) -> Title:
     """A title without its year, edition, day and status words, which come apart."""
     text = _spelt_out(text)
-    text, letters = _letters(text) if _ALONE.search(text) else (text, ())
+    text, letters = counting.letters(text)
     folded = " ".join(fold(text).split())
     plain = folded
     days: list[tuple[int, int]] = []
@@ -235,9 +198,8 @@ def read_title(text: str) -> Title:
         if spans:
             years += [int(y) for whole in spans for y in whole.split()]
             plain = _YEAR.sub(" ", plain)
-        edition, plain = _edition(plain)
-        plain = _OF_HOW_MANY.sub(r"\1", plain)
-        plain = _KILOMETRES.sub(r"\1 km", _HOURS.sub(r"\1 heures", plain))
+        edition, plain = counting.edition(plain)
+        plain = counting.one_way(plain)
     if not _CALL_WORDS.isdisjoint(plain.split()) and _CALLS.search(plain):
         cancelled = bool(_CANCELLED.search(plain))
         postponed = bool(_POSTPONED.search(plain))
@@ -257,23 +219,12 @@ def read_title(text: str) -> Title:
 
 
 def _spelt_out(text: str) -> str:
-    """The text without hashtags around it, its comics and Roman numbers spelt out."""
+    """The text without hashtags around it, its comics spelt out, Roman numbers in figures."""
     if "#" in text:
         text = _HASHTAGS.sub(" ", text)
     if "BD" in text:
         text = _COMICS.sub("bande dessinée", text)
-    if _ROMAN.search(text):
-        text = _ROMAN.sub(lambda found: str(_roman(found[0])), text)
-    return text
-
-
-def _letters(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text without its letters that count, and they."""
-    found: list[str] = []
-    for pattern in (_SIZE, _LETTER) if text.isupper() else (_SIZE, _LETTER, _LETTER_WITHIN):
-        found += [(one[2] or one[3]).upper() for one in pattern.finditer(text)]
-        text = pattern.sub(lambda one: f"{one[1] or ''} ", text)
-    return text, tuple(found)
+    return counting.in_figures(text)
 
 
 _COUNTING = re.compile(r"\d.*|.*\d|[a-z]{1,2}\d{1,2}[a-z]")
@@ -286,26 +237,6 @@ _PLACEHOLDERS = frozenset(
     )
 )  # fmt: skip
 """What is written where there is no title (core words): nothing."""
-
-
-def _edition(plain: str) -> tuple[int, str]:
-    plain = ORDINAL.sub(r"\1e", plain)
-    for rank in ORDINAL.finditer(plain):
-        before, after = plain[: rank.start()], plain[rank.end() :]
-        form = rank[1] in ("3", "4", "5", "6") and (_FORMS.match(after) or _FORM.search(before))
-        if not (form or _RANKED.match(after) or _DISTRICT_OF.search(before)):
-            return int(rank[1]), f"{before} {after}"
-    found = _EDITION.search(plain)
-    if found:
-        number = int(found[1]) if found[1].isdigit() else _roman(found[1].upper())
-        return number, plain[: found.start()] + " " + plain[found.end() :]
-    return 0, plain
-
-
-def _roman(text: str) -> int:
-    """XIV as 14."""
-    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in text]
-    return sum(v if v >= after else -v for v, after in pairwise([*values, 0]))
 
 
 _TOWN_HALL = _set(
