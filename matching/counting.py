@@ -11,7 +11,7 @@ _ORDINAL = re.compile(r"\b(\d{1,3}) ?(?:ers?|eres?|res?|e|emes?|iemes?|nde?s?|ie
 _RANKED = re.compile(
     r" (?:degre|cycle|classe|college|annee|trimestre|semestre|age|siecle|chance|tour|manche|"
     r"etape|partie|phase|seance|session|division|serie|groupe|tranche|attribution|arrondissement|"
-    r"circonscription|etage)s?\b| journee(?: de championnat)?$"
+    r"circonscription|etage)s?\b| journee(?:$| de championnat\b)"
 )
 """What an ordinal may number besides editions: « 1er degré », « 2e tour », « 3e âge »."""
 _DISTRICT_OF = re.compile(r"\b(?:marseille|lyon|paris) $")

@@ -12,10 +12,10 @@ from scipy import sparse
 
 from matching import bodies, normalise
 from matching.caps import ASKED, DIFFERENT, HARDLY, OTHER, PART, PERHAPS, SAME, Cap
-from matching.cards import NONE, Bools, Floats, Ints
+from matching.cards import NONE, Bools, Floats, Ints, Names
 from matching.compare import F, Prepared
 from matching.details import KNOWN
-from matching.matrices import Matrix, binary, same_rows
+from matching.matrices import Matrix, binary, row_sums, same_rows, unsaid
 from matching.prior_truth import seeds
 from matching.silent import NEAR_RATIO, STORY
 
@@ -33,8 +33,10 @@ def strangers(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterat
     told = x[:, F["text_cover"]] >= 0.5
     open_ = (x[:, F["organiser_ratio"]] < 1) & ~linked & ~told
     same = (p[:, SAME] > HARDLY) & (x[:, F["organiser_town"]] != 1)
-    part = (p[:, PART] > HARDLY) & _nothing_shared(x)
-    rows = np.flatnonzero(open_ & (same | part))
+    part = open_ & (p[:, PART] > HARDLY)
+    some = np.flatnonzero(part)
+    part[some] = _nothing_shared(x[some]) | _its_own(ready, a[some], b[some])
+    rows = np.flatnonzero(open_ & same | part)
     kin = _kin(ready, a[rows], b[rows])
     kin[x[rows, F["organiser_ratio"]] >= NEAR_RATIO] %= STRANGERS
     same, part, clubs = same[rows], part[rows], x[rows, F["organiser_town"]] == 0
@@ -121,6 +123,17 @@ def _nothing_shared(x: Matrix) -> Bools:
     return np.asarray((x[:, F["title_cover_max"]] == 0) & ~(venue >= 0.7))
 
 
+def _its_own(ready: Prepared, a: Ints, b: Ints) -> Bools:
+    """Whether titles differ by who organises only (« Portes ouvertes lycée Thiers », « … lycée
+    Saint-Charles »): each holds its own."""
+    core = [ready.core[end] for end in (a, b)]
+    left = [unsaid(one, binary(two)) for one, two in (core, core[::-1])]
+    who = [binary(ready.organiser[ready.cards.organiser[end]]) for end in (a, b)]
+    named = [row_sums(unsaid(*both)) == 0 for both in zip(left, who, strict=True)]
+    each = [row_sums(one) > 0 for one in left]
+    return np.asarray(np.logical_and.reduce(named + each))
+
+
 def _common(ready: Prepared, a: Ints, b: Ints, own_from: float = OWN) -> Bools:
     """Whether titles share nothing but what everybody says (« Assemblée générale », « Loto »)."""
     own = np.where([w in _everybody() for w in ready.words], 0.0, ready.idf)
@@ -146,18 +159,27 @@ def _anybody(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
 
 def _elsewhere(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
     """The pairs under a title of two communes (« Forum des associations », each in its salle des
-    fêtes) that no organiser, link or story ties."""
-    who = np.fmax(x[:, F["organiser_ratio"]], x[:, F["organiser_said"]])
-    tied = (who >= ALIKE) | (x[:, F["link"]] == 1) | (x[:, F["identifier"]] == 1)
+    fêtes) that no organiser, link or story ties; « CDOS 83 » and « CDOS 84 » are two."""
+    who = np.fmax(x[:, F["organiser_ratio"]], x[:, F["organiser_said"]]) >= ALIKE
+    tied = (x[:, F["link"]] == 1) | (x[:, F["identifier"]] == 1)
     tied |= (x[:, F["text_mass"]] >= STORY) | (x[:, F["km"]] <= NEXT)
     told = (x[:, F["commune"]] == 0) & (p[:, DIFFERENT] < 1 - HARDLY)
     rows = np.flatnonzero(told & ~tied)
     if not len(rows):
         return rows
-    words, communes = [*ready.cards.communes.words, ()], ready.cards.commune  # (): NONE
-    ends = zip(communes[a[rows]].tolist(), communes[b[rows]].tolist(), strict=True)
-    apart = [bodies.unlike(words[i], words[j]) for i, j in ends]
+    towns = _couples(ready.cards.communes, ready.cards.commune, a[rows], b[rows])
+    names = _couples(ready.cards.organisers, ready.cards.organiser, a[rows], b[rows])
+    apart = [
+        bodies.unlike(*town) and (not one or bodies.two_departments(*name))
+        for town, name, one in zip(towns, names, who[rows].tolist(), strict=True)
+    ]
     return rows[np.array(apart) & _common(ready, a[rows], b[rows], KNOWN)]
+
+
+def _couples(names: Names, codes: Ints, a: Ints, b: Ints) -> Iterator[tuple[bodies.Words, ...]]:
+    """The words of the names of both, () where there is none."""
+    words = [*names.words, ()]
+    return ((words[i], words[j]) for i, j in zip(codes[a].tolist(), codes[b].tolist(), strict=True))
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from matching.matrices import Matrix, dots
 from matching.silent import STORY
 
 STATUS = ("", "reportée", "annulée")
+SIGN = "porteurs à un signe près"
 NEAR = float(np.log1p(0.1))  # log of kilometres
 
 
@@ -41,11 +42,24 @@ def organiser(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
         mine, theirs = (set(), set()) if foreign else bodies.own(words[one], words[two])
         if foreign or bodies.unlike(mine, theirs):
             return "porteurs différents"
+        if bodies.two_acronyms(mine, theirs):
+            return SIGN
         return "porteur proche" if mine or theirs else "même porteur, semble-t-il"
+
+    def near(rows: Ints) -> Texts:
+        return once(likely, codes[a[rows]], codes[b[rows]], percents(ratio[rows]))
+
+    def likely(one: int, two: int, percent: int) -> str:
+        """« CDOS 83 » and « CDOS 84 », « ASCV » and « ASCB » are near letter by letter only."""
+        name, other = words[one], words[two]
+        signs = bodies.two_acronyms(*bodies.own(name, other))
+        if signs or bodies.two_departments(name, other):
+            return SIGN
+        return f"porteur proche à {percent} %"
 
     return chosen(
         (ratio >= 0.99, "même porteur"),
-        ((ratio >= 0.8) | (x[:, F["organiser_cover"]] >= 0.9), _near("porteur proche", ratio)),
+        ((ratio >= 0.8) | (x[:, F["organiser_cover"]] >= 0.9), near),
         (x[:, F["organiser_said"]] >= 0.9, "porteur cité par l'autre annonce"),
         (ratio == ratio, lambda rows: once(unlike, codes[a[rows]], codes[b[rows]])),
     )

@@ -40,7 +40,7 @@ OPPOSED = [
     ("qualifications", "finale"), ("écoles", "collèges"), ("maternelle", "élémentaire"),
     ("indoor", "outdoor"), ("individuel", "équipes"), ("départementale", "régionale"),
     ("loisir", "compétition"), ("épée", "sabre"), ("aérienne", "sous-marine"),
-    ("ordinaire", "extraordinaire"), ("sixième", "cinquième"),
+    ("ordinaire", "extraordinaire"), ("sixième", "cinquième"), ("doublettes", "triplettes"),
 ]  # fmt: skip
 ENOUGH = [
     "fauteuil", "handisport", "sport adapté", "féminin", "masculin", "junior", "kids", "seniors",
@@ -166,7 +166,9 @@ def test_what_could_be_either_of_two_that_a_number_tells_apart_is_asked() -> Non
 def test_two_acronyms_are_two_bodies_until_a_person_says(one: str, two: str) -> None:
     """One letter apart, they are no misspelling: of who organises, in a title, in a directory."""
     bodies = (row("Stage d'été", name, "", *CLUB[2:]) for name in (one, two))
-    assert decided(*bodies)[:2] == (False, ["ask"])
+    merged, asked, why = decided(*bodies)
+    assert (merged, asked) == (False, ["ask"])
+    assert "porteurs à un signe près" in why
     titles = (row(f"Gala : {name}", "", *CLUB[1:]) for name in (one, two))
     assert not decided(*titles)[0]
     names = [{"nom": f"{name} PACA", "dep": "13"} for name in (one, two)]
