@@ -147,6 +147,13 @@ def test_two_of_one_day_are_parts_of_one_thing(one: str, two: str, why: str) -> 
     assert decided(row(one), row(two, *CLUB[:-1], "2025-05-24"))[1] == ["other_edition"]
 
 
+def test_committees_of_two_departments_are_two() -> None:
+    """One figure apart, in two towns, on one day: nothing to ask."""
+    title, day = "Assises départementales du sport", "2025-06-05"
+    one = row(title, "CDOS 84", "", "Avignon", "", day)
+    assert decided(one, row(title, "CDOS 83", "", "Toulon", "", day))[:2] == (False, [])
+
+
 def test_what_could_be_either_of_two_that_a_number_tells_apart_is_asked() -> None:
     """Two that are told apart are no group, however surely a third one looks like both."""
     found = match_rows([row(f"Tournoi {age}") for age in ("U11", "U13", "")], MAPPING)

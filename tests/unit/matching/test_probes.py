@@ -195,14 +195,6 @@ def test_two_salles_des_fetes_are_two_places(title: str) -> None:
     assert relation(a, b).p[Relation.DIFFERENT] > 0.9
 
 
-def test_two_committees_of_two_departments_are_two() -> None:
-    """One letter apart, they would be near; each is in its own town."""
-    title = "Assises départementales du sport"
-    a = said(1, title, day=DAY, organiser="CDOS 05")
-    b = said(2, title, day=DAY, organiser="CDOS 04", commune="Digne-les-Bains", department="04")
-    assert relation(a, b).best is Relation.DIFFERENT
-
-
 def test_two_schools_hold_two_open_days() -> None:
     """Titles that differ by who organises only are no parts of one thing."""
     names = ("Lycée Thiers", "Lycée Saint-Charles")
