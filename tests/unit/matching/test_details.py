@@ -148,7 +148,7 @@ def test_two_of_one_day_are_parts_of_one_thing(one: str, two: str, why: str) -> 
 
 
 def test_what_is_surely_one_of_two_strangers_is_asked() -> None:
-    """« Portes ouvertes » of nobody is of the judo or of the aïkido club: a hair does not choose."""
+    """« Portes ouvertes » of nobody: of the judo or of the aïkido club, a hair does not choose."""
     clubs = ("Judo club de Gap", "Aïkido club de Gap", "")
     rows = [row("Portes ouvertes", club, "Dojo", "Gap", "", "2025-09-06") for club in clubs]
     found = match_rows(rows, MAPPING)
