@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache, partial
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -327,27 +328,25 @@ class _Builder:
         self.floats["longitude"].append(np.where(ok, longitude, np.nan))
 
     def _links(self, texts: Mapping[str, Sequence[str]], more: Sequence[Any] | None) -> None:
-        names, keys = self.names["host"], self.keys
+        names = self.names["host"]
         urls = texts["url"]
         self.ints["host"].append(
             self._code("host", [normalise.host(u) if u else "" for u in urls],
                        lambda v: names.code(v, ()))
         )  # fmt: skip
-        several = [_several(v) for v in more] if more is not None else [()] * len(urls)
-
-        def numbers(addresses: Iterable[str]) -> list[int]:
-            found = [normalise.link(u) for u in addresses if u]
-            return [keys.setdefault(k, len(keys)) for k in found if k]
-
+        several = map(_several, more) if more is not None else repeat((), len(urls))
         told = zip(urls, texts["ticket"], several, strict=True)
-        self.bags["links"].append(packed([numbers((u, t, *s)) for u, t, s in told]))
+        link = normalise.link
+        self.bags["links"].append(self._keys((link(u), link(t), *map(link, s)) for u, t, s in told))
         ids = zip(texts["rna"], texts["siren"], strict=True)
         self.bags["identifiers"].append(
-            packed([
-                [keys.setdefault(k, len(keys)) for k in _identifiers(*one)] if any(one) else []
-                for one in ids
-            ])
-        )  # fmt: skip
+            self._keys(_identifiers(*one) if any(one) else () for one in ids)
+        )
+
+    def _keys(self, rows: Iterable[Iterable[str]]) -> Bags:
+        """The numbers of the keys of each row, without those that are empty."""
+        keys = self.keys
+        return packed([[keys.setdefault(k, len(keys)) for k in row if k] for row in rows])
 
     def _dates(self, texts: Mapping[str, Sequence[str]], title: Titles) -> None:
         first, last = (by_text(texts[k], _day) for k in ("date_start", "date_end"))
@@ -388,7 +387,7 @@ class _Builder:
             named = [take(bags, self.ints[k][i]) for k, bags in of_names.items()]
             core.append(sets(one))
             text.append(sets(two))
-            known.append(sets(one, two, *named))
+            known.append(sets(core[-1], text[-1], *named))
         numbers = [sets(Bags(bag.starts, rank[bag.data])) for bag in self.bags["numbers"]]
         empty = np.zeros(0)
         ints = {k: np.concatenate([empty.astype(np.int64), *v]) for k, v in self.ints.items()}
