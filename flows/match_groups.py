@@ -70,6 +70,7 @@ def initiatives(
         main = max(tops, key=lambda one: (len(one.parts), len(one.rows), -len(one.title)))
         kind = shape(
             sum(one.when != UNDATED for one in tops),
+            days=len({one.when for one in tops} - {UNDATED}),
             dates=len(days[order[0]]),
             parts=sum(len(one.parts) for one in tops),
         )

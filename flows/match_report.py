@@ -32,7 +32,7 @@ ZONES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "near": (
         "Même initiative",
-        "Une autre édition, ou une partie d'un même festival (series_id).",
+        "Une autre édition, ou une partie d'un même événement (series_id).",
         ("other_edition", "part_of"),
     ),
     "different": (
@@ -44,7 +44,7 @@ ZONES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 """Key → title, explanation, decisions of `--pairs` it holds."""
 _DECISIONS = {
     "ask": "à décider", "same": "même édition", "other_edition": "deux éditions d'une initiative",
-    "part_of": "parties d'un même festival", "different": "différentes",
+    "part_of": "parties d'un même événement", "different": "différentes",
 }  # fmt: skip
 _SIDES = ("la partie", "le festival")
 

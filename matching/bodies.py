@@ -20,6 +20,7 @@ STEM = 3  # letters that « Gap » and « gapençais » share
 SHORT, LONG = 2, 6  # letters of an acronym
 _LETTERS_AND_NUMBER = re.compile(r"([a-z]{2,})(\d\d)")
 """« CD06 »."""
+_UNSAID = re.compile(r"\d+|[^aeiouy\d]{2}|(?=.{3,5}$).*[^aeiouy\d]{3}.*")
 COUNTY = "departement"
 _COUNCIL = dict.fromkeys(("cd", "departemental", "departementale"), COUNTY)
 
@@ -50,6 +51,15 @@ def forms(name: Words) -> set[str]:
     short = [("".join(w[0] for w in told[:k]), *(w[:STEM] for w in told[k:])) for k in whole]
     plain = (*told[:1], *(w[:STEM] for w in told[1:]))
     return {" ".join(one) for one in (plain, *short) if len("".join(one)) >= STEM}
+
+
+def two_acronyms(one: Collection[str], two: Collection[str]) -> bool:
+    """Whether what each name says alone is an acronym (« ascv », « ascb »), a few letters that
+    nobody says together, or a number. « ball » cut short is none."""
+    short, long = sorted(("".join(one), "".join(two)), key=len)
+    cut = long.startswith(short) and not long.isdigit()
+    told = len(one) == len(two) == 1 and not cut
+    return told and all(map(_UNSAID.fullmatch, (short, long)))
 
 
 def two_departments(one: Words, two: Words) -> bool:

@@ -18,7 +18,7 @@ class Cap(NamedTuple):
     rows: Ints
     most: Floats | float
     relation: int = SAME
-    to: int = OTHER
+    to: Ints | int = OTHER
 
 
 def capped(p: Floats, cap: Cap) -> None:

@@ -32,7 +32,7 @@ class Linkage:
 
     threshold: float = 0.45
     missing: float = 0.27
-    floor: float = 0.05
+    floor: float = 0.03  # under what a rule leaves of a pair (caps.HARDLY): it counts
 
 
 @dataclass(frozen=True, slots=True)

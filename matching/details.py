@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from matching import bodies
-from matching.caps import ASKED, HARDLY, PERHAPS, SAME, Cap
+from matching.caps import ASKED, HARDLY, OTHER, PART, PERHAPS, SAME, Cap
 from matching.cards import NONE, Bools, Cards, Floats, Ints
 from matching.compare import F, Prepared
 from matching.families import families, of_members
@@ -25,15 +25,30 @@ ONE_HOUSE = 0.9  # likeness of two venues, from which they are one
 
 def details(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator[Cap]:
     """What may still be thought the same of pairs that a detail tells apart."""
-    yield Cap(_counted(ready, a, b, x), HARDLY)
+    of_day = np.where(_one_day(x), PART, OTHER)  # held together, or again
+    counted = _counted(ready, a, b, x)
+    yield Cap(counted, HARDLY, to=of_day[counted])
     rows = np.flatnonzero(p[:, SAME] > PERHAPS)
     two_members, alone = opposed(ready, a[rows], b[rows])
     one, two, seen = a[rows], b[rows], x[rows]
-    editions = (seen[:, F["edition_gap"]] > 0) & (seen[:, F["gap"]] == 0)
-    yield Cap(rows[two_members | editions], PERHAPS)
-    asked = alone | _other_words(seen) | _sessions(ready.cards, one, two)
-    asked |= _other_house(ready, one, two, seen) | _other_side(ready, one, two, seen)
-    yield Cap(rows[asked | _two_houses(ready, one, two, seen)], ASKED)
+    editions = (seen[:, F["edition_gap"]] > 0) & ~(seen[:, F["gap"]] > 0)
+    yield Cap(rows[editions], PERHAPS)
+    members = rows[two_members]
+    yield Cap(members, PERHAPS, to=of_day[members])
+    doubtful = (
+        alone
+        | _other_words(seen)
+        | _two_acronyms(ready, one, two, seen)
+        | _sessions(ready.cards, one, two)
+    )
+    doubtful |= _other_house(ready, one, two, seen) | _other_side(ready, one, two, seen)
+    asked = rows[doubtful | _two_houses(ready, one, two, seen)]
+    yield Cap(asked, ASKED, to=of_day[asked])
+
+
+def _one_day(x: Matrix) -> Bools:
+    """Whether both are held on the same days: two of them are parts of one thing, no editions."""
+    return np.asarray((x[:, F["start_gap"]] == 0) & (x[:, F["end_gap"]] == 0))
 
 
 def opposed(ready: Prepared, a: Ints, b: Ints) -> tuple[Bools, Bools]:
@@ -63,6 +78,19 @@ def _other_words(x: Matrix) -> Bools:
     neither the other's misspelling."""
     one = (x[:, F["left_count_max"]] == 1) & (x[:, F["left_ratio"]] < MISSPELT)
     return np.asarray(one & (x[:, F["left_mass_max"]] < KNOWN))
+
+
+def _two_acronyms(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Bools:
+    """Whether each title says one acronym of no language that the other announcement does not
+    (« Tournoi ASCV », « Tournoi ASCB »): one letter makes another body."""
+    each = (x[:, F["left_count_min"]] == 1) & (x[:, F["left_count_max"]] == 1)
+    out = each & (x[:, F["left_mass_min"]] >= KNOWN)
+    rows = np.flatnonzero(out)
+    ends = (a[rows], b[rows]), (b[rows], a[rows])
+    own = [unsaid(ready.core[i], ready.known[j]).indices.tolist() for i, j in ends]
+    words = ready.words
+    out[rows] = [bodies.two_acronyms([words[i]], [words[j]]) for i, j in zip(*own, strict=True)]
+    return np.asarray(out)
 
 
 def _other_house(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Bools:

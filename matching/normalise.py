@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from domain import gazetteer
 from domain.actors import WRITTEN_OUT, aliases
+from matching import counting
 
 LONGEST = 5_000
 """Characters of a cell that are compared: of a title of a megabyte, the beginning."""
@@ -56,15 +57,6 @@ ABBREVIATIONS = {
     "asso": "association", "assoc": "association", "asoc": "association", "cie": "compagnie",
     "fed": "federation", "cte": "comite", "dept": "departement", "dpt": "departement",
 }  # fmt: skip
-ORDINAL = re.compile(r"\b(\d{1,3}) ?(?:ers?|eres?|e|emes?|iemes?|nde?s?|ieme)\b")
-_EDITION = re.compile(
-    r"\b(?:edition|ed|acte|saison|vol|volume)s? (?:no?|numero )? ?(\d{1,3}|[ivx]{2,5})\b"
-)
-_OF_HOW_MANY = re.compile(
-    r"\b((?:jour|journee|seance|etape|partie|manche|episode|soiree|session|j) ?\d{1,2})"
-    r" (?:sur )?\d{1,2}\b"
-)
-"""« jour 1/2 » is day one: of how many names nothing."""
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\b(?:(?:19|20)\d\d)(?: (?:(?:19|20)\d\d))?\b")
 _GAMES = re.compile(
@@ -99,20 +91,10 @@ _CALL_WORDS = _set(
     "nouvelle nouvelles"
 )
 """A title without any of these holds no call: most are spared the search."""
-_ROMAN = {"ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+_COMICS = re.compile(r"\bBD\b")
+"""« Festival BD »; « bd » and « Bd » are a boulevard."""
 
 
-_ALONE = re.compile(r"\s[A-Ha-h](?![\w'’])")
-_LETTER = re.compile(
-    r"(?i:(\b(?:poule|groupe|[eé]quipe|s[eé]rie|division|zone|vague|salle) +)([a-h])(?![\w'’]))|"
-    r"(?<=\s)([A-H])(?=\s*(?:$|[-–—,;:)/|]))"
-)
-"""« Poule A », « Stage B »: a letter that counts, as a number would; a capital in `Title`."""
-_LETTER_WITHIN = re.compile(
-    r"((?i:\b(?:club|conseil|niveau|cat[eé]gorie|b[aâ]timent|terrain|parcours|circuit|atelier)) +)"
-    r"([A-H])(?= [a-zà-ÿ])|(?<=[a-zà-ÿ] )([B-H])(?= [a-zà-ÿ])"
-)
-"""« Tournoi du club A de pétanque »: of a title that is not all capitals."""
 _HASHTAGS = re.compile(r"^(?:\s*#\w+)+\s+(?=(?:\S+\s+)+\S)|(?<=\S)(?:\s+#\w+)+\s*$")
 """Hashtags around a title of several words."""
 
@@ -196,9 +178,8 @@ def title(text: str) -> Title:
 
 def read_title(text: str) -> Title:
     """A title without its year, edition, day and status words, which come apart."""
-    if "#" in text:
-        text = _HASHTAGS.sub(" ", text)
-    text, letters = _letters(text) if _ALONE.search(text) else (text, ())
+    text = _spelt_out(text)
+    text, letters = counting.letters(text)
     folded = " ".join(fold(text).split())
     plain = folded
     days: list[tuple[int, int]] = []
@@ -216,15 +197,15 @@ def read_title(text: str) -> Title:
             plain = _GAMES.sub(r"\1", plain)
             years += [int(y) for whole in _YEAR.findall(plain) for y in whole.split()]
             plain = _YEAR.sub(" ", plain)
-        edition, plain = _edition(plain)
-        plain = _OF_HOW_MANY.sub(r"\1", plain)
+        edition, plain = counting.edition(plain)
+        plain = counting.one_way(plain)
     if not _CALL_WORDS.isdisjoint(plain.split()) and _CALLS.search(plain):
         cancelled = bool(_CANCELLED.search(plain))
         postponed = bool(_POSTPONED.search(plain))
         plain = _CALLS.sub(" ", plain)
     core = _meant(spell(plain.split()))
-    if not _ACRONYMS.isdisjoint(core):
-        core = tuple(" ".join(_EXPANSIONS[w] if w in _ACRONYMS else w for w in core).split())
+    if not _ACRONYMS.keys().isdisjoint(core):
+        core = tuple(" ".join(_ACRONYMS.get(w, w) for w in core).split())
     if not core:
         core = tuple(spell(folded.split()))
     if core in _PLACEHOLDERS:
@@ -236,13 +217,13 @@ def read_title(text: str) -> Title:
     return Title(core, tuple(years), edition, numbers, tuple(days), cancelled, postponed)
 
 
-def _letters(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text without its letters that count, and they."""
-    found: list[str] = []
-    for pattern in (_LETTER,) if text.isupper() else (_LETTER, _LETTER_WITHIN):
-        found += [(one[2] or one[3]).upper() for one in pattern.finditer(text)]
-        text = pattern.sub(lambda one: f"{one[1] or ''} ", text)
-    return text, tuple(found)
+def _spelt_out(text: str) -> str:
+    """The text without hashtags around it, its comics spelt out, Roman numbers in figures."""
+    if "#" in text:
+        text = _HASHTAGS.sub(" ", text)
+    if "BD" in text:
+        text = _COMICS.sub("bande dessinée", text)
+    return counting.in_figures(text)
 
 
 _COUNTING = re.compile(r"\d.*|.*\d|[a-z]{1,2}\d{1,2}[a-z]")
@@ -255,17 +236,6 @@ _PLACEHOLDERS = frozenset(
     )
 )  # fmt: skip
 """What is written where there is no title (core words): nothing."""
-
-
-def _edition(plain: str) -> tuple[int, str]:
-    found = ORDINAL.search(plain)
-    if found:
-        return int(found[1]), plain[: found.start()] + " " + plain[found.end() :]
-    found = _EDITION.search(plain)
-    if found:
-        number = int(found[1]) if found[1].isdigit() else _ROMAN.get(found[1], 0)
-        return number, plain[: found.start()] + " " + plain[found.end() :]
-    return 0, plain
 
 
 _TOWN_HALL = _set(
@@ -287,7 +257,10 @@ _EXPANSIONS = {
 }  # fmt: skip
 
 
-_ACRONYMS = _set("us uso mjc ccas oms cdos mdj")
+_USUAL = ("us", "uso", "mjc", "ccas", "oms", "cdos", "mdj")
+_ACRONYMS = {short: _EXPANSIONS[short] for short in _USUAL} | {
+    "ag": "assemblee generale", "sop": "semaine olympique paralympique"
+}  # fmt: skip
 """Those that mean nothing else in a title (« as » and « ass » do)."""
 
 

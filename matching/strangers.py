@@ -11,15 +11,17 @@ import numpy as np
 from scipy import sparse
 
 from matching import bodies, normalise
-from matching.caps import ASKED, DIFFERENT, HARDLY, PART, PERHAPS, SAME, Cap
-from matching.cards import NONE, Bools, Floats, Ints
+from matching.caps import ASKED, DIFFERENT, HARDLY, OTHER, PART, PERHAPS, SAME, Cap
+from matching.cards import NONE, Bools, Floats, Ints, Names
 from matching.compare import F, Prepared
-from matching.matrices import Matrix, binary, same_rows
+from matching.details import KNOWN
+from matching.matrices import Matrix, binary, row_sums, same_rows, unsaid
 from matching.prior_truth import seeds
 from matching.silent import NEAR_RATIO, STORY
 
 OWN = 0.75  # rarity of a word that names: « loto » is 0.46, « open » 1
 ALIKE = 0.8  # likeness of two names, from which they may be one's
+NEXT = float(np.log1p(2))  # log of kilometres: on either side of a border
 KIN, ASK, STRANGERS = range(3)
 
 
@@ -31,8 +33,10 @@ def strangers(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterat
     told = x[:, F["text_cover"]] >= 0.5
     open_ = (x[:, F["organiser_ratio"]] < 1) & ~linked & ~told
     same = (p[:, SAME] > HARDLY) & (x[:, F["organiser_town"]] != 1)
-    part = (p[:, PART] > HARDLY) & _nothing_shared(x)
-    rows = np.flatnonzero(open_ & (same | part))
+    part = open_ & (p[:, PART] > HARDLY)
+    some = np.flatnonzero(part)
+    part[some] = _nothing_shared(x[some]) | _its_own(ready, a[some], b[some])
+    rows = np.flatnonzero(open_ & same | part)
     kin = _kin(ready, a[rows], b[rows])
     kin[x[rows, F["organiser_ratio"]] >= NEAR_RATIO] %= STRANGERS
     same, part, clubs = same[rows], part[rows], x[rows, F["organiser_town"]] == 0
@@ -42,6 +46,9 @@ def strangers(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterat
     yield Cap(apart, np.where(common, HARDLY, PERHAPS), SAME, DIFFERENT)
     yield Cap(rows[part & (kin != KIN)], HARDLY, PART, DIFFERENT)
     yield Cap(_anybody(ready, a, b, x, p), ASKED)
+    elsewhere = _elsewhere(ready, a, b, x, p)
+    for relation in (SAME, OTHER, PART):
+        yield Cap(elsewhere, HARDLY, relation, DIFFERENT)
 
 
 def _kin(ready: Prepared, a: Ints, b: Ints) -> Ints:
@@ -73,11 +80,22 @@ def _read(ready: Prepared, one: int, two: int, *towns: int) -> tuple[int, set[st
     names = _name(ready, one), _name(ready, two)
     place = {w for k in towns if k != NONE for w in cards.communes.words[k]}
     mine, theirs = (side - place for side in bodies.own(*names))
+    shared = {*names[0]} & {*names[1]}
+    if _two_acronyms(ready, mine, theirs) and (shared or not bodies.unlike(mine, theirs)):
+        return ASK, mine, theirs
     if bodies.unlike(mine, theirs):
-        shared = {*names[0]} & {*names[1]} - place - normalise.LEGAL
+        shared -= place | normalise.LEGAL
         near = any(_names(ready, word) for word in shared) and not bodies.two_departments(*names)
         return (ASK if near else STRANGERS), mine, theirs
     return (ASK if bodies.two_towns(*names) else KIN), mine, theirs
+
+
+def _two_acronyms(ready: Prepared, mine: set[str], theirs: set[str]) -> bool:
+    """Whether each name has one acronym of its own (« ASCV », « ASCB »), of no language, or one
+    number: one letter makes another body, where it would be a misspelling of a word."""
+    words = [w for w in (*mine, *theirs) if not w.isdigit()]
+    rare = (ready.idf[ready.cards.vocabulary[w]] >= KNOWN for w in words)
+    return bodies.two_acronyms(mine, theirs) and all(rare)
 
 
 def _name(ready: Prepared, code: int) -> tuple[str, ...]:
@@ -105,12 +123,23 @@ def _nothing_shared(x: Matrix) -> Bools:
     return np.asarray((x[:, F["title_cover_max"]] == 0) & ~(venue >= 0.7))
 
 
-def _common(ready: Prepared, a: Ints, b: Ints) -> Bools:
+def _its_own(ready: Prepared, a: Ints, b: Ints) -> Bools:
+    """Whether titles differ by who organises only (« Portes ouvertes lycée Thiers », « … lycée
+    Saint-Charles »): each holds its own."""
+    core = [ready.core[end] for end in (a, b)]
+    left = [unsaid(one, binary(two)) for one, two in (core, core[::-1])]
+    who = [binary(ready.organiser[ready.cards.organiser[end]]) for end in (a, b)]
+    named = [row_sums(unsaid(*both)) == 0 for both in zip(left, who, strict=True)]
+    each = [row_sums(one) > 0 for one in left]
+    return np.asarray(np.logical_and.reduce(named + each))
+
+
+def _common(ready: Prepared, a: Ints, b: Ints, own_from: float = OWN) -> Bools:
     """Whether titles share nothing but what everybody says (« Assemblée générale », « Loto »)."""
     own = np.where([w in _everybody() for w in ready.words], 0.0, ready.idf)
     shared = sparse.csr_array(ready.core[a].multiply(binary(ready.core[b])))
     shared.data = own[shared.indices]
-    return np.asarray(shared.max(axis=1).toarray()).ravel() < OWN
+    return np.asarray(shared.max(axis=1).toarray()).ravel() < own_from
 
 
 def _anybody(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
@@ -126,6 +155,31 @@ def _anybody(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
     own = np.array([w not in _everybody() for w in ready.words], dtype=np.float32)
     named = ready.core[a[rows]] @ own + ready.core[b[rows]] @ own
     return np.asarray(rows[named == 0])
+
+
+def _elsewhere(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
+    """The pairs under a title of two communes (« Forum des associations », each in its salle des
+    fêtes) that no organiser, link or story ties; « CDOS 83 » and « CDOS 84 » are two."""
+    who = np.fmax(x[:, F["organiser_ratio"]], x[:, F["organiser_said"]]) >= ALIKE
+    tied = (x[:, F["link"]] == 1) | (x[:, F["identifier"]] == 1)
+    tied |= (x[:, F["text_mass"]] >= STORY) | (x[:, F["km"]] <= NEXT)
+    told = (x[:, F["commune"]] == 0) & (p[:, DIFFERENT] < 1 - HARDLY)
+    rows = np.flatnonzero(told & ~tied)
+    if not len(rows):
+        return rows
+    towns = _couples(ready.cards.communes, ready.cards.commune, a[rows], b[rows])
+    names = _couples(ready.cards.organisers, ready.cards.organiser, a[rows], b[rows])
+    apart = [
+        bodies.unlike(*town) and (not one or bodies.two_departments(*name))
+        for town, name, one in zip(towns, names, who[rows].tolist(), strict=True)
+    ]
+    return rows[np.array(apart) & _common(ready, a[rows], b[rows], KNOWN)]
+
+
+def _couples(names: Names, codes: Ints, a: Ints, b: Ints) -> Iterator[tuple[bodies.Words, ...]]:
+    """The words of the names of both, () where there is none."""
+    words = [*names.words, ()]
+    return ((words[i], words[j]) for i, j in zip(codes[a].tolist(), codes[b].tolist(), strict=True))
 
 
 @lru_cache(maxsize=1)

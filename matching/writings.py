@@ -62,4 +62,6 @@ def _tied(cards: Cards, rows: Ints) -> Iterator[tuple[int, int]]:
 def _one_body(cards: Cards, a: int, b: int) -> bool:
     """Whether two organisers may be one: nothing of their own, nor two départements."""
     one, two = (cards.organisers.words[cards.organiser[i]] for i in (a, b))
-    return not bodies.unlike(*bodies.own(one, two)) and not bodies.two_departments(one, two)
+    own = bodies.own(one, two)
+    apart = bodies.unlike(*own) or bodies.two_acronyms(*own)
+    return not apart and not bodies.two_departments(one, two)

@@ -14,7 +14,7 @@ MOST_DATES = 12  # of an edition, written out
 Kind = tuple[Relation, bool]
 _TIES: Mapping[Kind, str] = {
     (Relation.SAME, True): "même édition que",
-    (Relation.PART_OF, False): "même festival que",
+    (Relation.PART_OF, False): "même festival ou même journée que",
     (Relation.OTHER_EDITION, False): "autre édition de",
     (Relation.SAME, False): "proche de",
 }
@@ -77,6 +77,7 @@ def whole(
     return Whole(
         shape=shape(
             len(dated),
+            days=len({when(e.occurrences) for e in dated}),
             dates=len(dated[0].occurrences) if dated else 0,
             parts=sum(map(len, under.values())),
         ),

@@ -53,13 +53,23 @@ _DISTRICT = re.compile(r"(130(?=0[1-9]|1[0-6])|6900(?=[1-9])|750(?=0[1-9]|1\d|20
 _DISTRICTS = {"130": "132", "6900": "6938", "750": "751"}
 
 
-def district(insee: str, postcode: str) -> str:
+_NAMED = re.compile(r"\s*(marseille|lyon|paris)\W*(\d\d?) ?(?:er|[eèé])", re.IGNORECASE)
+_TOWNS = {"marseille": "130", "lyon": "690", "paris": "750"}
+
+
+def district(insee: str, postcode: str, named: str) -> str:
     """The code of a commune; of Marseille, Lyon or Paris that of the district, or none: 13055 is
-    the town of 13015 as of 13013."""
+    the town of 13015 as of 13013. `named`: the postcode that the commune's name gives."""
     if insee and insee not in _WHOLE:
         return insee
-    found = _DISTRICT.fullmatch(postcode)
+    found = _DISTRICT.fullmatch(postcode) or _DISTRICT.fullmatch(named)
     return _DISTRICTS[found[1]] + found[2] if found else ""
+
+
+def named_postcode(commune: str) -> str:
+    """The postcode of « Marseille 13e Arrondissement »; "" of « Marseille 13 », its département."""
+    found = _NAMED.match(commune)
+    return f"{_TOWNS[found[1].lower()]}{int(found[2]):02}" if found else ""
 
 
 def department(told: str, insee: str, postcode: str) -> str:

@@ -20,6 +20,7 @@ from matching.cards.cells import (
     district,
     hour,
     identifiers,
+    named_postcode,
     number,
     said_day,
 )
@@ -174,7 +175,9 @@ class Builder:
 
     def _places(self, texts: Mapping[str, Sequence[str]]) -> None:
         insee, postcode = ([t.strip() for t in texts[k]] for k in ("insee", "postcode"))
-        self._plain("insee", list(map(district, insee, postcode)))
+        named = {text: named_postcode(text) for text in dict.fromkeys(texts["commune"])}
+        districts = map(district, insee, postcode, map(named.__getitem__, texts["commune"]))
+        self._plain("insee", [*districts])
         self._plain("postcode", postcode)
         self._plain("source", texts["source"])
         told = list(zip(texts["dep"], insee, postcode, strict=True))

@@ -105,9 +105,11 @@ def editions(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
     def years(rows: Ints) -> Texts:
         return once(_two("années différentes"), cards.year[a[rows]], cards.year[b[rows]])
 
+    clash = x[:, F["title_year_clash"]] > 0
+    clash &= (x[:, F["undated"]] > 0) | (x[:, F["year_gap"]] == 0)  # else the days say it
     silent = (x[:, F["undated"]] == 2) & (x[:, F["year_gap"]] > 0)
     return chosen(
-        (gap > 0, numbers), (gap == 0, number), (x[:, F["title_year_clash"]] > 0, titles),
+        (gap > 0, numbers), (gap == 0, number), (clash, titles),
         (silent, years),
     )  # fmt: skip
 

@@ -12,13 +12,16 @@ from matching.matrices import Matrix, dots
 from matching.silent import STORY
 
 STATUS = ("", "reportée", "annulée")
+SIGN = "porteurs à un signe près"
 NEAR = float(np.log1p(0.1))  # log of kilometres
 
 
 def numbers(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
     clash, count = x[:, F["numbers_clash"]], np.diff(ready.cards.numbers.starts)
     shared = dots(ready.numbers[a], ready.numbers[b])
+    letters = ready.numbers @ np.array([not w.isalpha() for w in ready.words], np.float32) == 0
     return chosen(
+        ((clash == 1) & letters[a] & letters[b], "lettres différentes"),
         (clash == 1, "nombres différents"),
         ((clash == 0) & (shared == count[a]) & (shared == count[b]), "mêmes nombres"),
         (clash == 0, "des nombres en commun"),
@@ -39,11 +42,24 @@ def organiser(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
         mine, theirs = (set(), set()) if foreign else bodies.own(words[one], words[two])
         if foreign or bodies.unlike(mine, theirs):
             return "porteurs différents"
+        if bodies.two_acronyms(mine, theirs):
+            return SIGN
         return "porteur proche" if mine or theirs else "même porteur, semble-t-il"
+
+    def near(rows: Ints) -> Texts:
+        return once(likely, codes[a[rows]], codes[b[rows]], percents(ratio[rows]))
+
+    def likely(one: int, two: int, percent: int) -> str:
+        """« CDOS 83 » and « CDOS 84 », « ASCV » and « ASCB » are near letter by letter only."""
+        name, other = words[one], words[two]
+        signs = bodies.two_acronyms(*bodies.own(name, other))
+        if signs or bodies.two_departments(name, other):
+            return SIGN
+        return f"porteur proche à {percent} %"
 
     return chosen(
         (ratio >= 0.99, "même porteur"),
-        ((ratio >= 0.8) | (x[:, F["organiser_cover"]] >= 0.9), _near("porteur proche", ratio)),
+        ((ratio >= 0.8) | (x[:, F["organiser_cover"]] >= 0.9), near),
         (x[:, F["organiser_said"]] >= 0.9, "porteur cité par l'autre annonce"),
         (ratio == ratio, lambda rows: once(unlike, codes[a[rows]], codes[b[rows]])),
     )
@@ -67,7 +83,7 @@ def _near(what: str, ratio: Matrix) -> Callable[[Ints], Texts]:
     return lambda rows: once(f"{what} à {{}} %".format, percents(ratio[rows]))
 
 
-def commune(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
+def commune(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Texts:
     same, km, department = (x[:, F[name]] for name in ("commune", "km", "department"))
     told = km == km
 
@@ -79,6 +95,10 @@ def commune(_: Prepared, __: Ints, ___: Ints, x: Matrix) -> Texts:
 
     return chosen(
         (same == 1, "même commune"),
+        (
+            (same == 0) & (department != 0) & (ready.cards.commune[a] == ready.cards.commune[b]),
+            "arrondissements différents",
+        ),
         ((same == 0) & told, far),
         (same == 0, "communes différentes"),
         (km < NEAR, "à moins de 100 m"),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from matching import model_file
+from matching import bodies, model_file
 from matching.caps import ASKED
 from matching.cards import Bools, Floats, Ints
 from matching.context import Columns, context
@@ -110,6 +110,7 @@ def settled(cards: Cards, pairs: tuple[Ints, Ints], x: Matrix, p: Floats) -> Flo
     p[apart | (x[:, N["words_min"]] == 0), 0] *= HARDLY
     rows = np.flatnonzero(p[:, 0] > ASKED)
     p[rows[_qualified(cards, pairs[0][rows], pairs[1][rows])], 0] = ASKED
+    p[rows[_acronyms(cards, pairs[0][rows], pairs[1][rows])], 0] = ASKED
     rows = np.flatnonzero(p[:, 0] > PERHAPS)
     p[rows[_sections(cards, pairs[0][rows], pairs[1][rows])], 0] = PERHAPS
     p[:, 1] = 1 - p[:, 0]
@@ -125,6 +126,13 @@ def _qualified(cards: Cards, a: Ints, b: Ints) -> Bools:
     core = sparse.csr_array((ones, cards.core.data, cards.core.starts), shape=shape)
     said = core[a], core[b]
     return np.logical_or(*named(naming(cards.vocabulary), said, said))
+
+
+def _acronyms(cards: Cards, a: Ints, b: Ints) -> Bools:
+    """Whether two names differ by an acronym: « HBC Martigues », « HTC Martigues »."""
+    words = [[{*cards.titles[i].split()} for i in end.tolist()] for end in (a, b)]
+    own = ((one - two, two - one) for one, two in zip(*words, strict=True))
+    return np.fromiter((bodies.two_acronyms(*both) for both in own), np.bool_, len(a))
 
 
 def _sections(cards: Cards, a: Ints, b: Ints) -> Bools:

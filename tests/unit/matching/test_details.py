@@ -40,7 +40,7 @@ OPPOSED = [
     ("qualifications", "finale"), ("écoles", "collèges"), ("maternelle", "élémentaire"),
     ("indoor", "outdoor"), ("individuel", "équipes"), ("départementale", "régionale"),
     ("loisir", "compétition"), ("épée", "sabre"), ("aérienne", "sous-marine"),
-    ("ordinaire", "extraordinaire"), ("6e", "5e"),
+    ("ordinaire", "extraordinaire"), ("sixième", "cinquième"), ("doublettes", "triplettes"),
 ]  # fmt: skip
 ENOUGH = [
     "fauteuil", "handisport", "sport adapté", "féminin", "masculin", "junior", "kids", "seniors",
@@ -120,7 +120,66 @@ def test_two_districts_of_a_town_are_two_places() -> None:
     two = row("Kermesse sportive du quartier", *place, "13015", "2025-06-28")
     merged, asked, why = decided(one, two)
     assert (merged, asked) == (False, ["ask"])
-    assert "communes différentes" in why
+    assert "arrondissements différents" in why
+    named = [{**one, "postcode": "", "commune": f"Marseille {n}e Arrondissement"} for n in (13, 15)]
+    assert decided(*named)[0] is False
+    alike = [{**one, "postcode": "", "commune": told} for told in ("Marseille 13", "Marseille")]
+    assert decided(*alike)[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "why"),
+    [
+        ("Tournoi U11", "Tournoi U13", "nombres différents"),
+        ("Concours de dessin 6e", "Concours de dessin 5ème", "« 5e », « 6e »"),
+        ("Journée olympique 1er degré", "Journée olympique 2nd degré", "« 1e », « 2e »"),
+        ("Équipe A : journée de championnat", "Équipe B : journée de championnat",
+         "lettres différentes"),
+        ("Aquathlon S", "Aquathlon XS", "lettres différentes"),
+    ],
+)  # fmt: skip
+def test_two_of_one_day_are_parts_of_one_thing(one: str, two: str, why: str) -> None:
+    """No other edition: that is another day, and the next one is."""
+    merged, asked, told = decided(row(one), row(two))
+    assert (merged, asked) == (False, ["part_of"])
+    assert why in told
+    assert "éditions" not in told
+    assert decided(row(one), row(two, *CLUB[:-1], "2025-05-24"))[1] == ["other_edition"]
+
+
+def test_committees_of_two_departments_are_two() -> None:
+    """One figure apart, in two towns, on one day: nothing to ask."""
+    title, day = "Assises départementales du sport", "2025-06-05"
+    one = row(title, "CDOS 84", "", "Avignon", "", day)
+    assert decided(one, row(title, "CDOS 83", "", "Toulon", "", day))[:2] == (False, [])
+
+
+def test_what_could_be_either_of_two_that_a_number_tells_apart_is_asked() -> None:
+    """Two that are told apart are no group, however surely a third one looks like both."""
+    found = match_rows([row(f"Tournoi {age}") for age in ("U11", "U13", "")], MAPPING)
+    assert len({*found.cluster}) == 3
+    assert sorted(p.decision for p in found.pairs) == ["ask", "ask", "part_of"]
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("ASCV", "ASCB"),
+        ("HBC Martigues", "HTC Martigues"),
+        ("FFSA", "FFSU"),
+        ("Asso 1408", "Asso 140"),
+    ],
+)
+def test_two_acronyms_are_two_bodies_until_a_person_says(one: str, two: str) -> None:
+    """One letter apart, they are no misspelling: of who organises, in a title, in a directory."""
+    bodies = (row("Stage d'été", name, "", *CLUB[2:]) for name in (one, two))
+    merged, asked, why = decided(*bodies)
+    assert (merged, asked) == (False, ["ask"])
+    assert "porteurs à un signe près" in why
+    titles = (row(f"Gala : {name}", "", *CLUB[1:]) for name in (one, two))
+    assert not decided(*titles)[0]
+    names = [{"nom": f"{name} PACA", "dep": "13"} for name in (one, two)]
+    assert "same" not in match_rows(names, {"title": "nom", "dep": "dep"}).decisions
 
 
 @pytest.mark.parametrize(

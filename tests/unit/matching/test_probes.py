@@ -187,6 +187,29 @@ def test_the_same_name_in_another_commune() -> None:
     assert relation(a, b).best is Relation.DIFFERENT
 
 
+@pytest.mark.parametrize("title", ["Forum des associations", "Fête de la Saint-Jean"])
+def test_two_salles_des_fetes_are_two_places(title: str) -> None:
+    """Nobody is named, the day is the same, and so is the name of the house."""
+    a = said(1, title, day=DAY, venue="Salle des fêtes")
+    b = said(2, title, day=DAY, venue="Salle des fêtes", commune="Embrun")
+    assert relation(a, b).p[Relation.DIFFERENT] > 0.9
+
+
+def test_two_schools_hold_two_open_days() -> None:
+    """Titles that differ by who organises only are no parts of one thing."""
+    names = ("Lycée Thiers", "Lycée Saint-Charles")
+    a, b = (said(n, f"Portes ouvertes {name}", day=DAY, organiser=name, commune="Marseille")
+            for n, name in enumerate(names, 1))  # fmt: skip
+    assert relation(a, b).best is Relation.DIFFERENT
+
+
+def test_a_year_is_told_apart_once() -> None:
+    a = said(1, "Saison 2023-2024 : reprise", day=date(2023, 9, 4), organiser="Athlé Gap")
+    b = said(2, "Saison 2024-2025 : reprise", day=date(2024, 9, 2), organiser="Athlé Gap")
+    told = [r.text for r in relation(a, b).reasons if r.text.startswith("années")]
+    assert told == ["années différentes : 2023 / 2024"]
+
+
 def test_editions_of_two_years() -> None:
     a = said(1, "Les Foulées du lac 2023", day=date(2023, 9, 9), organiser="Athlé Gap")
     b = said(2, "Les Foulées du lac 2024", day=DAY, organiser="Athlé Gap")

@@ -30,6 +30,18 @@ from matching.telling import french
         ("ThÃ©Ã¢tre et danse", ("theatre", "danse"), (), 0),
         ("À toi", ("a", "toi"), (), 0),
         ("A.C.L.E. Sport", ("acle", "sport"), (), 0),
+        ("XIVe Foulées", ("foulees",), (), 14),
+        ("VIE ASSOCIATIVE", ("vie", "associative"), (), 0),
+        ("5e journée du vélo", ("journee", "velo"), (), 5),
+        ("Journée des 6e et 5e", ("journee", "6e", "5e"), (), 0),
+        ("Forum des élèves de 3ème", ("forum", "eleves", "3e"), (), 0),
+        ("Loto du 3e âge", ("loto", "3e", "age"), (), 0),
+        ("Fête du vélo, Marseille 13e", ("fete", "velo", "marseille", "13e"), (), 0),
+        ("AG de l'OMS", ("assemblee", "generale", "office", "municipal", "sports"), (), 0),
+        ("1re journée", ("1e", "journee"), (), 0),
+        ("Défi 24h, course de 10km", ("defi", "24", "heures", "course", "10", "km"), (), 0),
+        ("Salon de la BD", ("salon", "bande", "dessinee"), (), 0),
+        ("Vide-grenier bd Foch", ("vide", "grenier", "boulevard", "foch"), (), 0),
     ],
 )
 def test_a_title_is_read(

@@ -24,6 +24,11 @@ def crowd(*more: str) -> Matches:
     return match_rows(rows, {name: name for name in rows[0]})
 
 
+def test_bodies_that_a_number_tells_apart_are_not_one_in_a_crowd() -> None:
+    found = crowd("Comité de quartier 1408", "Comité de quartier 1409")
+    assert "same" not in found.decisions[120:]
+
+
 def test_two_writings_of_one_club_meet_in_a_crowd() -> None:
     found = crowd()
     twins = [found.cluster[k] == found.cluster[k + 1] for k in range(0, 120, 2)]

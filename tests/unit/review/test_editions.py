@@ -18,6 +18,8 @@ from tests.builders import NOW, a_mention, a_verdict, an_occurrence
         ({"editions": 0}, ""),
         ({"editions": 1, "dates": 4}, "une édition, 4 dates"),
         ({"editions": 3}, "série : 3 éditions"),
+        ({"editions": 3, "days": 2}, "série : 3 éditions"),
+        ({"editions": 2, "days": 1}, "2 temps le même jour"),
         ({"editions": 1, "parts": 1}, "festival : 1 partie"),
         ({"editions": 2, "parts": 3}, "festival : 2 éditions, 3 parties"),
     ],
