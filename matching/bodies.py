@@ -114,8 +114,14 @@ def _alike(one: str, two: str) -> bool:
 
 
 def _departments(name: Words) -> set[str]:
-    told = " ".join(name)
-    return {code for code, known in _names().items() if f" {' '.join(known)} " in f" {told} "}
+    told = f" {' '.join(name)} "
+    return {code for code, known in _spaced() if known in told}
+
+
+@lru_cache(maxsize=1)
+def _spaced() -> tuple[tuple[str, str], ...]:
+    """The name of each département between spaces, by number."""
+    return tuple((code, f" {' '.join(known)} ") for code, known in _names().items())
 
 
 @lru_cache(maxsize=1)

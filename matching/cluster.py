@@ -21,8 +21,9 @@ from scipy.sparse.csgraph import connected_components
 from matching.cards import Bools, Floats, Ints
 
 Link = tuple[int, int]
-TIE = 0.0001
-"""Mean probabilities nearer than this are equal."""
+TIE, CLOSE, APART = 0.0001, 0.01, 0.1
+"""Mean probabilities nearer than TIE are equal; than CLOSE, where the two that are chosen between
+are surely two (APART at most)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,13 +290,18 @@ def _torn(
 ) -> list[Link]:
     """The merges that no evidence chooses between, `pair` first: one of its groups could as well
     join a third one, that the other is not one with."""
-    level = max(linkage.threshold, _mean(groups, weight, *pair, linkage) - TIE)
+    best = _mean(groups, weight, *pair, linkage)
+
+    def tie(y: int, h: int) -> float:
+        apart = h in groups[y].near and _mean(groups, weight, y, h, linkage) <= APART
+        return CLOSE if apart else TIE
+
     rivals = [
         (x, h)
         for x, y in (pair, pair[::-1])
         for h in groups[x].near
         if h != y
-        and _mean(groups, weight, x, h, linkage) >= level
+        and _mean(groups, weight, x, h, linkage) >= max(linkage.threshold, best - tie(y, h))
         and rules.allow(x, h)
         and not _agree(groups, weight, (x, y, h), linkage)
     ]

@@ -148,8 +148,9 @@ def _numbered(ready: Prepared, a: Ints, b: Ints) -> Bools:
 
 
 def _counted(ready: Prepared, a: Ints, b: Ints, x: Matrix) -> Ints:
-    """The pairs whose titles differ by their numbers only (U11 and U13, jour 1 and jour 2)."""
-    rows = np.flatnonzero((x[:, F["numbers_clash"]] == 1) & (x[:, F["left_count_min"]] > 0))
+    """The pairs whose titles differ by numbers only (U11 and U13, « U9 poule A » and « … B »)."""
+    both = ~np.isnan(x[:, F["numbers_clash"]])
+    rows = np.flatnonzero(both & (x[:, F["left_count_min"]] > 0))
     for one, two in ((a, b), (b, a)):
         left = binary(unsaid(ready.core[one[rows]], ready.known[two[rows]]))
         rows = rows[row_sums(left) == dots(left, binary(ready.numbers[one[rows]]))]

@@ -24,14 +24,14 @@ from matching.score import RELATIONS, Model
 from matching.undated import Choice
 
 LOOSE = {
-    "events": Linkage(threshold=0.6, missing=0.36),
+    "events": Linkage(threshold=0.6, missing=0.36, floor=0),
     "names": Linkage(threshold=0.36, missing=0.15),
     "unknown": Linkage(threshold=0.7, missing=0.3),
 }
 """What `cluster_id` groups, by engine. Unknown tables are learnt without labels: prudently (FEBRL 2
 and 4: 0.999 at 0.5, 1.000 at 0.7)."""
 SURE = {
-    "events": Linkage(threshold=0.93, missing=0.9),
+    "events": Linkage(threshold=0.93, missing=0.9, floor=0),
     "names": Linkage(threshold=0.95, missing=0.9),
     "unknown": Linkage(threshold=0.975, missing=0.975),
 }

@@ -22,7 +22,8 @@ from matching.silent import NEAR_RATIO, STORY
 OWN = 0.75  # rarity of a word that names: « loto » is 0.46, « open » 1
 ALIKE = 0.8  # likeness of two names, from which they may be one's
 NEXT = float(np.log1p(2))  # log of kilometres: on either side of a border
-KIN, ASK, STRANGERS = range(3)
+KIN, ASK, STRANGERS, APART = range(4)
+"""APART: strangers however near their letters."""
 
 
 def strangers(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterator[Cap]:
@@ -38,7 +39,8 @@ def strangers(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Iterat
     part[some] = _nothing_shared(x[some]) | _its_own(ready, a[some], b[some])
     rows = np.flatnonzero(open_ & same | part)
     kin = _kin(ready, a[rows], b[rows])
-    kin[x[rows, F["organiser_ratio"]] >= NEAR_RATIO] %= STRANGERS
+    kin[(x[rows, F["organiser_ratio"]] >= NEAR_RATIO) & (kin == STRANGERS)] = KIN
+    kin[kin == APART] = STRANGERS
     same, part, clubs = same[rows], part[rows], x[rows, F["organiser_town"]] == 0
     yield Cap(rows[same & (kin == ASK)], PERHAPS, SAME, DIFFERENT)
     apart = rows[same & clubs & (kin == STRANGERS)]
@@ -83,10 +85,11 @@ def _read(ready: Prepared, one: int, two: int, *towns: int) -> tuple[int, set[st
     shared = {*names[0]} & {*names[1]}
     if _two_acronyms(ready, mine, theirs) and (shared or not bodies.unlike(mine, theirs)):
         return ASK, mine, theirs
+    if bodies.two_departments(*names):
+        return APART, mine, theirs
     if bodies.unlike(mine, theirs):
         shared -= place | normalise.LEGAL
-        near = any(_names(ready, word) for word in shared) and not bodies.two_departments(*names)
-        return (ASK if near else STRANGERS), mine, theirs
+        return (ASK if any(_names(ready, w) for w in shared) else STRANGERS), mine, theirs
     return (ASK if bodies.two_towns(*names) else KIN), mine, theirs
 
 

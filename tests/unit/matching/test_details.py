@@ -147,11 +147,28 @@ def test_two_of_one_day_are_parts_of_one_thing(one: str, two: str, why: str) -> 
     assert decided(row(one), row(two, *CLUB[:-1], "2025-05-24"))[1] == ["other_edition"]
 
 
+def test_what_is_surely_one_of_two_strangers_is_asked() -> None:
+    """« Portes ouvertes » of nobody: of the judo or of the aïkido club, a hair does not choose."""
+    clubs = ("Judo club de Gap", "Aïkido club de Gap", "")
+    rows = [row("Portes ouvertes", club, "Dojo", "Gap", "", "2025-09-06") for club in clubs]
+    found = match_rows(rows, MAPPING)
+    assert len({*found.cluster}) == 3
+    assert [p.decision for p in found.pairs] == ["ask", "ask"]
+
+
+def test_a_pool_is_told_apart_beside_an_age() -> None:
+    ages = ("U9 poule A", "U9 poule B", "U9", "U11", "")
+    found = match_rows([row(f"Tournoi de Noël {age}") for age in ages], MAPPING)
+    assert "same" not in found.decisions
+
+
 def test_committees_of_two_departments_are_two() -> None:
     """One figure apart, in two towns, on one day: nothing to ask."""
     title, day = "Assises départementales du sport", "2025-06-05"
     one = row(title, "CDOS 84", "", "Avignon", "", day)
     assert decided(one, row(title, "CDOS 83", "", "Toulon", "", day))[:2] == (False, [])
+    nowhere = (row(title, f"CDOS {number}", "", "", "", day) for number in (84, 83))
+    assert not decided(*nowhere)[0]
 
 
 def test_what_could_be_either_of_two_that_a_number_tells_apart_is_asked() -> None:
