@@ -96,12 +96,13 @@ def stale(conn: Connection, keys: Mapping[int, Collection[str]]) -> set[int]:
 def number(key: str) -> int:
     """A key as the signed 64-bit number stored: a collision only proposes one pair too many.
 
-    Its first half is that of what the key begins with (« cw:gap » of « cw:gap:forum »), so that the
-    keys of an announcement lie on eight pages of the index, not on thirty: a million announcements
-    are read and written by page.
+    Its first half is that of what the key begins with (« o:aviron » of « ow:aviron:forum » as of
+    « oc:aviron:gap »), so that the keys of an announcement lie on few pages of the index: a million
+    announcements are read and written by page.
     """
     first, _, last = key.rpartition(":")
-    return (_half(first) << 32) + (_half(last) & 0xFFFFFFFF)
+    kind, _, left = first.partition(":")
+    return (_half(f"{kind[:1]}:{left}") << 32) + (_half(f"{kind[1:]}:{last}") & 0xFFFFFFFF)
 
 
 @lru_cache(maxsize=100_000)
