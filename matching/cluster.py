@@ -264,7 +264,8 @@ def _alone(pairs: Iterable[tuple[int, int, float]]) -> dict[int, _Group]:
     groups: dict[int, _Group] = {}
     for x, y, p in pairs:
         for g in (x, y):
-            groups.setdefault(g, _Group([g]))
+            if g not in groups:
+                groups[g] = _Group([g])
         if x != y:
             _add(groups[x], y, p)
             _add(groups[y], x, p)

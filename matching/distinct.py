@@ -1,13 +1,11 @@
 """The rows of a table that say something of their own, in an order that is not that of the file."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.block import mix
 from matching.cards import Ints
 from matching.engines import engine_of
 from matching.rows import column
@@ -30,12 +28,8 @@ def collapsed(
     )
     if not fields:  # nothing is said twice
         return [*range(len(rows))], [*range(len(rows))]
-    mixed = np.zeros(len(rows), dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        for name in fields:
-            told = map(hash, map(str, column(rows, name)))
-            mixed = mix(mixed + np.fromiter(told, np.int64, len(rows)).view(np.uint64))
-    record, first = numbered(mixed)
+    told = zip(*(map(str, column(rows, name)) for name in fields), strict=True)
+    record, first = numbered(np.fromiter(map(hash, told), np.int64, len(rows)))
     return record.tolist(), first.tolist()
 
 
@@ -59,14 +53,15 @@ def in_order(
     )
     order: Sequence[int] = range(len(first))
     if names:
-        head, *rest = [as_texts(column(rows, mapping[name])) for name in names]
-        heads = [head[i] for i in first]
-        by_head = groupby(sorted(order, key=heads.__getitem__), heads.__getitem__)
+        head, *rest = [column(rows, mapping[name]) for name in names]
+        alike: dict[str, list[int]] = {}
+        for k, text in enumerate(as_texts([head[i] for i in first])):
+            alike.setdefault(text, []).append(k)
 
         def others(k: int) -> list[str]:
-            return [texts[first[k]] for texts in rest]
+            return as_texts([values[first[k]] for values in rest])
 
-        order = [k for _, alike in by_head for k in _sorted([*alike], others)]
+        order = [k for text in sorted(alike) for k in _sorted(alike[text], others)]
     place = np.argsort(np.fromiter(order, np.int64, len(first))).tolist()
     return [place[k] for k in record], [first[k] for k in order]
 

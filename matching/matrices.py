@@ -39,6 +39,15 @@ def dots(one: sparse.csr_array, two: sparse.csr_array) -> Floats:
     return row_sums(one.multiply(two))
 
 
+def meet(matrix: sparse.csr_array, a: Ints, b: Ints) -> Floats:
+    """Whether rows a and b have something in common, one by one; NaN where one has nothing."""
+    some = [matrix.indptr[end] < matrix.indptr[end + 1] for end in (a, b)]
+    rows = np.flatnonzero(some[0] & some[1])
+    out = np.full(len(a), np.nan)
+    out[rows] = dots(matrix[a[rows]], matrix[b[rows]]) > 0
+    return out
+
+
 def share(part: Floats, whole: Floats) -> Floats:
     """part / whole, NaN where there is nothing to share."""
     with np.errstate(invalid="ignore", divide="ignore"):

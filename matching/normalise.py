@@ -118,7 +118,7 @@ def fold(text: str) -> str:
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
     if not text.isascii():
-        if _MOJIBAKE.search(text):
+        if is_double_encoded(text):
             text = _repair(text)
         text = unicodedata.normalize("NFC", text)
     text = text.translate(_FOLD)
@@ -129,7 +129,7 @@ def fold(text: str) -> str:
 
 def is_double_encoded(text: str) -> bool:
     """Whether UTF-8 was read as cp1252 somewhere in the text: it is repaired as a whole."""
-    return not text.isascii() and _MOJIBAKE.search(text) is not None
+    return ("Ã" in text or "â€" in text) and _MOJIBAKE.search(text) is not None
 
 
 def _repair(text: str) -> str:
@@ -143,7 +143,7 @@ def _repair(text: str) -> str:
 def spell(tokens: list[str]) -> list[str]:
     """Abbreviations written out, runs of single letters joined (`a c l` is `acl`)."""
     if tokens and min(map(len, tokens)) > 1:
-        return [ABBREVIATIONS.get(token, token) for token in tokens]
+        return [*map(ABBREVIATIONS.get, tokens, tokens)]
     out: list[str] = []
     run = ""
     for token in tokens:
@@ -193,10 +193,9 @@ def read_title(text: str) -> Title:
             if found[3]:
                 years.append(int(found[3]))
         plain = DAY_MONTH.sub(" ", plain) if days else plain
-        plain = _GAMES.sub(r"\1", plain)
-        spans = _YEAR.findall(plain)
-        if spans:
-            years += [int(y) for whole in spans for y in whole.split()]
+        if _YEAR.search(plain):
+            plain = _GAMES.sub(r"\1", plain)
+            years += [int(y) for whole in _YEAR.findall(plain) for y in whole.split()]
             plain = _YEAR.sub(" ", plain)
         edition, plain = counting.edition(plain)
         plain = counting.one_way(plain)
@@ -344,7 +343,6 @@ def acronym(name: tuple[str, ...]) -> str:
 _TRACKING = re.compile(r"(?:^|&)(?:utm_[^&]*|fbclid=[^&]*|gclid=[^&]*|xtor=[^&]*)")
 
 
-@lru_cache(maxsize=100_000)
 def link(url: str) -> str:
     """An address as a key: no scheme, no www, no tracking, no fragment, no last slash; ""."""
     plain = url.strip()
@@ -361,7 +359,6 @@ def link(url: str) -> str:
     return f"{host.lower().removeprefix('www.')}{slash}{path}" if path else ""
 
 
-@lru_cache(maxsize=100_000)
 def host(url: str) -> str:
     """The site of an address, without www; "" when there is none."""
     plain = url.split("://", 1)[-1]

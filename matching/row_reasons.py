@@ -70,11 +70,12 @@ class RowReasons(Sequence[str]):
 
     def _why(self, numbers: Ints, records: Ints) -> list[str]:
         """Of each record the reasons of its pair, composed once a pair; "" where it has none."""
-        weighed = len(np.unique(numbers[numbers != NONE])) <= WEIGHED
+        told = numbers[numbers != NONE]  # a pair is the best of two records at most
+        weighed = len(told) <= 2 * WEIGHED and len(np.unique(told)) <= WEIGHED
         pairs, which = np.unique(numbers[records], return_inverse=True)
         known = pairs[pairs != NONE]
         starts = range(0, len(known), BATCH)
         why = chain.from_iterable(self.judged.why(known[k : k + BATCH], weighed) for k in starts)
-        told = [AND.join(one) for one in why]
-        told = ["", *told] if len(known) < len(pairs) else told
-        return [told[k] for k in which.tolist()]
+        texts = [AND.join(one) for one in why]
+        texts = ["", *texts] if len(known) < len(pairs) else texts
+        return [texts[k] for k in which.tolist()]

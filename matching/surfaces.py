@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -23,14 +24,14 @@ class Words:
     up, not computed again."""
 
     def __init__(self) -> None:
-        self.known: dict[str, int] = {}
+        self.known = defaultdict[str, int]()
+        self.known.default_factory = self.known.__len__  # a new word takes the next number
         self._spelt: dict[str, tuple[int, ...]] = {}
         self.accents = Accents()
 
     def ids(self, words: Iterable[str]) -> tuple[int, ...]:
         """The numbers of these words, new ones added."""
-        known = self.known
-        return tuple([known.setdefault(w, len(known)) for w in words])
+        return tuple(map(self.known.__getitem__, words))
 
     def said(self, text: str) -> list[int]:
         """The numbers of the words of more than two letters that a text says, as they come."""
@@ -106,8 +107,8 @@ class Titles:
 
 def as_texts(values: Sequence[Any]) -> list[str]:
     """Cells as text; "" for an absence and NaN."""
-    if {*map(type, values)} <= {str}:
-        return list(values)
+    if {*map(type, values)} <= {str, type(None)}:
+        return [v or "" for v in values]
     return [
         v if type(v) is str else "" if v is None or v != v else str(v) for v in values
     ]  # fmt: skip

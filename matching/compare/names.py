@@ -44,12 +44,12 @@ def _by_name(
 def _said(names: sparse.csr_array, codes: tuple[Ints, Ints], known: Known, same: Bools) -> Floats:
     """The share of one record's name that the other says somewhere, the better of both sides; all
     of it where both have the `same`."""
-    words = (names[np.where(same, NONE, code)] for code in codes)
-    one, two = (
-        share(dots(mine, other), row_sums(mine))
-        for mine, other in zip(words, reversed(known), strict=True)
-    )
-    return np.where(same, 1.0, np.fmax(one, two))
+    out = np.where(same, 1.0, np.nan)
+    for code, other in zip(codes, reversed(known), strict=True):
+        rows = np.flatnonzero(~same & (code != NONE))
+        mine = names[code[rows]]
+        out[rows] = np.fmax(out[rows], share(dots(mine, other[rows]), row_sums(mine)))
+    return out
 
 
 def fill_places(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> None:

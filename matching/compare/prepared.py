@@ -113,7 +113,8 @@ def _matrix(bags: Bags, n: int, width: int, weights: Floats | None) -> sparse.cs
     data = np.ones(len(bags.data), np.float32)
     if weights is not None:
         data = weights[bags.data].astype(np.float32)
-    return sparse.csr_array((data, bags.data, bags.starts), shape=(n, width))
+    starts = bags.starts.astype(sparse.get_index_dtype(maxval=len(data)))  # half of the memory
+    return sparse.csr_array((data, bags.data, starts), shape=(n, width))
 
 
 def _practices(cards: Cards, organisers: sparse.csr_array) -> sparse.csr_array:
@@ -142,6 +143,7 @@ def _names_matrix(names: Sequence[tuple[str, ...]], cards: Cards, idf: Floats) -
         for word in set(words):
             rows.append(i)
             data.append(cards.vocabulary[word])
-    columns = np.array(data, dtype=np.int64)
+    columns = np.array(data, dtype=np.int32)
     values = idf[columns].astype(np.float32) if len(columns) else np.zeros(0, np.float32)
-    return sparse.csr_array((values, (rows, columns)), shape=(len(names) + 1, width))
+    ends = np.array(rows, dtype=np.int32), columns
+    return sparse.csr_array((values, ends), shape=(len(names) + 1, width))

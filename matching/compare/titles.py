@@ -7,7 +7,7 @@ from scipy import sparse
 from matching.cards import Floats, Ints
 from matching.compare.columns import F, alike, both_sides
 from matching.compare.prepared import Known, Prepared
-from matching.matrices import Matrix, binary, dots, row_sums, share, unsaid
+from matching.matrices import Matrix, binary, dots, meet, row_sums, share, unsaid
 
 
 def fill_titles(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) -> None:
@@ -29,14 +29,8 @@ def fill_titles(ready: Prepared, a: Ints, b: Ints, known: Known, out: Matrix) ->
     counts = [np.diff(m.indptr).astype(np.float64) for m in (unsaid_a, unsaid_b)]
     both_sides(out, "left_count", counts[0], counts[1])
     out[:, F["left_ratio"]] = _left_ratio(ready.spelt, unsaid_a, unsaid_b)
-    clash = dots(ready.numbers[a], ready.numbers[b])
-    digits = np.diff(ready.cards.numbers.starts)
-    both = (digits[a] > 0) & (digits[b] > 0)
-    out[:, F["numbers_clash"]] = np.where(both, clash == 0, np.nan)
-    shared = dots(ready.practices[a], ready.practices[b])
-    named = np.diff(ready.practices.indptr)
-    both = (named[a] > 0) & (named[b] > 0)
-    out[:, F["practice_clash"]] = np.where(both, shared == 0, np.nan)
+    out[:, F["numbers_clash"]] = 1 - meet(ready.numbers, a, b)
+    out[:, F["practice_clash"]] = 1 - meet(ready.practices, a, b)
     _texts(ready, (a, b), (core_a, core_b), (mass_a, mass_b), out)
 
 
@@ -74,11 +68,9 @@ def _left_ratio(words: NDArray[np.object_], one: sparse.csr_array, two: sparse.c
 def _spelt(words: NDArray[np.object_], matrix: sparse.csr_array, rows: Ints) -> list[str]:
     """The words of these rows in the order of their spelling, which is that of their numbers."""
     matrix.sort_indices()
-    flat, starts = words[matrix.indices], matrix.indptr[:-1][rows]
-    out = flat[starts]
-    several = np.flatnonzero(np.diff(matrix.indptr)[rows] > 1)
-    cuts = zip(starts[several].tolist(), matrix.indptr[1:][rows[several]].tolist(), strict=True)
-    told = flat.tolist()
-    for i, (start, end) in zip(several.tolist(), cuts, strict=True):
-        out[i] = " ".join(told[start:end])
+    starts, counts = matrix.indptr[rows], np.diff(matrix.indptr)[rows]
+    out = words[matrix.indices[starts]]
+    for k in range(1, counts.max()):
+        more = np.flatnonzero(counts > k)
+        out[more] += " " + words[matrix.indices[starts[more] + k]]
     return list(out.tolist())

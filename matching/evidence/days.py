@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -81,6 +82,7 @@ def _meeting(one: float, two: float, end: float, other: float) -> str:
     return f"{'même jour' if end == other else 'même début'}, {_french(one)}"
 
 
+@lru_cache(maxsize=10_000)
 def _french(day: float) -> str:
     return french_date(date.fromordinal(int(day)))
 

@@ -307,13 +307,13 @@ def test_no_word_is_written_twice_in_a_family() -> None:
 def test_a_mention_tells_its_hour() -> None:
     from datetime import time
 
-    from matching.cards import _start
+    from matching.cards.mentions import start
 
     day = date(2025, 11, 5)
     slot = Occurrence(starts_on=day, ends_on=day, starts_at=time(10))
     when = When(starts_on=day, ends_on=day, occurrences=(slot,), precision=Precision.DAY)
-    assert _start(when) == "2025-11-05 10:00"
-    assert of_rows([{"title": "Yoga", "date_start": _start(when)}]).hour.tolist() == [10.0]
+    assert start(when) == "2025-11-05 10:00"
+    assert of_rows([{"title": "Yoga", "date_start": start(when)}]).hour.tolist() == [10.0]
 
 
 def test_a_title_that_two_share_does_not_cite_one_of_their_organisers() -> None:
