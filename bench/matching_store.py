@@ -2,8 +2,9 @@
 
     PAAT_BENCH_STORED=10000,100000,1000000 python -m bench matching_store
 
-A private server per size (durable: fsync on), filled by COPY with distinct fictional announcements,
-their keys, places and verdicts, by a process of its own. Then twice 1,000 more are saved, given
+A private server per size (durable: fsync on), filled by COPY with distinct fictional announcements
+and what the chain's plan of them all says (places, verdicts, questions: what `paat rematch` leaves
+every night), by a process of its own: 12 GB for a million. Then twice 1,000 more are saved, given
 keys, matched and placed by the chain's own functions: the first arrival also pays what a process
 does once (statements made, catalogue read). CPU is ours and that of our PostgreSQL backend, which
 is what a slower disk does not change; statements are counted. `PAAT_BENCH_KEPT=folder` fills there
@@ -18,22 +19,29 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, event
 
 from bench._announcements import Row, mention, rows
 from domain.identifiers import ulid
+from domain.intents import (
+    AskReviewer,
+    Intent,
+    NewEdition,
+    NewInitiative,
+    PlaceMention,
+    Remember,
+)
 from domain.records import Mention
 from domain.settings import Settings
 from domain.times import system_clock
 from flows import lessons, steps
 from flows.house import House
-from matching import asks, block, compare, levels, score
-from matching import cards as columns
+from matching import block, plan, score
 from storage import blocking, db, embedded, mentions, sources
 from storage.codec import dumps, encode
 from storage.items import key_hash
@@ -42,7 +50,7 @@ from tests.builders import a_source
 NEW = 1_000
 ARRIVALS = 2
 SIZES = (10_000, 100_000)
-BATCH = 50_000
+_NOW = "2026-01-01 00:00:00+00"
 _BEFORE = (
     "set session_replication_role = replica",  # what is copied is consistent: no check per row
     "set maintenance_work_mem = '1GB'",
@@ -57,6 +65,7 @@ _AFTER = (
     " (partition by key order by mention) as nth from block_keys) n where nth <= 101",
     "truncate block_keys",
     "insert into block_keys select key, mention from kept order by key",
+    "insert into block_keys values (0, 0)",
     "drop table kept",
     "alter table block_keys add primary key (key, mention)",
     "create index block_keys_mention_idx on block_keys (mention)",
@@ -106,22 +115,15 @@ def _filled(url: str, size: int) -> list[list[Row]]:
 
 
 def _fill(database: db.Database, stream: Iterator[Row], size: int) -> None:
-    """Stores `size` announcements as the chain would have left them.
-
-    They are judged and grouped a BATCH at a time, which bounds memory: announcements of two batches
-    stay apart, as those of two years that nothing ties.
-    """
-    stored = 0
-    with database.begin() as conn:
+    """Stores `size` announcements as the chain leaves them after a night (`paat rematch`)."""
+    some = [mention(row) for row in islice(stream, size)]
+    with database.begin() as conn, steps.no_cycles():
         for statement in _BEFORE:
             conn.exec_driver_sql(statement)
-        while some := [mention(row) for row in islice(stream, min(BATCH, size - stored))]:
-            sources.register(conn, [a_source(slug) for slug in sorted({m.source for m in some})])
-            _copy_mentions(conn, some)
-            _copy_keys(conn, some)
-            _copy_judged(conn, some)
-            stored += len(some)
-            print(f"{stored} of {size} stored", file=sys.stderr, flush=True)
+        sources.register(conn, [a_source(slug) for slug in sorted({m.source for m in some})])
+        _copy_mentions(conn, some)
+        _copy_keys(conn, some)
+        _copy_plan(conn, some)
         for statement in _AFTER:
             conn.exec_driver_sql(statement)
     database.engine.dispose()  # a connection that checks its keys again
@@ -146,7 +148,7 @@ def _cell(value: object) -> str:
 
 
 def _copy_mentions(conn: Connection, some: Sequence[Mention]) -> None:
-    now = "2026-01-01 00:00:00+00"
+    now = _NOW
     _copy(
         conn, "items",
         ("id", "source", "key", "key_hash", "content_sha256", "first_seen_at", "last_seen_at",
@@ -177,50 +179,54 @@ def _copy_keys(conn: Connection, some: Sequence[Mention]) -> None:
     _copy(conn, "block_keys", ("key", "mention"), lines)
 
 
-def _copy_judged(conn: Connection, some: Sequence[Mention]) -> None:
-    """Their verdicts and places, judged and grouped all at once by the functions of the plan."""
-    now = "2026-01-01 00:00:00+00"
+def _copy_plan(conn: Connection, some: Sequence[Mention]) -> None:
+    """What the plan of all of them says: places, thoughts and questions."""
     model = score.load_prior()
-    cards = columns.of_mentions(some)
-    ready = compare.prepare(cards, model.rarity, own=False)
-    found = score.score(ready, block.candidates(cards), model)
-    place = {one.id: i for i, one in enumerate(some)}
-    grouped = levels.group(tuple(some), cards, found, [], place)
-    keep = np.flatnonzero(1 - found.p[:, 3] >= asks.KEEP)
-    _copy(
-        conn, "verdicts", ("a", "b", "relation", "by", "at", "p"),
-        (f"{some[found.a[k]].id}\t{some[found.b[k]].id}\t{score.RELATIONS[found.p[k].argmax()]}\t"
-         f"matching:{model.version}\t{now}\t{found.p[k].max():.4f}\n" for k in keep.tolist()),
+    thought = plan.plan(
+        some, None, initiatives=(), verdicts=(), model=model, new_id=_new_id, now=system_clock(),
+        region="93",
     )  # fmt: skip
-    homes, editions = _named(some, grouped.initiatives), _named(some, grouped.editions)
-    of_edition = {e: h for e, h in zip(editions, homes, strict=True) if e is not None}
-    festivals = {some[child].id: some[one].id for child, one in grouped.parents.items()}
-    _copy(
-        conn, "initiatives", ("id", "created_at", "changed_at", "values_at"),
-        (f"PAAT-93-{h}\t{now}\t{now}\t{now}\n" for h in dict.fromkeys(homes)),
-    )  # fmt: skip
-    _copy(
-        conn, "editions", ("id", "initiative", "part_of"),
-        (f"ED-{e}\tPAAT-93-{h}\t{_cell(f'ED-{festivals[e]}' if e in festivals else None)}\n"
-         for e, h in of_edition.items()),
-    )  # fmt: skip
-    _copy(
-        conn, "placements", ("mention", "initiative", "edition", "placed_at"),
-        (f"{one.id}\tPAAT-93-{h}\t{_cell(None if e is None else f'ED-{e}')}\t{now}\n"
-         for one, h, e in zip(some, homes, editions, strict=True)),
-    )  # fmt: skip
+    for kind, same in groupby(thought, type):
+        table, names, rows_of = _WRITTEN[kind]
+        cells = (row for one in same for row in rows_of(one))
+        _copy(conn, table, names, ("\t".join(map(_cell, row)) + "\n" for row in cells))
+        print(f"{table} stored", file=sys.stderr, flush=True)
 
 
-def _named(some: Sequence[Mention], groups: columns.Ints) -> list[int | None]:
-    """Groups by the id of their first mention; None where there is no group."""
-    return [None if g == columns.NONE else some[g].id for g in groups.tolist()]
+_WRITTEN: Mapping[type[Intent], tuple[str, Sequence[str], Callable[[Any], Iterable[Any]]]] = {
+    Remember: (
+        "verdicts", ("a", "b", "relation", "by", "at", "p"),
+        lambda one: ((v.a, v.b, v.relation.value, v.by, _NOW, v.p) for v in one.verdicts),
+    ),
+    NewInitiative: (
+        "initiatives", ("id", "created_at", "changed_at", "values_at"),
+        lambda one: [(one.initiative, _NOW, _NOW, _NOW)],
+    ),
+    NewEdition: (
+        "editions", ("id", "initiative", "label", "part_of"),
+        lambda one: [(one.edition, one.initiative, one.label, one.part_of)],
+    ),
+    PlaceMention: (
+        "placements", ("mention", "initiative", "edition", "placed_at"),
+        lambda one: [(one.mention, one.initiative, one.edition, _NOW)],
+    ),
+    AskReviewer: (
+        "questions", ("a", "b", "p", "worth", "asked_at"),
+        lambda one: [(one.question.a, one.question.b, dumps(encode(one.question.p)),
+                      one.question.worth, _NOW)],
+    ),
+}  # fmt: skip
+
+
+def _new_id(prefix: str) -> str:
+    return f"{prefix}-{ulid(system_clock())}"
 
 
 def _arrive(database: db.Database, fresh: Sequence[Mention]) -> str:
     """The chain's own functions on the newcomers, measured."""
     house = House(
         settings=Settings(_env_file=None),  # type: ignore[call-arg]
-        database=database, clock=system_clock, new_id=lambda p: f"{p}-{ulid(system_clock())}",
+        database=database, clock=system_clock, new_id=_new_id,
     )  # fmt: skip
     with database.begin() as conn:
         sources.register(conn, [a_source(slug) for slug in sorted({m.source for m in fresh})])

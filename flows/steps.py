@@ -185,9 +185,28 @@ def _read_batch(house: House) -> int:
 def keep(conn: Connection, read: Sequence[Mention], now: datetime) -> list[Mention]:
     """Store these readings with their blocking keys; gives them back with their ids."""
     saved = mentions.save(conn, read, now, extractor=EXTRACTOR)
+    put_keys(conn, saved)
+    return saved
+
+
+def put_keys(conn: Connection, saved: Sequence[Mention]) -> None:
+    """Store the blocking keys of these announcements."""
     keys = zip(saved, block.keys_of(saved), strict=True)
     blocking.put(conn, {one.id: some for one, some in keys})
-    return saved
+
+
+def restore_keys(house: House) -> None:
+    """Blocking keys that a crash of PostgreSQL emptied are computed again, of all announcements:
+    without them no twin would be found, and nothing would say so."""
+    with house.database.begin() as conn:
+        if not blocking.lost(conn):
+            return
+        log.warning("blocking keys were lost by a crash of PostgreSQL; computing them again")
+        last = 0
+        while some := mentions.after(conn, last, PLACED):
+            put_keys(conn, some)
+            last = some[-1].id
+        blocking.whole(conn)
 
 
 def read_items(
@@ -210,6 +229,7 @@ def read_items(
 
 def match(house: House) -> int:
     """Place every unmatched mention: one batch, one plan, one transaction."""
+    restore_keys(house)
     model = active_matching(house)
     return _drain(lambda: _match_batch(house, model))
 

@@ -38,8 +38,9 @@ def unlike(one: Collection[str], two: Collection[str]) -> bool:
 
 
 def akin(one: Words, two: Words) -> bool:
-    """Whether two names may have anything in common: a beginning of a word, or an acronym alone."""
-    heads = [{word[:STEM] for word in name} for name in (one, two)]
+    """Whether two names may have anything in common: a beginning of a word, a département however
+    written, or an acronym alone."""
+    heads = [{word[:STEM] for word in _written(name)} for name in (one, two)]
     return min(len(one), len(two)) == 1 or not heads[0].isdisjoint(heads[1])
 
 

@@ -75,6 +75,19 @@ _STALE = text(
 )
 
 
+def lost(conn: Connection) -> bool:
+    """Whether the table was emptied: PostgreSQL writes it without a log (decision 0300) and empties
+    it when it crashed, a standby never had it. One row, of no mention, says that it is whole.
+    """
+    whole = text("select exists (select from block_keys where key = 0 and mention = 0)")
+    return not conn.execute(whole).scalar_one()
+
+
+def whole(conn: Connection) -> None:
+    """Every key is there again."""
+    conn.execute(text("insert into block_keys (key, mention) values (0, 0) on conflict do nothing"))
+
+
 def stale(conn: Connection, keys: Mapping[int, Collection[str]]) -> set[int]:
     """Which of these mentions were written other keys than these (mention id → keys)."""
     return set(conn.execute(_STALE, _told(keys)).scalars())

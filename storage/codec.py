@@ -7,17 +7,17 @@ the same, and is not « changed » by it.
 import json
 import math
 import re
-import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar
+
+import msgspec
 
 from domain.records import Json
 
 R = TypeVar("R")
-_KNOWN: dict[type, dict[str, Callable[[Json], Any]]] = {}
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -58,13 +58,11 @@ def _shape(kind: type) -> tuple[tuple[str, Any], ...]:
 
 
 def decode(kind: type[R], data: Mapping[str, Json]) -> R:
-    """The record of that class which `encode` wrote; unknown keys are ignored."""
-    readers = _readers(kind)
-    return kind(**{
-        name: v if (read := readers[name]) is _same else read(v)
-        for name, v in data.items()
-        if name in readers
-    })  # fmt: skip
+    """The record of that class which `encode` wrote; unknown keys are ignored.
+
+    Raises msgspec.ValidationError when a field is not what the class says.
+    """
+    return msgspec.convert(data, kind)
 
 
 def decode_all(kind: type[R], data: Sequence[Mapping[str, Json]]) -> tuple[R, ...]:
@@ -110,36 +108,3 @@ def _default(f: "Field[Any]") -> Any:
     if f.default is not MISSING:
         return f.default
     return f.default_factory() if f.default_factory is not MISSING else MISSING
-
-
-def _readers(kind: type) -> dict[str, Callable[[Json], Any]]:
-    if kind not in _KNOWN:
-        hints = get_type_hints(kind)
-        _KNOWN[kind] = {f.name: _reader(hints[f.name]) for f in fields(kind)}
-    return _KNOWN[kind]
-
-
-def _same(value: Json) -> Any:
-    return value
-
-
-def _reader(hint: Any) -> Callable[[Json], Any]:  # one case per shape of field in domain.records
-    origin, arguments = get_origin(hint), get_args(hint)
-    if origin in (Union, types.UnionType):
-        inner = _reader(next(one for one in arguments if one is not type(None)))
-        return _same if inner is _same else lambda v: None if v is None else inner(v)
-    if origin is tuple:
-        inner = _reader(arguments[0])
-        return lambda v: tuple(inner(one) for one in v)
-    if origin is Mapping:
-        key, inner = _reader(arguments[0]), _reader(arguments[1])
-        return lambda v: {key(k): inner(one) for k, one in v.items()}
-    if not isinstance(hint, type):
-        return _same
-    if is_dataclass(hint):
-        return lambda v: decode(hint, v)
-    if issubclass(hint, Enum):
-        return hint
-    if issubclass(hint, (datetime, date, time)):
-        return hint.fromisoformat
-    return _same

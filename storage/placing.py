@@ -17,11 +17,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    type_coerce,
     union,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from domain.errors import Conflict
 from domain.intents import (
@@ -141,9 +140,10 @@ def _lock(conn: Connection, plan: Sequence[Intent], matched: Collection[int]) ->
     )
     moved = [one.edition for one in _only(plan, MoveEdition)]
     there = select(_e.c.initiative).where(_e.c.id == func.any(moved))
-    told = select(func.unnest(type_coerce(list(named), ARRAY(Text))))
-    concerned = _n.c.id.in_(union(told, here, there))  # an « or » would read every initiative
-    conn.execute(select(_n.c.id).where(concerned).order_by(_n.c.id).with_for_update())
+    # Their names first: joined to what gives them, every initiative would be read.
+    named |= {*conn.execute(union(here, there)).scalars()}
+    held = select(_n.c.id).where(_n.c.id == func.any(list(named)))
+    conn.execute(held.order_by(_n.c.id).with_for_update())
 
 
 # --- creating and placing --------------------------------------------------------------------

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck
 from sqlalchemy import event, exists, literal, select, text, union_all
 
 from collectors.web import transport
-from storage import campaigns, db, embedded, tables
+from storage import blocking, campaigns, db, embedded, tables
 from storage.db import Connection, Database
 
 # `too_slow` and deadlines measure the machine, not the code; fixtures are those of every example.
@@ -93,6 +93,7 @@ def database(migrated: Database) -> Iterator[Database]:
     with migrated.begin() as connection:
         _empty(connection, every_table=next(_uses) % 20 == 0)
         campaigns.register(connection)
+        blocking.whole(connection)
 
 
 _uses = count(1)

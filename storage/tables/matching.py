@@ -24,6 +24,7 @@ block_keys = Table(
     # an index that can be computed again from mentions, which are never deleted (decision 0214).
     Column("mention", BigInteger, primary_key=True, autoincrement=False),
     Index("block_keys_mention_idx", "mention"),
+    prefixes=["UNLOGGED"],  # emptied by a crash, computed again (decision 0300)
 )
 
 # Keys that over a hundred mentions hold: those who came first are in block_keys (decision 0260).

@@ -12,7 +12,10 @@ import psycopg
 import pytest
 
 from domain.errors import ConfigError, StorageError
-from storage import embedded
+from flows import steps
+from storage import blocking, campaigns, db, embedded, initiatives
+from tests import disturbed
+from tests.builders import a_mention, stored_mentions
 
 HOLD = """
 import sys, time
@@ -113,6 +116,30 @@ def test_it_recovers_when_the_server_itself_was_killed(home):
     with embedded.start(home, durable=False) as again:
         assert answers(again.url)
     server.stop()
+
+
+def test_blocking_keys_that_it_lost_when_killed_are_computed_again(home):
+    forum, twin = (a_mention("1", slug, title="Forum des associations") for slug in ("gap", "05"))
+    killed = embedded.start(home, durable=False)
+    with db.connect(killed.url) as database:
+        db.upgrade(database)
+        place(database, home, forum)
+    os.kill(int((home / "postgres/data/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    with embedded.start(home, durable=False) as server, db.connect(server.url) as database:
+        with database.begin() as conn:
+            assert blocking.lost(conn)
+        place(database, home, twin)
+        with database.begin() as conn:
+            assert not blocking.lost(conn)
+            assert len(initiatives.by_mentions(conn, [1, 2])) == 1
+    killed.stop()
+
+
+def place(database, home, mention):
+    with database.begin() as conn:
+        campaigns.register(conn)
+        steps.put_keys(conn, stored_mentions(conn, [mention]))
+    assert steps.match(disturbed.house(database, home)) == 1
 
 
 def test_a_recycled_pid_does_not_wedge_it(home):

@@ -147,6 +147,12 @@ def test_two_of_one_day_are_parts_of_one_thing(one: str, two: str, why: str) -> 
     assert decided(row(one), row(two, *CLUB[:-1], "2025-05-24"))[1] == ["other_edition"]
 
 
+def test_a_departement_by_number_or_by_name_is_no_other_body() -> None:
+    names = ("DMD 83", "Délégation militaire départementale du Var")
+    one, two = (row("Rallye citoyen", name, "", *CLUB[2:]) for name in names)
+    assert "porteurs différents" not in decided(one, two)[2]
+
+
 def test_what_is_surely_one_of_two_strangers_is_asked() -> None:
     """« Portes ouvertes » of nobody: of the judo or of the aïkido club, a hair does not choose."""
     clubs = ("Judo club de Gap", "Aïkido club de Gap", "")

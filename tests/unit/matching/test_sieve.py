@@ -1,4 +1,4 @@
-"""What is put aside at first sight would have changed nothing."""
+"""What is put aside at first sight would have changed next to nothing."""
 
 from datetime import date
 
@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from bench import _announcements as announcements
-from matching import block, compare, levels, prior, score, sieve
+from matching import block, compare, levels, plan, prior, score, sieve
 from matching import cards as columns
+from matching.cards import Ints
 from tests.unit.matching.test_plan import announcement
 
 
 @pytest.mark.parametrize("seed", [55, 900, 901])
-def test_groups_are_those_of_all_the_candidates(seed: int) -> None:
+def test_groups_are_those_of_all_the_candidates_but_one_in_a_hundred(seed: int) -> None:
     rows = prior.generate(seed, events=150)
     some = [announcements.mention({**row, "id": str(i)}) for i, row in enumerate(rows)]
     mentions = tuple(sorted(some, key=lambda m: (m.source, m.key)))
@@ -26,12 +27,21 @@ def test_groups_are_those_of_all_the_candidates(seed: int) -> None:
     ready = compare.prepare(cards, model.rarity, own=False)
     of_kept = np.array([(place[x], place[y]) for x, y in kept], dtype=np.int64)
     whole, part = (
-        levels.group(mentions, cards, score.score(ready, ends, model), [], place)
+        levels.group(
+            mentions, cards, score.score(ready, ends, model, together=plan.TOGETHER), [], place
+        )
         for ends in ((a, b), (of_kept[:, 0], of_kept[:, 1]))
     )
-    assert whole.initiatives.tolist() == part.initiatives.tolist()
-    assert whole.editions.tolist() == part.editions.tolist()
-    assert whole.parents == part.parents
+    assert moved(whole.initiatives, part.initiatives) <= len(mentions) / 100
+    assert moved(whole.editions, part.editions) == 0
+
+
+def moved(one: Ints, two: Ints) -> int:
+    """How many records have other companions in the second groups than in the first."""
+    return sum(
+        np.flatnonzero(one == one[i]).tolist() != np.flatnonzero(two == two[i]).tolist()
+        for i in range(len(one))
+    )
 
 
 def test_a_pair_is_judged_by_itself() -> None:
