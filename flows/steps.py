@@ -196,16 +196,17 @@ def put_keys(conn: Connection, saved: Sequence[Mention]) -> None:
 
 
 def restore_keys(house: House) -> None:
-    """Blocking keys that a crash of PostgreSQL emptied are computed again, of all announcements:
-    without them no twin would be found, and nothing would say so."""
+    """Blocking keys that are not there, since PostgreSQL crashed or paat was upgraded, are computed
+    again: without them no twin would be found, and nothing would say so."""
     with house.database.begin() as conn:
         if not blocking.lost(conn):
             return
-        log.warning("blocking keys were lost by a crash of PostgreSQL; computing them again")
-        last = 0
-        while some := mentions.after(conn, last, PLACED):
+        some = mentions.after(conn, 0, PLACED)
+        if some:
+            log.warning("blocking keys are missing (a crash, or an upgrade); computing them again")
+        while some:
             put_keys(conn, some)
-            last = some[-1].id
+            some = mentions.after(conn, some[-1].id, PLACED)
         blocking.whole(conn)
 
 

@@ -76,11 +76,11 @@ _STALE = text(
 
 
 def lost(conn: Connection) -> bool:
-    """Whether the table was emptied: PostgreSQL writes it without a log (decision 0300) and empties
-    it when it crashed, a standby never had it. One row, of no mention, says that it is whole.
+    """Whether keys are missing: this table is written without a log (decision 0300), so PostgreSQL
+    empties it when it crashed, and an upgrade does too. One row, of no mention, says it is whole.
     """
-    whole = text("select exists (select from block_keys where key = 0 and mention = 0)")
-    return not conn.execute(whole).scalar_one()
+    there = text("select exists (select from block_keys where key = 0 and mention = 0)")
+    return not conn.execute(there).scalar_one()
 
 
 def whole(conn: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Blocking keys are an index that can be computed again: written without a log."""
+"""Blocking keys are an index that can be computed again: numbered anew, written without a log."""
 
 from alembic import op
 
@@ -9,10 +9,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.execute("truncate block_keys, common_keys")  # the next matching computes them
     op.execute("alter table block_keys set unlogged")
-    op.execute("insert into block_keys (key, mention) values (0, 0) on conflict do nothing")
 
 
 def downgrade() -> None:
-    op.execute("delete from block_keys where key = 0 and mention = 0")
+    op.execute("truncate block_keys, common_keys")
     op.execute("alter table block_keys set logged")
