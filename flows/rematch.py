@@ -23,18 +23,16 @@ from domain.intents import (
     Withdraw,
 )
 from domain.records import Mention, Question, Run
-from flows import steps
+from flows import keys, steps
 from flows.house import House
 from flows.lessons import active_matching
-from matching import block, plan
+from matching import plan
 from matching.standing import Past, Place, places_of
-from storage import blocking, initiatives, matches, mentions, moved, outbox, placing, runs
-from storage.db import Connection
+from storage import initiatives, matches, mentions, moved, outbox, placing, runs
 
 log = logging.getLogger(__name__)
 
 SHOWN = 20  # moves told on a terminal
-AT_ONCE = 1_000  # announcements whose keys are read at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +89,7 @@ def rematch(house: House, *, dry_run: bool = False) -> Rematched:
     """
     run = Run(id=house.new_id("RUN"), started_at=house.clock(), trigger="rematch")
     model = active_matching(house)
-    steps.restore_keys(house)
+    keys.restore(house)
     with steps.alone(house, "process"), steps.no_cycles(), house.database.steady() as conn:
         everyone = mentions.placed(conn)
         ids, stored = [one.id for one in everyone], initiatives.everything(conn)
@@ -112,11 +110,11 @@ def rematch(house: House, *, dry_run: bool = False) -> Rematched:
             asked=asked,
         )
         intents = [*thought]
-        keys = _stale_keys(conn, everyone)
-        found = told(intents, everyone, places_of(stored), asked, rekeyed=len(keys))
+        stale = keys.stale(conn, everyone)
+        found = told(intents, everyone, places_of(stored), asked, rekeyed=len(stale))
         if dry_run:
             return found
-        blocking.put(conn, keys)
+        keys.put(conn, stale)
         placing.apply(conn, intents, run.started_at, matched=[one.mention for one in found.moves])
         log.info("everything matched anew: %s", found.counts)
         runs.start(conn, run)
@@ -124,16 +122,6 @@ def rematch(house: House, *, dry_run: bool = False) -> Rematched:
         if found.moves:
             outbox.put(conn, "paat.initiatives.changed", resource="initiatives", now=house.clock())
     return replace(found, applied=True)
-
-
-def _stale_keys(conn: Connection, everyone: Sequence[Mention]) -> dict[int, tuple[str, ...]]:
-    """The keys of the mentions that were stored with others, by an older way of writing them."""
-    found: dict[int, tuple[str, ...]] = {}
-    for start in range(0, len(everyone), AT_ONCE):
-        some = everyone[start : start + AT_ONCE]
-        keys = dict(zip((one.id for one in some), block.keys_of(some), strict=True))
-        found |= {one: keys[one] for one in blocking.stale(conn, keys)}
-    return found
 
 
 def told(

@@ -37,7 +37,7 @@ from domain.records import (
     Visit,
 )
 from domain.statuses import Outcome
-from flows import visiting
+from flows import keys, visiting
 from flows.house import House
 from flows.lessons import active_matching, active_model
 from flows.opinions import engine_of
@@ -185,29 +185,8 @@ def _read_batch(house: House) -> int:
 def keep(conn: Connection, read: Sequence[Mention], now: datetime) -> list[Mention]:
     """Store these readings with their blocking keys; gives them back with their ids."""
     saved = mentions.save(conn, read, now, extractor=EXTRACTOR)
-    put_keys(conn, saved)
+    keys.put(conn, saved)
     return saved
-
-
-def put_keys(conn: Connection, saved: Sequence[Mention]) -> None:
-    """Store the blocking keys of these announcements."""
-    keys = zip(saved, block.keys_of(saved), strict=True)
-    blocking.put(conn, {one.id: some for one, some in keys})
-
-
-def restore_keys(house: House) -> None:
-    """Blocking keys that are not there, since PostgreSQL crashed or paat was upgraded, are computed
-    again: without them no twin would be found, and nothing would say so."""
-    with house.database.begin() as conn:
-        if not blocking.lost(conn):
-            return
-        some = mentions.after(conn, 0, PLACED)
-        if some:
-            log.warning("blocking keys are missing (a crash, or an upgrade); computing them again")
-        while some:
-            put_keys(conn, some)
-            some = mentions.after(conn, some[-1].id, PLACED)
-        blocking.whole(conn)
 
 
 def read_items(
@@ -230,7 +209,7 @@ def read_items(
 
 def match(house: House) -> int:
     """Place every unmatched mention: one batch, one plan, one transaction."""
-    restore_keys(house)
+    keys.restore(house)
     model = active_matching(house)
     return _drain(lambda: _match_batch(house, model))
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from domain.errors import ConfigError, StorageError
-from flows import steps
+from flows import keys, steps
 from storage import blocking, campaigns, db, embedded, initiatives
 from tests import disturbed
 from tests.builders import a_mention, stored_mentions
@@ -138,7 +138,7 @@ def test_blocking_keys_that_it_lost_when_killed_are_computed_again(home):
 def place(database, home, mention):
     with database.begin() as conn:
         campaigns.register(conn)
-        steps.put_keys(conn, stored_mentions(conn, [mention]))
+        keys.put(conn, stored_mentions(conn, [mention]))
     assert steps.match(disturbed.house(database, home)) == 1
 
 
