@@ -109,7 +109,7 @@ def differences(before: Mapping[str, Counter[str]], after: Mapping[str, Counter[
 
 def _names(conn: Raw) -> dict[tuple[str, Any], str]:
     """(kind, id) → words: an item by its source and key, an initiative by its items."""
-    names: dict[tuple[str, Any], str] = {}
+    names: dict[tuple[str, Any], str] = {("item", 0): "nobody"}  # says that blocking keys are whole
     for number, source, key in conn.execute(text("select id, source, key from items")):
         names["item", number] = f"{source} {key}"
     members: dict[str, list[str]] = {}
