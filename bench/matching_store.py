@@ -148,12 +148,11 @@ def _cell(value: object) -> str:
 
 
 def _copy_mentions(conn: Connection, some: Sequence[Mention]) -> None:
-    now = _NOW
     _copy(
         conn, "items",
         ("id", "source", "key", "key_hash", "content_sha256", "first_seen_at", "last_seen_at",
          "read_as"),
-        (f"{m.id}\t{m.source}\t{m.key}\t\\\\x{key_hash(m.key).hex()}\tx\t{now}\t{now}\t1\n"
+        (f"{m.id}\t{m.source}\t{m.key}\t\\\\x{key_hash(m.key).hex()}\tx\t{_NOW}\t{_NOW}\t1\n"
          for m in some),
     )  # fmt: skip
     names = (
@@ -163,7 +162,7 @@ def _copy_mentions(conn: Connection, some: Sequence[Mention]) -> None:
 
     def line(one: Mention) -> str:
         row = mentions._row(one, encode(one), 1, system_clock())
-        row |= {"record": dumps(row["record"]), "read_at": now, "matched_at": now}
+        row |= {"record": dumps(row["record"]), "read_at": _NOW, "matched_at": _NOW}
         return "\t".join(_cell(row[name]) for name in names) + "\n"
 
     _copy(conn, "mentions", names, map(line, some))

@@ -34,6 +34,7 @@ def restore(house: House) -> None:
     with house.database.begin() as conn:
         if not blocking.lost(conn):
             return
+        blocking.hold(conn)
         some = mentions.after(conn, 0, AT_ONCE)
         if some:
             log.warning("blocking keys are missing (a crash, or an upgrade); computing them again")

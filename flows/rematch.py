@@ -89,7 +89,8 @@ def rematch(house: House, *, dry_run: bool = False) -> Rematched:
     """
     run = Run(id=house.new_id("RUN"), started_at=house.clock(), trigger="rematch")
     model = active_matching(house)
-    keys.restore(house)
+    if not dry_run:
+        keys.restore(house)
     with steps.alone(house, "process"), steps.no_cycles(), house.database.steady() as conn:
         everyone = mentions.placed(conn)
         ids, stored = [one.id for one in everyone], initiatives.everything(conn)

@@ -83,6 +83,11 @@ def lost(conn: Connection) -> bool:
     return not conn.execute(there).scalar_one()
 
 
+def hold(conn: Connection) -> None:
+    """Whoever writes keys waits until the end of this transaction, and is waited for."""
+    conn.execute(text("lock table block_keys in share row exclusive mode"))
+
+
 def whole(conn: Connection) -> None:
     """Every key is there again."""
     conn.execute(text("insert into block_keys (key, mention) values (0, 0) on conflict do nothing"))

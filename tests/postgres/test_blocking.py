@@ -1,10 +1,16 @@
 """Who holds which key: what the table gives back, and what it no longer writes."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from flows import keys
 from storage import blocking
+from tests import disturbed
+from tests.builders import a_mention, stored_mentions
 
 
 def found(conn, mentions) -> list[list[int]]:
@@ -84,3 +90,21 @@ def test_holders_are_those_of_a_plain_count(migrated, keys):
         told = [[i for i in mine if letter in mine[i]] for letter in "abcdefgh"]
         assert found(conn, list(mine)) == sorted(some for some in told if len(some) > 1)
         conn.rollback()
+
+
+def test_keys_that_are_restored_wait_for_those_being_written(database, tmp_path):
+    with database.begin() as conn:
+        saved = stored_mentions(conn, [a_mention()])
+        conn.execute(text("truncate block_keys"))
+    with ThreadPoolExecutor(1) as hand:
+        with database.begin() as conn:
+            keys.put(conn, saved)
+            restored = hand.submit(keys.restore, disturbed.house(database, tmp_path))
+            waiting = text("select exists (select from pg_locks where not granted)")
+            while not conn.execute(waiting).scalar_one():
+                assert not restored.done()
+                time.sleep(0.01)
+        restored.result()
+    with database.begin() as conn:
+        assert not blocking.lost(conn)
+        assert not keys.stale(conn, saved)

@@ -120,12 +120,12 @@ def test_it_recovers_when_the_server_itself_was_killed(home):
 
 def test_blocking_keys_that_it_lost_when_killed_are_computed_again(home):
     forum, twin = (a_mention("1", slug, title="Forum des associations") for slug in ("gap", "05"))
-    killed = embedded.start(home, durable=False)
+    killed = embedded.start(home)  # durable: what is committed outlives the kill
     with db.connect(killed.url) as database:
         db.upgrade(database)
         place(database, home, forum)
     os.kill(int((home / "postgres/data/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-    with embedded.start(home, durable=False) as server, db.connect(server.url) as database:
+    with embedded.start(home) as server, db.connect(server.url) as database:
         with database.begin() as conn:
             assert blocking.lost(conn)
         place(database, home, twin)
