@@ -30,11 +30,11 @@ def dossiers(
     `Database.reading()` for one unchanging view. An initiative belongs to the campaigns of its
     sources, or to every campaign when one of its sources has none.
     """
-    # A server-side cursor: the ids come as they are read.
+    # A server-side cursor: the ids come as they are read. Closed when the reader stops midway too.
     query = _chosen(campaign, ids, status).order_by(_n.c.id)
-    result = conn.execute(query, execution_options={"yield_per": batch})
-    for part in result.scalars().partitions(batch):
-        yield from _batch(conn, campaign, list(part))
+    with conn.execute(query, execution_options={"yield_per": batch}) as result:
+        for part in result.scalars().partitions(batch):
+            yield from _batch(conn, campaign, list(part))
 
 
 def of_ids(conn: Connection, campaign: str, ids: Sequence[str]) -> Iterator[Dossier]:

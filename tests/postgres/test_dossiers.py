@@ -148,3 +148,12 @@ def test_dossiers_stream_in_batches_with_a_constant_number_of_statements(conn, t
     at_once = len(statements)
     assert at_once <= 11
     assert one_by_one == 1 + 3 * (at_once - 1)
+
+
+def test_a_reader_that_stops_midway_leaves_no_cursor_open(conn, three):
+    reading = dossiers(conn, CAMPAIGN, batch=1)
+    assert next(reading).initiative.id == three[0]
+
+    reading.close()
+
+    assert conn.exec_driver_sql("select count(*) from pg_cursors").scalar_one() == 0
