@@ -96,8 +96,9 @@ def _read(ready: Prepared, one: int, two: int, *towns: int) -> tuple[int, set[st
 def _two_acronyms(ready: Prepared, mine: set[str], theirs: set[str]) -> bool:
     """Whether each name has one acronym of its own (« ASCV », « ASCB »), of no language, or one
     number: one letter makes another body, where it would be a misspelling of a word."""
-    words = [w for w in (*mine, *theirs) if not w.isdigit()]
-    rare = (ready.idf[ready.cards.vocabulary[w]] >= KNOWN for w in words)
+    words, known = [w for w in (*mine, *theirs) if not w.isdigit()], ready.cards.vocabulary
+    # A word that no record writes is the name of a département told by its number.
+    rare = (w in known and ready.idf[known[w]] >= KNOWN for w in words)
     return bodies.two_acronyms(mine, theirs) and all(rare)
 
 

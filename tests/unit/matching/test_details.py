@@ -205,6 +205,12 @@ def test_two_acronyms_are_two_bodies_until_a_person_says(one: str, two: str) -> 
     assert "same" not in match_rows(names, {"title": "nom", "dep": "dep"}).decisions
 
 
+def test_a_departement_by_its_number_is_no_acronym() -> None:
+    """« 36 » is the Indre, which nobody writes there: matching stopped on it."""
+    one, two = (row("Portes ouvertes", f"Judo club {who}", *CLUB[1:]) for who in ("36", "ASCB"))
+    assert decided(one, two)[0] is False
+
+
 @pytest.mark.parametrize(
     ("one", "two"),
     [("École La Sauvageonne", "École Croix-Rouge"), ("Court n° 1", "Court n° 2")],
