@@ -42,6 +42,7 @@ from domain.times import system_clock
 from flows import lessons, steps
 from flows.house import House
 from matching import block, plan, score
+from matching.keys import keys_of
 from storage import blocking, db, embedded, mentions, sources
 from storage.codec import dumps, encode
 from storage.items import key_hash
@@ -157,23 +158,20 @@ def _copy_mentions(conn: Connection, some: Sequence[Mention]) -> None:
     )  # fmt: skip
     names = (
         "id", "revision", "source", "campaign", "title_key", "url_key", "starts_on", "ends_on",
-        "commune_code", "department", "record", "read_at", "matched_at",
+        "commune_code", "department", "record", "read_at",
     )  # fmt: skip
 
     def line(one: Mention) -> str:
         row = mentions._row(one, encode(one), 1, system_clock())
-        row |= {"record": dumps(row["record"]), "read_at": _NOW, "matched_at": _NOW}
+        row |= {"record": dumps(row["record"]), "read_at": _NOW}
         return "\t".join(_cell(row[name]) for name in names) + "\n"
 
     _copy(conn, "mentions", names, map(line, some))
 
 
 def _copy_keys(conn: Connection, some: Sequence[Mention]) -> None:
-    keys = block.keys_of(some)
     lines = (
-        f"{key}\t{one.id}\n"
-        for one, mine in zip(some, keys, strict=True)
-        for key in sorted({blocking.number(k) for k in mine})
+        f"{key}\t{one.id}\n" for one, mine in zip(some, keys_of(some), strict=True) for key in mine
     )
     _copy(conn, "block_keys", ("key", "mention"), lines)
 

@@ -33,7 +33,7 @@ from storage.isolating import apart
 from storage.items import key_hash, quarantine
 from storage.rows import columns_of, table_of
 
-_m, _i, _q = tables.mentions, tables.items, tables.quarantine
+_m, _u, _i, _q = tables.mentions, tables.unmatched, tables.items, tables.quarantine
 _p, _n = tables.placements, tables.initiatives
 
 _MATCHED_ON = frozenset(
@@ -87,11 +87,12 @@ def _save(
     _write(conn, placed, changed, revisions, now)
     known = {i for i in changed if i in before}
     moved = {i for i in known if _part(before[i][1], _MATCHED_ON) != _part(after[i], _MATCHED_ON)}
+    _wait(conn, moved | (changed.keys() - known))
     now_read = {one.id: one for one in placed}
     told = {i: changes(mention_of(i, before[i][1]), now_read[i]) for i in sorted(known)}
     reopened = {i for i in moved if before[i][0] != revisions[i] and told[i].keys() & DECISIVE}
     history.add(conn, told, now, revisions=revisions, reopens=reopened, extractor=extractor)
-    _spread(conn, known, moved, reopened, now)
+    _spread(conn, known, reopened, now)
     _mark_read(conn, list(revisions), extractor, now)
     return placed
 
@@ -189,11 +190,7 @@ def url_key(url: str) -> str:
     return bare.split("#", 1)[0].rstrip("/")
 
 
-def _spread(
-    conn: Connection, known: set[int], moved: set[int], reopened: set[int], now: datetime
-) -> None:
-    if moved:
-        conn.execute(update(_m).where(_m.c.id == func.any(list(moved))).values(matched_at=None))
+def _spread(conn: Connection, known: set[int], reopened: set[int], now: datetime) -> None:
     if known:
         conn.execute(update(_n).where(_n.c.id.in_(_holding(known))).values(values_at=None))
     if reopened:
@@ -202,6 +199,17 @@ def _spread(
             .where(_n.c.id.in_(_holding(reopened)), _n.c.status == InitiativeStatus.REGISTERED)
             .values(status=InitiativeStatus.REOPENED, version=_n.c.version + 1, changed_at=now)
         )
+
+
+def _wait(conn: Connection, some: Collection[int]) -> None:
+    """Matching has to place these. One that it is placing just now waits again once it is done
+    (« do nothing » would let it go), and before any initiative is held: matching will hold them.
+    """
+    if some:
+        given = columns_of(id=sorted(some))
+        new = insert(_u).from_select(["mention"], select(given.c.id))
+        again = {"mention": new.excluded.mention}
+        conn.execute(new.on_conflict_do_update(index_elements=[_u.c.mention], set_=again))
 
 
 def _holding(mentions: Collection[int]) -> Select[tuple[str]]:
@@ -255,8 +263,8 @@ def unmatched(conn: Connection, limit: int) -> list[int]:
 
     Claimed until the transaction ends; `placing.apply` makes them matched.
     """
-    query = select(_m.c.id).where(_m.c.matched_at.is_(None))
-    query = query.order_by(_m.c.id).limit(limit).with_for_update(skip_locked=True)
+    query = select(_u.c.mention).order_by(_u.c.mention).limit(limit)
+    query = query.with_for_update(skip_locked=True)
     return list(conn.execute(query).scalars())
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Text,
+    delete,
     func,
     literal,
     or_,
@@ -40,7 +41,7 @@ from storage import joining, matches, moved, tables
 from storage.ahead import asking
 from storage.rows import table_of
 
-_n, _e, _p, _m = tables.initiatives, tables.editions, tables.placements, tables.mentions
+_n, _e, _p, _u = tables.initiatives, tables.editions, tables.placements, tables.unmatched
 
 I = TypeVar("I")  # noqa: E741
 _Place = tuple[str, str | None]  # initiative, edition
@@ -263,5 +264,4 @@ def _finish(conn: Connection, touched: set[str], matched: set[int], now: datetim
             .values(values_at=None, version=_n.c.version + 1, changed_at=now)
         )
     if matched:
-        waiting = _m.c.id == func.any(list(matched)), _m.c.matched_at.is_(None)
-        conn.execute(update(_m).where(*waiting).values(matched_at=now))
+        conn.execute(delete(_u).where(_u.c.mention == func.any(list(matched))))

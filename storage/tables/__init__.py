@@ -30,7 +30,7 @@ from storage.tables.initiative import (
 )
 from storage.tables.listing import listings
 from storage.tables.matching import block_keys, common_keys, questions, verdicts
-from storage.tables.mention import mention_changes, mentions
+from storage.tables.mention import mention_changes, mentions, unmatched
 from storage.tables.review import answers, boxes, cards, decisions
 from storage.tables.run import outbox, runs
 from storage.tables.source import sites, source_addresses, source_states, sources, visits
@@ -43,5 +43,5 @@ __all__ = [
     "listings", "mention_changes", "mentions", "metadata", "models", "moved", "occurrences",
     "outbox", "placements", "quarantine", "questions", "raw_items", "runs", "sessions", "sign_ins",
     "signing_keys", "sites", "source_addresses", "source_states", "sources", "suggested",
-    "suggestions", "verdicts", "visits",
+    "suggestions", "unmatched", "verdicts", "visits",
 ]  # fmt: skip

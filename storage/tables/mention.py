@@ -19,10 +19,13 @@ mentions = Table(
     string("department", null=True),
     document("record"),
     instant("read_at"),
-    instant("matched_at", null=True),
-    Index("mentions_unmatched_idx", "id", postgresql_where=text("matched_at is null")),
     Index("mentions_url_key_idx", "url_key", postgresql_using="hash"),
     Index("mentions_source_idx", "source"),
+)
+
+# Those that matching has still to place: a row of its own, so that a mention is not written again.
+unmatched = Table(
+    "unmatched", metadata, Column("mention", ForeignKey("mentions.id"), primary_key=True)
 )
 
 mention_changes = Table(  # what each new reading changed, field by field; append-only

@@ -50,7 +50,7 @@ def fill(conn):
     """At least one row in every table."""
     one, two, three = stored_mentions(conn, [a_mention(str(n), text="œuf\t\\.\n’") for n in "123"])
     a, b = sorted((one.id, two.id))
-    blocking.put(conn, {a: ["k"], b: ["k"], **{10_000 + i: ["common"] for i in range(101)}})
+    blocking.put(conn, {a: [1], b: [1], **{10_000 + i: [2] for i in range(101)}})
     blocking.holders(conn, [10_000])
     matches.add_verdicts(conn, [a_verdict(a, b)])
     matches.put_questions(conn, [Question(a=a, b=b, p={Relation.SAME: 0.5})], NOW)
@@ -62,6 +62,7 @@ def fill(conn):
     ]
     initiatives.apply(conn, joined, NOW, answered=True)
     initiatives.save_values(conn, {keep: {"title": a_value()}}, NOW)
+    stored_mentions(conn, [a_mention("4")])  # still to be matched
     [edition] = initiatives.get(conn, [keep])[0].editions
     initiatives.save_occurrences(conn, [replace(edition, occurrences=(an_occurrence(),))])
     found = {keep: [a_suggestion(keep)]}

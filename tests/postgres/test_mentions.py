@@ -1,7 +1,10 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from domain.errors import Conflict
 from domain.records import Contact, Decision, When
@@ -69,6 +72,28 @@ def test_only_what_matching_reads_sends_back_to_matching(conn, change, again):
     assert mentions.unmatched(conn, 10) == []
     changed = reread(conn, one, **change)
     assert mentions.unmatched(conn, 10) == ([changed.id] if again else [])
+
+
+def test_what_is_read_again_while_it_is_matched_is_matched_again(database):
+    with database.begin() as conn:
+        [one] = stored_mentions(conn, [a_mention()])
+
+    def read_again():
+        with database.begin() as conn:
+            reread(conn, one, title="Tournoi")
+
+    with ThreadPoolExecutor(1) as hand:
+        with database.begin() as conn:
+            assert mentions.unmatched(conn, 10) == [one.id]
+            reading = hand.submit(read_again)
+            waiting = text("select exists (select from pg_locks where not granted)")
+            while not conn.execute(waiting).scalar_one():
+                assert not reading.done()
+                time.sleep(0.01)
+            initiatives.apply(conn, [], NOW, matched=[one.id])
+        reading.result()
+    with database.begin() as conn:
+        assert mentions.unmatched(conn, 10) == [one.id]
 
 
 def test_a_changed_reading_sends_the_initiative_back_for_its_values(conn):
