@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -25,6 +25,7 @@ from domain.settings import Settings
 from storage import campaigns, embedded, lists
 from storage.codec import dumps
 from storage.failures import told
+from storage.rows import Lists
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -169,6 +170,7 @@ def connect(
             "options": "-c timezone=UTC -c datestyle=ISO",
         },
     )
+    event.listen(engine, "connect", lambda conn, _: conn.adapters.register_dumper(list, Lists))
     database = Database(engine=engine, server=server)
     try:
         with database.begin() as conn:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
+from psycopg.types.array import ListDumper
 from sqlalchemy import BigInteger, TableValuedAlias, cast, column, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
@@ -31,6 +32,30 @@ def columns_of(**columns: Iterable[int]) -> TableValuedAlias:
 def array_of(numbers: Iterable[int]) -> str:
     """Whole numbers as PostgreSQL writes an array of them: the driver is ten times slower at it."""
     return f"{{{','.join(map(str, numbers))}}}"
+
+
+class Lists(ListDumper):
+    """How a connection writes a list of numbers or of identifiers: at once. psycopg does it one by
+    one, eight times slower; it keeps the others."""
+
+    def dump(self, obj: list[Any]) -> bytes | bytearray | memoryview | None:
+        """The list as PostgreSQL writes an array."""
+        kinds = {*map(type, obj)}
+        if kinds == {int}:
+            return array_of(obj).encode()
+        if kinds == {str}:
+            told = ",".join(obj)
+            if all(obj) and told.count(",") == len(obj) - 1 and not _odd(told):
+                return f"{{{told}}}".encode()
+        return super().dump(obj)
+
+
+def _odd(text: str) -> bool:
+    """Whether something in it may need quotes."""
+    return not text.isascii() or "null" in text.lower() or any(one in text for one in _SPECIAL)
+
+
+_SPECIAL = '"\\{} \t\n\r\v\f'
 
 
 def _unnested(columns: Mapping[str, tuple[Kind, str]]) -> TableValuedAlias:
