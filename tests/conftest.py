@@ -73,6 +73,8 @@ def server_url() -> Iterator[str]:
 def migrated(server_url: str) -> Iterator[Database]:
     with db.connect(server_url) as database:
         db.upgrade(database)
+        with database.begin() as connection:
+            blocking.whole(connection)
         yield database
 
 
