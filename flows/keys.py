@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from domain.records import Mention
 from flows.house import House
-from matching import block
+from matching.keys import keys_of
 from storage import blocking, mentions
 from storage.db import Connection
 
@@ -44,5 +44,5 @@ def restore(house: House) -> None:
         blocking.whole(conn)
 
 
-def _of(some: Sequence[Mention]) -> dict[int, tuple[str, ...]]:
-    return dict(zip((one.id for one in some), block.keys_of(some), strict=True))
+def _of(some: Sequence[Mention]) -> dict[int, list[int]]:
+    return dict(zip((one.id for one in some), keys_of(some), strict=True))

@@ -75,14 +75,19 @@ def two_towns(one: Words, two: Words) -> bool:
     return bool(told[0] and told[1]) and not told[0] & told[1]
 
 
-def _written(name: Words) -> list[str]:
+def _written(name: Words) -> Words:
     """The words of a name, a département always by its name."""
+    return _read(tuple(name))
+
+
+@lru_cache(maxsize=100_000)  # a name is met with many others
+def _read(name: tuple[str, ...]) -> tuple[str, ...]:
     out: list[str] = []
     for word in name:
         found = _LETTERS_AND_NUMBER.fullmatch(word)
         for part in found.groups() if found else (word,):
             out += _names().get(part) or (_COUNCIL.get(part, part),)
-    return out
+    return tuple(out)
 
 
 def _alone(one: Words, two: Words) -> set[str]:
@@ -114,9 +119,13 @@ def _alike(one: str, two: str) -> bool:
     return short or fuzz.ratio(one, two) >= ALIKE
 
 
-def _departments(name: Words) -> set[str]:
-    told = f" {' '.join(name)} "
-    return {code for code, known in _spaced() if known in told}
+def _departments(name: Words) -> frozenset[str]:
+    return _named(f" {' '.join(name)} ")
+
+
+@lru_cache(maxsize=100_000)
+def _named(told: str) -> frozenset[str]:
+    return frozenset(code for code, known in _spaced() if known in told)
 
 
 @lru_cache(maxsize=1)

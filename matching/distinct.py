@@ -1,6 +1,6 @@
 """The rows of a table that say something of their own, in an order that is not that of the file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,14 @@ def collapsed(
     )
     if not fields:  # nothing is said twice
         return [*range(len(rows))], [*range(len(rows))]
-    told = zip(*(map(str, column(rows, name)) for name in fields), strict=True)
+    told = zip(*(_told(column(rows, name)) for name in fields), strict=True)
     record, first = numbered(np.fromiter(map(hash, told), np.int64, len(rows)))
     return record.tolist(), first.tolist()
+
+
+def _told(values: Sequence[Any]) -> Iterable[Any]:
+    """What cells say: 13 and « 13 » are one."""
+    return values if {*map(type, values)} <= {str, type(None)} else map(str, values)
 
 
 def numbered(labels: NDArray[Any]) -> tuple[Ints, Ints]:
@@ -57,10 +62,9 @@ def in_order(
         alike: dict[str, list[int]] = {}
         for k, text in enumerate(as_texts([head[i] for i in first])):
             alike.setdefault(text, []).append(k)
-
-        def others(k: int) -> list[str]:
-            return as_texts([values[first[k]] for values in rest])
-
+        several = [k for some in alike.values() if len(some) > 1 for k in some]
+        texts = [as_texts([values[first[k]] for k in several]) for values in rest]
+        others = dict(zip(several, zip(*texts, strict=True), strict=True)) if rest else {}
         order = [k for text in sorted(alike) for k in _sorted(alike[text], others)]
     place = np.argsort(np.fromiter(order, np.int64, len(first))).tolist()
     return [place[k] for k in record], [first[k] for k in order]
@@ -70,8 +74,8 @@ def _no_number(values: Sequence[Any]) -> bool:
     return not is_noise(as_texts(values))
 
 
-def _sorted(records: list[int], key: Callable[[int], list[str]]) -> list[int]:
-    return sorted(records, key=key) if len(records) > 1 else records
+def _sorted(records: list[int], texts: Mapping[int, tuple[str, ...]]) -> list[int]:
+    return sorted(records, key=texts.__getitem__) if len(records) > 1 and texts else records
 
 
 def _repeats(values: Sequence[Any]) -> bool:

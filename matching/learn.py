@@ -55,7 +55,7 @@ def truth(rows: Sequence[Mapping[str, Any]], a: Ints, b: Ints) -> Ints:
 def lesson(rows: Sequence[Mapping[str, Any]], rarity: Rarity) -> Lesson:
     """The candidate pairs of labelled rows, compared."""
     cards = columns.of_rows(rows)
-    a, b = block.candidates(cards)
+    a, b = block.lessons(cards)
     x = compare.features(compare.prepare(cards, rarity), a, b)
     return Lesson(cards, a, b, x, truth(rows, a, b))
 

@@ -143,6 +143,8 @@ def _repair(text: str) -> str:
 def spell(tokens: list[str]) -> list[str]:
     """Abbreviations written out, runs of single letters joined (`a c l` is `acl`)."""
     if tokens and min(map(len, tokens)) > 1:
+        if ABBREVIATIONS.keys().isdisjoint(tokens):
+            return tokens
         return [*map(ABBREVIATIONS.get, tokens, tokens)]
     out: list[str] = []
     run = ""
@@ -346,6 +348,8 @@ _TRACKING = re.compile(r"(?:^|&)(?:utm_[^&]*|fbclid=[^&]*|gclid=[^&]*|xtor=[^&]*
 def link(url: str) -> str:
     """An address as a key: no scheme, no www, no tracking, no fragment, no last slash; ""."""
     plain = url.strip()
+    if not plain:
+        return plain
     if "://" in plain:
         plain = plain.partition("://")[2]
     if "#" in plain:

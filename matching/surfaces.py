@@ -4,6 +4,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class Words:
     def __init__(self) -> None:
         self.known = defaultdict[str, int]()
         self.known.default_factory = self.known.__len__  # a new word takes the next number
-        self._spelt: dict[str, tuple[int, ...]] = {}
+        self._spelt = _Spelt(lambda token: self._of(normalise.fold(token)))
         self.accents = Accents()
 
     def ids(self, words: Iterable[str]) -> tuple[int, ...]:
@@ -40,17 +41,22 @@ class Words:
             return [*self._of(normalise.fold(text))]
         if len(self._spelt) > _CACHED:
             self._spelt.clear()
-        spelt = self._spelt
-        out: list[int] = []
-        for token in text.split():  # folding never joins two tokens: each may be folded alone
-            found = spelt.get(token)
-            if found is None:
-                found = spelt[token] = self._of(normalise.fold(token))
-            out += found
-        return out
+        # Folding never joins two tokens: each may be folded alone.
+        return [*chain.from_iterable(map(self._spelt.__getitem__, text.split()))]
 
     def _of(self, folded: str) -> tuple[int, ...]:
         return self.ids([w for w in folded.split() if len(w) > 2])
+
+
+class _Spelt(dict[str, tuple[int, ...]]):
+    """The numbers of the words of each token, found out when it is first met."""
+
+    def __init__(self, read: Callable[[str], tuple[int, ...]]) -> None:
+        self._read = read
+
+    def __missing__(self, token: str) -> tuple[int, ...]:
+        found = self[token] = self._read(token)
+        return found
 
 
 class Accents:

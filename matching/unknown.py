@@ -14,8 +14,9 @@ from rapidfuzz import fuzz, process
 from scipy import sparse
 
 from matching.bags import packed
-from matching.block import Pairs, mix, pairs_of
+from matching.block import Pairs, pairs_of
 from matching.cards import NONE, Bools, Floats, Ints, number, text_of
+from matching.keys import mix
 from matching.matrices import binary, chunks, dots, row_sums
 from matching.spellings import spelt
 
@@ -121,7 +122,8 @@ def candidates(table: Table, *, cap: int = 100, top: int = 20) -> Pairs:
     if not owners:
         nothing = np.zeros(0, dtype=np.int64)
         return nothing, nothing
-    return pairs_of(np.concatenate(owners), np.concatenate(hashes), table.n, cap=cap, top=top)
+    found = np.concatenate(owners), np.concatenate(hashes)
+    return pairs_of(*found, table.n, cap=cap, bounds=((top, 0),))
 
 
 def _heads(column: Column) -> Ints:

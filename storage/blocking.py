@@ -2,9 +2,7 @@
 whatever is stored (docs/decisions/0260).
 """
 
-import hashlib
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from itertools import chain, repeat
 
 import numpy as np
@@ -45,15 +43,16 @@ _PUT = text(
 )
 
 
-def put(conn: Connection, keys: Mapping[int, Collection[str]]) -> None:
-    """These are the blocking keys of these mentions from now on (mention id → keys)."""
+def put(conn: Connection, keys: Mapping[int, Collection[int]]) -> None:
+    """These are the blocking keys of these mentions from now on (mention id → keys, numbers of 64
+    bits)."""
     if not keys:
         return
     conn.execute(_PUT, _told(keys))
 
 
-def _told(keys: Mapping[int, Collection[str]]) -> Mapping[str, object]:
-    found = {mention: {number(key) for key in some} for mention, some in keys.items()}
+def _told(keys: Mapping[int, Collection[int]]) -> Mapping[str, object]:
+    found = {mention: {*some} for mention, some in keys.items()}
     mentions = chain.from_iterable(repeat(one, len(some)) for one, some in found.items())
     told = {"keys": chain(*found.values()), "mentions": mentions, "ids": found}
     return {name: array_of(some) for name, some in told.items()}
@@ -93,27 +92,9 @@ def whole(conn: Connection) -> None:
     conn.execute(text("insert into block_keys (key, mention) values (0, 0) on conflict do nothing"))
 
 
-def stale(conn: Connection, keys: Mapping[int, Collection[str]]) -> set[int]:
+def stale(conn: Connection, keys: Mapping[int, Collection[int]]) -> set[int]:
     """Which of these mentions were written other keys than these (mention id → keys)."""
     return set(conn.execute(_STALE, _told(keys)).scalars())
-
-
-def number(key: str) -> int:
-    """A key as the signed 64-bit number stored: a collision only proposes one pair too many.
-
-    Its first half is that of what the key begins with (« o:aviron » of « ow:aviron:forum » as of
-    « oc:aviron:gap »), so that the keys of an announcement lie on few pages of the index: a million
-    announcements are read and written by page.
-    """
-    first, _, last = key.rpartition(":")
-    kind, _, left = first.partition(":")
-    return (_half(f"{kind[:1]}:{left}") << 32) + (_half(f"{kind[1:]}:{last}") & 0xFFFFFFFF)
-
-
-@lru_cache(maxsize=100_000)
-def _half(text: str) -> int:
-    found = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).digest()
-    return int.from_bytes(found, "big", signed=True)
 
 
 # Of each key, at most cap + 1 mentions are read: a key of a million costs as much as one of a

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matching.bags import Bags
-from matching.block import Pairs, mix, pairs_of
+from matching.block import Pairs, pairs_of
 from matching.cards import NONE, Ints
+from matching.keys import mix
 from matching.matrices import chunks
 from matching.names.cards import Cards
 
@@ -24,7 +25,7 @@ WORD = 3  # kind of key: a word, or an acronym that meets the word it may be wri
 def candidates(cards: Cards, *, cap: int = CAP, top: int = TOP) -> Pairs:
     """Pairs that share rare keys, at most `top` for each name, those of the rarest keys; a key of
     more than `cap` names says nothing."""
-    return pairs_of(*_hashed(cards), cards.n, cap=cap, top=top)
+    return pairs_of(*_hashed(cards), cards.n, cap=cap, bounds=((top, 0),))
 
 
 def between(cards: Cards, first: int, *, cap: int = CAP, top: int = TOP) -> Pairs:

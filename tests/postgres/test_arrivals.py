@@ -22,6 +22,7 @@ from domain.records import Mention
 from flows import steps
 from flows.house import House
 from matching import block, prior
+from matching.keys import keys_of
 from storage import blocking, tables
 from tests.builders import stored_mentions
 
@@ -73,7 +74,7 @@ def feed(house: House, conn: Connection, batches: Sequence[Sequence[Mention]]) -
     """These announcements come, one batch after the other."""
     for batch in batches:
         saved = stored_mentions(conn, batch)
-        keys = zip(saved, block.keys_of(saved), strict=True)
+        keys = zip(saved, keys_of(saved), strict=True)
         blocking.put(conn, {one.id: some for one, some in keys})
         steps.match(house)
 
@@ -141,7 +142,7 @@ def test_what_a_batch_places_along_with_its_own_is_still_to_be_judged(
     forum, *_ = world(62_000, 4)
     twins = [replace(forum, source=source) for source in ("agenda", "mairie", "site")]
     saved = stored_mentions(conn, twins)
-    keys = zip(saved, block.keys_of(saved), strict=True)
+    keys = zip(saved, keys_of(saved), strict=True)
     blocking.put(conn, {one.id: some for one, some in keys})
     monkeypatch.setattr(steps, "PLACED", 1)
     assert steps.match(replace(house, database=Undone(conn))) == len(twins)

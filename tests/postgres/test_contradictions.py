@@ -7,7 +7,7 @@ import pytest
 
 from domain.records import Question, When, Where, Who
 from domain.statuses import Precision, Relation
-from matching import block
+from matching.keys import keys_of
 from review import rematch
 from storage import blocking, initiatives, matches, mentions
 from tests.builders import NOW, a_mention, stored_initiative, stored_mentions
@@ -161,9 +161,7 @@ def test_an_answer_does_not_place_what_the_chain_has_not(house):
         [read] = mentions.by_ids(conn, [a])
         [new] = stored_mentions(conn, [replace(read, id=0, source="agenda", key="neuve")])
         known = mentions.by_ids(conn, [a, new.id])
-        blocking.put(
-            conn, {one.id: keys for one, keys in zip(known, block.keys_of(known), strict=True)}
-        )
+        blocking.put(conn, {one.id: keys for one, keys in zip(known, keys_of(known), strict=True)})
     answer(a_person(house), a, b, Relation.SAME)
     with house.database.begin() as conn:
         assert initiatives.by_mentions(conn, [new.id]) == []

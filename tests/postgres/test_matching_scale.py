@@ -10,7 +10,8 @@ from domain.records import Mention, When, Where, Who
 from domain.statuses import Precision
 from flows import steps
 from flows.house import House
-from matching import block, prior
+from matching import prior
+from matching.keys import keys_of
 from storage import blocking, counts
 from tests.builders import stored_mentions
 
@@ -45,7 +46,7 @@ def arrive(house: House, some: Sequence[Mention]) -> list[str]:
     event.listen(house.database.engine, "before_cursor_execute", note)
     try:
         with house.database.begin() as conn:
-            keys = zip(saved, block.keys_of(saved), strict=True)
+            keys = zip(saved, keys_of(saved), strict=True)
             blocking.put(conn, {one.id: mine for one, mine in keys})
         steps.match(house)
     finally:

@@ -15,6 +15,7 @@ from domain.statuses import Relation
 from flows import rematch, steps
 from flows.house import House
 from matching import block
+from matching.keys import keys_of
 from review import rematch as screen
 from storage import blocking, initiatives, matches, mentions, runs, tables, values
 from tests.builders import NOW, a_value, a_verdict, stored_mentions
@@ -160,9 +161,9 @@ def forums(inside: House, conn: Connection) -> list[int]:
     person wrote the title of the second, and said that the last is another thing than the first."""
     forum, *_ = world(62_000, 4)
     ids = []
-    for source in ("agenda", "mairie", "presse", "site"):
+    for older, source in enumerate(("agenda", "mairie", "presse", "site"), 1):
         (saved,) = stored_mentions(conn, [replace(forum, source=source)])
-        blocking.put(conn, {saved.id: [f"older:{source}"]})
+        blocking.put(conn, {saved.id: [older]})
         steps.match(inside)
         ids.append(saved.id)
     (second,) = initiatives.by_mentions(conn, [ids[1]])
@@ -208,5 +209,5 @@ def test_a_night_writes_the_keys_of_today(
 ) -> None:
     rematch.rematch(inside)
     some = mentions.by_ids(conn, forums)
-    assert not blocking.stale(conn, dict(zip(forums, block.keys_of(some), strict=True)))
-    assert blocking.stale(conn, {forums[0]: ["older:agenda"]}) == {forums[0]}
+    assert not blocking.stale(conn, dict(zip(forums, keys_of(some), strict=True)))
+    assert blocking.stale(conn, {forums[0]: [1]}) == {forums[0]}

@@ -11,7 +11,8 @@ from bench import _announcements as announcements
 from domain.records import When
 from domain.statuses import Precision, Relation
 from flows import steps
-from matching import block, prior
+from matching import prior
+from matching.keys import keys_of
 from storage import blocking, initiatives, matches, mentions, tables
 from tests.builders import NOW, later, stored_mentions
 from tests.review import a_house, a_person
@@ -31,7 +32,7 @@ def placed(house, seed):
     with house.database.begin() as conn:
         saved = stored_mentions(conn, told)
         known = mentions.by_ids(conn, [one.id for one in saved])
-        keys = zip(known, block.keys_of(known), strict=True)
+        keys = zip(known, keys_of(known), strict=True)
         blocking.put(conn, {one.id: some for one, some in keys})
     steps.match(house)
     steps.describe(house)
@@ -133,7 +134,7 @@ def test_a_contradiction_resolved_gives_every_id_back(house):
     with house.database.begin() as conn:
         [third] = stored_mentions(conn, [replace(alone(conn, x), id=0, key="seule", source="z")])
         [read] = mentions.by_ids(conn, [third.id])
-        blocking.put(conn, dict(zip([read.id], block.keys_of([read]), strict=True)))
+        blocking.put(conn, dict(zip([read.id], keys_of([read]), strict=True)))
     steps.match(house)
     steps.describe(house)
     z = third.id

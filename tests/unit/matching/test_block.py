@@ -14,24 +14,24 @@ from hypothesis import strategies as st
 from matching import bags, block
 from matching.cards import Ints
 
-CAP, TOP = 6, 3
+CAP, TOP, LEAST = 6, 3, np.float32(1e-6)
 owned = st.lists(st.lists(st.integers(0, 12), max_size=8), min_size=1, max_size=14)
 
 
-def plain(keys: list[list[int]]) -> set[tuple[int, int]]:
+def plain(owned: list[list[int]]) -> set[tuple[int, int]]:
     """What `pairs_of` promises, one record at a time."""
     held: dict[int, list[int]] = defaultdict(list)
-    for i, some in enumerate(keys):
+    for i, some in enumerate(owned):
         for key in some:
             held[key].append(i)
     score: dict[tuple[int, int], np.float32] = defaultdict(lambda: np.float32(0))
     for _, owners in sorted(held.items()):
         if 2 <= len(owners) <= CAP:
-            weight = np.float32(np.log((len(keys) + 1) / len(owners))) ** 2
+            weight = max(np.float32(np.log((len(owned) + 1) / len(owners))) ** 2, LEAST)
             for pair in combinations(sorted(set(owners)), 2):
                 score[pair] += weight
     found: set[tuple[int, int]] = set()
-    for i in range(len(keys)):
+    for i in range(len(owned)):
         near = sorted((-s, *pair) for pair, s in score.items() if i in pair)
         found |= {(a, b) for _, a, b in near[:TOP]}
     return found
@@ -39,11 +39,11 @@ def plain(keys: list[list[int]]) -> set[tuple[int, int]]:
 
 @given(owned)
 @settings(max_examples=200, deadline=None)
-def test_candidates_are_the_heaviest_of_a_plain_count(keys: list[list[int]]) -> None:
-    owners = np.array([i for i, some in enumerate(keys) for _ in some], dtype=np.int64)
-    hashes = np.array([key for some in keys for key in some], dtype=np.uint64)
-    a, b = block.pairs_of(owners, hashes, len(keys), cap=CAP, top=TOP)
-    assert set(zip(a.tolist(), b.tolist(), strict=True)) == plain(keys)
+def test_candidates_are_the_heaviest_of_a_plain_count(some: list[list[int]]) -> None:
+    owners = np.array([i for i, mine in enumerate(some) for _ in mine], dtype=np.int64)
+    hashes = np.array([key for mine in some for key in mine], dtype=np.uint64)
+    a, b = block.pairs_of(owners, hashes, len(some), cap=CAP, bounds=((TOP, 0),))
+    assert set(zip(a.tolist(), b.tolist(), strict=True)) == plain(some)
     assert len(a) == len(set(zip(a.tolist(), b.tolist(), strict=True)))
 
 
@@ -56,7 +56,7 @@ def test_a_record_that_meets_thousands_keeps_its_best() -> None:
         owners += [i] * len(mine)
         hashes += mine
     pairs = block.pairs_of(
-        np.array(owners), np.array(hashes, dtype=np.uint64), n, cap=100, top=near - 1
+        np.array(owners), np.array(hashes, dtype=np.uint64), n, cap=100, bounds=((near - 1, 0),)
     )
     assert (pairs[0] // near == pairs[1] // near).all()
     assert len(pairs[0]) == n * (near - 1) // 2

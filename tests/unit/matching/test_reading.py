@@ -10,7 +10,7 @@ import pytest
 from domain.errors import ConfigError
 from domain.records import Mention, Occurrence, When, Where, Who
 from domain.statuses import EventStatus, Precision, Relation
-from matching import block, cards, compare, learn, names, normalise, prior, score, unknown
+from matching import block, cards, compare, keys, learn, names, normalise, prior, score, unknown
 from matching.evaluate import evaluate
 from matching.measures import pair_score
 from matching.surfaces import Words
@@ -174,25 +174,31 @@ def mention(**changes: object) -> Mention:
     return replace(one, **changes)  # type: ignore[arg-type]
 
 
-def test_keys_are_sorted_single_and_say_what_they_tie() -> None:
-    keys = block.keys(mention())
-    assert list(keys) == sorted(set(keys))
-    assert {"cw:gap:forum", "cd:gap:739136", "l:gap.fr/forum:0", "i:rna:W051:0"} <= set(keys)
-    assert len(keys) < 40
+def test_keys_are_rising_and_single() -> None:
+    (found,) = keys.keys_of([mention()])
+    assert found == sorted(set(found))
+    assert 10 < len(found) < 40
+
+
+def test_keys_of_one_organiser_are_side_by_side() -> None:
+    """Announcements are read and written by page of the index."""
+    (found,) = keys.keys_of([mention()])
+    assert len({key >> 32 for key in found}) < len(found) / 2
 
 
 def test_twins_share_their_keys_whatever_the_other_records() -> None:
     """The keys of a mention depend on it alone: the database's table needs no second reading."""
-    assert block.keys(mention(id=2, key="2", title="FORUM DES ASSOCIATIONS DE GAP")) == (
-        block.keys(mention())
-    )
+    twin = mention(id=2, key="2", title="FORUM DES ASSOCIATIONS DE GAP")
+    assert keys.keys_of([twin]) == keys.keys_of([mention()])
 
 
 def test_many_at_once_have_the_keys_they_have_alone() -> None:
     titles = ("Forum des associations de Gap", "Tournoi U13 2024", "", "Forum des associations")
     many = [mention(id=i, key=str(i), title=title) for i, title in enumerate(titles)]
-    assert block.keys_of(many) == [block.keys(one) for one in many]
-    assert block.keys_of([]) == []
+    many.append(Mention(id=9, source="s", key="9", title=""))
+    assert keys.keys_of(many) == [one for some in many for one in keys.keys_of([some])]
+    assert keys.keys_of(many)[-1] == []
+    assert keys.keys_of([]) == []
 
 
 def test_the_order_of_rows_numbers_no_word() -> None:
@@ -214,21 +220,41 @@ def test_a_text_is_folded_word_by_word_as_a_whole(text: str) -> None:
     assert [spelt[k] for k in said] == [w for w in normalise.fold(text).split() if len(w) > 2]
 
 
-def test_memory_proposes_what_shared_keys_propose() -> None:
+def test_memory_proposes_what_shared_keys_propose(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(block, "CLOSEST", ((1000, 0),))
     rows = prior.generate(77, events=60)
     found = cards.of_rows(rows)
-    a, b = block.candidates(found, cap=1000, top=1000)
-    owners: dict[str, set[int]] = {}
-    for kind, who, left, right in block.keyed(found):
-        for row, one, two in zip(who.tolist(), left.written(), right.written(), strict=True):
-            owners.setdefault(f"{kind}:{one}:{two}", set()).add(row)
+    a, b = block.candidates(found)
+    owners: dict[object, set[int]] = {}
+    for kind, who, left, right in keys.keyed(found):
+        for row, *both in zip(who.tolist(), left.hashed(""), right.hashed(""), strict=True):
+            owners.setdefault((kind, *both), set()).add(row)
     expected = {(i, j) for held in owners.values() for i in held for j in held if i < j}
     assert set(zip(a.tolist(), b.tolist(), strict=True)) == expected
 
 
+def test_a_table_and_the_database_propose_the_same() -> None:
+    """`among` in memory, `nearest` by the numbers stored, all of them new at once."""
+    rows = prior.generate(79, events=40)
+    many = [
+        mention(id=i, title=row["title"] or "", who=Who(name=row["organiser"] or None))
+        for i, row in enumerate(rows)
+    ]
+    held: dict[int, list[int]] = {}
+    for one, mine in zip(many, keys.keys_of(many), strict=True):
+        for key in mine:
+            held.setdefault(key, []).append(one.id)
+    shared = {key: who for key, who in held.items() if 1 < len(who) <= block.CAP}
+    sizes = np.array([*map(len, shared.values())])
+    who = np.array([i for some in shared.values() for i in some])
+    stored = block.nearest(range(len(many)), sizes, who)
+    a, b = block.among(cards.of_mentions(many))
+    assert stored == [*zip(a.tolist(), b.tolist(), strict=True)]
+
+
 def test_a_key_of_everyone_proposes_nothing() -> None:
     rows = [{"title": "Forum", "id": str(i)} for i in range(300)]
-    assert len(block.candidates(cards.of_rows(rows), cap=100)[0]) == 0
+    assert len(block.candidates(cards.of_rows(rows))[0]) == 0
 
 
 def test_separate_days_meet_on_a_shared_day_only() -> None:
