@@ -165,15 +165,15 @@ def _best(shared: sparse.csr_array, order: Ints, start: int, bounds: Bounds) -> 
 def _least(shared: sparse.csr_array, counts: Ints, bounds: Bounds) -> NDArray[np.float32]:
     """For each row a weight under which nothing is within bounds: that of its last bound, or what
     as many columns as the one before reach."""
-    *narrow, (top, weight) = bounds
+    *narrow, (most, weight) = bounds
     if not narrow:
-        return _floor(shared, counts, top + 1)
+        return _floor(shared, counts, most + 1)
     return np.minimum(_floor(shared, counts, narrow[-1][0] + 1), np.float32(weight))
 
 
 def _floor(shared: sparse.csr_array, counts: Ints, top: int) -> NDArray[np.float32]:
     """For each row a weight that at least `top` of its columns reach: its columns are dealt into
-    2 × top groups, and that many groups have a maximum as high. 0 where columns are few."""
+    GROUPS × top groups, and `top` of these have a maximum as high. 0 where columns are few."""
     groups = GROUPS * top
     out = np.zeros(len(counts), np.float32)
     some = np.flatnonzero(counts)

@@ -201,9 +201,7 @@ class Builder:
         several = map(addresses, more) if more is not None else repeat((), len(urls))
         told = zip(urls, texts["ticket"], several, strict=True)
         link = normalise.link
-        self.bags["links"].append(
-            self._keys((link(u), link(t) if t else t, *map(link, s)) for u, t, s in told)
-        )
+        self.bags["links"].append(self._keys((link(u), link(t), *map(link, s)) for u, t, s in told))
         ids = zip(texts["rna"], texts["siren"], strict=True)
         self.bags["identifiers"].append(
             self._keys(identifiers(*one) if any(one) else () for one in ids)

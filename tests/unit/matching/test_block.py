@@ -62,6 +62,44 @@ def test_a_record_that_meets_thousands_keeps_its_best() -> None:
     assert len(pairs[0]) == n * (near - 1) // 2
 
 
+def pairs_of(keys: list[tuple[int, ...]], n: int, **more: Any) -> set[tuple[int, int]]:
+    """The pairs of `block.pairs_of`, given who holds each key."""
+    owners = np.array([i for holders in keys for i in holders], dtype=np.int64)
+    hashes = np.repeat(np.arange(len(keys), dtype=np.uint64), [*map(len, keys)])
+    a, b = block.pairs_of(owners, hashes, n, **more)
+    return {*zip(a.tolist(), b.tolist(), strict=True)}
+
+
+def test_what_a_key_tells_counts() -> None:
+    """0 shares a key with 1 and another with 2: the one that tells more is the nearest."""
+    keys = [(0, 1), (0, 2), (1, 3), (1, 3), (2, 4), (2, 4)]
+    for first, second, nearest in ((1, 1, (0, 1)), (3, 1, (0, 1)), (1, 3, (0, 2))):
+        worth = np.repeat([first, second, 3, 3, 3, 3], 2)
+        found = pairs_of(keys, 5, bounds=((1, 0),), worth=worth)
+        assert found == {nearest, (1, 3), (2, 4)}
+
+
+def test_bounds_hold_however_many_are_met() -> None:
+    """Hundreds met, most put aside unsorted: those of each bound stay, and no other."""
+    n, chance = 400, np.random.default_rng(5)
+    keys = [tuple(chance.choice(n, 60, replace=False).tolist()) for _ in range(400)]
+    weights = np.rint(10 * np.log(1e7 / np.full(len(keys), 60)) ** 2)
+    held = np.zeros((n, len(keys)))
+    for key, holders in enumerate(keys):
+        held[[*holders], key] = 1
+    shared = (held * weights) @ held.T
+    one = float(weights[0])
+    for bounds in (((2, 0),), ((2, 0), (9, 16 * one)), ((2, 0), (5, 15 * one), (40, 18 * one))):
+        expected = set()
+        for i, row in enumerate(shared):
+            others = sorted((-w, j) for j, w in enumerate(row.tolist()) if w and j != i)
+            for rank, (minus, j) in enumerate(others):
+                if any(rank < most and -minus >= least for most, least in bounds):
+                    expected.add((min(i, j), max(i, j)))
+        worth = np.ones(60 * len(keys), dtype=np.int64)
+        assert pairs_of(keys, n, bounds=bounds, worth=worth) == expected
+
+
 def test_memory_is_bounded_by_cuts() -> None:
     met = np.full(10, block.CHUNK // 2)
     assert list(block._cuts(met)) == [(0, 1), (1, 3), (3, 5), (5, 7), (7, 9), (9, 10)]
