@@ -18,8 +18,10 @@ from matching.matrices import Matrix
 
 TOP = 5
 AGAINST = -3.0  # what a rule of `prudence` weighs: no forest reads it
-AGREES = ("même ", "mêmes ", "à moins de ")
+AGREES = ("même ", "mêmes ", "à moins de ", "des nombres en commun")
 DIFFERS, ABSENT = "différent", " ne dit"
+CONFLICTS = ("family", "editions", "numbers", "practice")
+"""What tells two titles apart however alike all the rest is: never left out."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "title": tuple(n for n in FEATURES if n.startswith(("title_r", "title_c", "title_e", "left"))),
     "dates": ("gap", "start_gap", "end_gap", "span_min", "span_max", "inside", "week_rest",
@@ -40,7 +42,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 def reasons(
     ready: Prepared, a: Ints, b: Ints, x: Matrix, judge: Forest
 ) -> list[tuple[Reason, ...]]:
-    """The reasons of each pair, the heaviest first, at most TOP."""
+    """The reasons of each pair, the heaviest first, at most TOP; of what tells apart none is left
+    out, however little the forest made of it."""
     weights = _weights(x, judge)
     out = []
     for i, texts in enumerate(_said(ready, a, b, x)):
@@ -50,7 +53,8 @@ def reasons(
             if text
         ]
         said = {one.text: one for one in sorted(found, key=_lightness, reverse=True)}  # once each
-        out.append(tuple(sorted(said.values(), key=_lightness)[:TOP]))
+        kept = sorted(said.values(), key=lambda one: (not _apart(one), _lightness(one)))[:TOP]
+        out.append(tuple(sorted(kept, key=_lightness)))
     return out
 
 
@@ -72,6 +76,10 @@ def _signed(text: str, weight: float) -> float:
     low = 0.0 if text.startswith(AGREES) or ABSENT in text else -np.inf
     high = 0.0 if DIFFERS in text or ABSENT in text else np.inf
     return round(float(np.clip(weight, low, high)), 2)
+
+
+def _apart(reason: Reason) -> bool:
+    return reason.code in CONFLICTS and not reason.text.startswith(AGREES)
 
 
 def _lightness(reason: Reason) -> float:

@@ -7,6 +7,7 @@ import pytest
 
 from domain.records import Occurrence, When
 from domain.statuses import Precision
+from matching import explain
 from matching.cards import hour, of_rows
 from matching.engines import judge_rows
 from matching.families import families
@@ -93,6 +94,19 @@ def test_two_editions_of_one_day_are_asked() -> None:
     )
     assert (merged, asked) == (False, ["ask"])
     assert "éditions différentes : 5 / 6" in why
+
+
+def test_what_tells_two_apart_is_always_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little the forest made of it beside five things that agree."""
+    said = {group: np.ones(1) for group in (*explain.GROUPS, "family")}
+    light = said | {group: np.zeros(1) for group in explain.CONFLICTS}
+    monkeypatch.setattr(explain, "_weights", lambda *_: light)
+    body = {"url": "https://club.fr/remparts", "siren": "732829320"}
+    one, two = (row(title) | body for title in ("5e Course", "Course, 6e édition"))
+    mapping = MAPPING | {name: name for name in body}
+    (pair,) = match_rows([one, two], mapping).pairs
+    assert pair.reasons[-1] == "éditions différentes : 5 / 6"
+    assert len(pair.reasons) == explain.TOP
 
 
 @pytest.mark.parametrize("word", ["féminin", "handisport", "seniors", "para"])
