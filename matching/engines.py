@@ -25,7 +25,7 @@ from matching import (
 )
 from matching import cards as columns
 from matching.cards import Floats, Ints, text_of
-from matching.cluster import Link
+from matching.cluster import Level, Link
 from matching.grouping import Judged, Taught
 from matching.names import NameModel, load_name_prior, names_judged_again, score_names
 from matching.normalise import fold
@@ -153,8 +153,8 @@ def _events(rows: Rows, mapping: Mapped, across: str | None, model: Model, tell:
     def parts(p: Floats, groups: tuple[Ints, Ints], said: Sequence[Link]) -> Mapping[int, int]:
         return festivals.wholes(cards, (found.a, found.b), p[:, 2], groups, said)
 
-    def choices(editions: Ints, initiatives: Ints) -> Mapping[int, undated.Choice]:
-        return undated.choices(editions, initiatives, ~np.isnan(cards.first), cards)
+    def choices(editions: Ints, initiatives: Ints, told: Level) -> Mapping[int, undated.Choice]:
+        return undated.choices(editions, initiatives, ~np.isnan(cards.first), cards, told)
 
     return Judged(
         "events", cards.n, found.a, found.b, found.p, why, again, teach, model, parts, choices, odd

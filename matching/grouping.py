@@ -1,5 +1,6 @@
 """Judged pairs and people's verdicts → groups, decisions and questions, for any table."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from matching.cluster import (
     Level,
     Link,
     Linkage,
+    Partition,
     components,
     heard,
     partition,
@@ -79,8 +81,9 @@ class Judged:
     parts: Callable[[Floats, tuple[Ints, Ints], Sequence[Link]], Mapping[int, int]] | None = None
     """Which edition is a part of which, given P, groups of editions and of initiatives, and what
     people said."""
-    undated: Callable[[Ints, Ints], Mapping[int, Choice]] | None = None
-    """What announcements without a day can be of, given groups of editions and of initiatives."""
+    undated: Callable[[Ints, Ints, Level], Mapping[int, Choice]] | None = None
+    """What announcements without a day can be of, given groups of editions and of initiatives, and
+    what people said."""
     odd: tuple[str, ...] = ()
     """What a person must know of the judgement (French)."""
 
@@ -101,11 +104,12 @@ def group(judged: Judged, p: Floats, said: Said) -> Groups:
     )
     if judged.engine != "events" and not other and not part:
         return Groups(sure.labels, cluster.labels, cluster.labels)
-    whole, choices, homeless = _initiatives(judged, p, cluster.own, levels[1:])
-    free = {i: one for i, one in choices.items() if one.editions > 1 and one.only != cluster.own[i]}
-    torn = [*_torn(judged, p, cluster.own, free)]
+    whole, choices, homeless = _initiatives(judged, p, cluster, levels)
+    own, held = _attached(cluster, choices), cluster.labels
+    free = {i: one for i, one in choices.items() if one.editions > 1 and one.only != held[i]}
+    torn = [*_torn(judged, p, own, free)]
     settled = _freed(sure.own, [*free], levels[0])
-    likely = _freed(cluster.own, torn, levels[0])
+    likely = _freed(own, torn, levels[0])
     placed = set(likely[np.setdiff1d(np.arange(n), [*choices])].tolist())  # by a person's « same »
     several = {i: free[i].editions for i in torn if int(likely[i]) not in placed}
     size = np.bincount(whole, minlength=n)
@@ -114,7 +118,7 @@ def group(judged: Judged, p: Floats, said: Said) -> Groups:
 
 
 def _initiatives(
-    judged: Judged, p: Floats, start: Ints, levels: Sequence[Level]
+    judged: Judged, p: Floats, cluster: Partition, levels: Sequence[Level]
 ) -> tuple[Ints, Mapping[int, Choice], list[int]]:
     """The initiative of each record, the choices of those without a day, and those of them that
     have none because they could be of several."""
@@ -122,18 +126,19 @@ def _initiatives(
     def found(rows: Ints, together: Floats) -> Ints:
         pairs = judged.a[rows], judged.b[rows]
         return partition(
-            judged.n, pairs, together[rows], linkage=SERIES_LINKAGE, start=start, levels=levels
-        ).labels
+            judged.n, pairs, together[rows], linkage=SERIES_LINKAGE, start=cluster.own,
+            levels=levels[1:],
+        ).labels  # fmt: skip
 
     def choices() -> Mapping[int, Choice]:
-        return judged.undated(start, labels) if judged.undated else {}
+        return judged.undated(cluster.labels, labels, levels[0]) if judged.undated else {}
 
     together = 1 - p[:, DIFFERENT]
     labels = found(np.arange(len(p)), together)
     homeless = _homeless(judged, together, labels, [*choices()])
     if homeless:
         apart = np.isin(judged.a, homeless) | np.isin(judged.b, homeless)
-        touched = _around(judged, together, start, levels, homeless)
+        touched = _around(judged, together, cluster.own, levels[1:], homeless)
         rows = np.flatnonzero(touched[judged.a] & touched[judged.b])
         labels = np.where(touched, found(rows, np.where(apart, 0.0, together)), labels)
     return labels, choices(), homeless
@@ -161,6 +166,22 @@ def _homeless(judged: Judged, together: Floats, labels: Ints, undated: Sequence[
         np.maximum.at(own, ends[0][rows], np.tile(together, 2)[rows])
     alone = best[0] < SERIES_LINKAGE.threshold
     return [i for i in undated if not alone[i] and best[0, i] < series.SURE and best[1, i] >= RIVAL]
+
+
+def _attached(cluster: Partition, choices: Mapping[int, Choice]) -> Ints:
+    """The groups, those of which nobody tells a day in the only edition that they can be of, as in
+    the veille."""
+    held, out = cluster.labels, cluster.own.copy()
+    dated = np.setdiff1d(np.arange(len(out)), [*choices])
+    known = {*held[dated].tolist()}
+    only: dict[int, set[int]] = defaultdict(set)
+    for i, one in choices.items():
+        only[int(held[i])].add(one.only)
+    for i in choices:
+        found = only[int(held[i])]
+        if int(held[i]) not in known and len(found) == 1 and NONE not in found:
+            out[i] = min(found)
+    return out
 
 
 def _torn(judged: Judged, p: Floats, own: Ints, free: Collection[int]) -> Iterator[int]:

@@ -9,7 +9,7 @@ from domain.records import Mention, Verdict
 from domain.statuses import Relation
 from matching import cards as columns
 from matching.cards import Bools, Cards, Ints
-from matching.cluster import Link, Linkage, heard, partition
+from matching.cluster import Level, Link, Linkage, heard, partition
 from matching.festivals import wholes
 from matching.score import Scores
 from matching.standing import Standing, held
@@ -59,7 +59,7 @@ def group(
     initiatives = partition(
         cards.n, both, p_together, linkage=INITIATIVES, start=start, levels=levels[1:]
     ).labels
-    places = _attach(editions.labels, initiatives, days, cards)
+    places = _attach(editions.labels, initiatives, days, cards, levels[0])
     others = _between(places, said[Relation.OTHER_EDITION])
     if others:
         p_part[[pair in others for pair in _ends(places, both)]] = 0
@@ -68,7 +68,7 @@ def group(
         kept, freed = _still(standing.parts, places, initiatives, others)
         anew = _within(torn, both) | freed[a] | freed[b]
         p_part[~anew] = 0
-    own = _attach(editions.own, initiatives, days, cards), initiatives
+    own = _attach(editions.own, initiatives, days, cards, levels[0]), initiatives
     found = wholes(cards, both, p_part, own, said[Relation.PART_OF])
     parents = _united(kept | found, places)
     told = _between(initiatives, said[Relation.DIFFERENT])
@@ -127,12 +127,12 @@ def _united(parents: Mapping[int, int], editions: Ints) -> dict[int, int]:
     return {inner: outer for inner, outer in found.items() if outer not in found}
 
 
-def _attach(editions: Ints, initiatives: Ints, dated: Bools, cards: Cards) -> Ints:
+def _attach(editions: Ints, initiatives: Ints, dated: Bools, cards: Cards, told: Level) -> Ints:
     """Undated mentions go to the only edition that they can be of (`undated`), or where a person
     put them."""
     out = editions.copy()
     known = set(editions[dated].tolist())
-    for i, choice in choices(editions, initiatives, dated, cards).items():
+    for i, choice in choices(editions, initiatives, dated, cards, told).items():
         if int(editions[i]) not in known:
             out[i] = choice.only
     return out

@@ -163,7 +163,8 @@ def _anybody(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
 
 def _elsewhere(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
     """The pairs under a title of two communes (« Forum des associations », each in its salle des
-    fêtes) that no organiser, link or story ties; « CDOS 83 » and « CDOS 84 » are two."""
+    fêtes) that no organiser, link or story ties; « CDOS 83 » and « CDOS 84 » are two, whatever the
+    title."""
     who = np.fmax(x[:, F["organiser_ratio"]], x[:, F["organiser_said"]]) >= ALIKE
     tied = (x[:, F["link"]] == 1) | (x[:, F["identifier"]] == 1)
     tied |= (x[:, F["text_mass"]] >= STORY) | (x[:, F["km"]] <= NEXT)
@@ -173,11 +174,9 @@ def _elsewhere(ready: Prepared, a: Ints, b: Ints, x: Matrix, p: Floats) -> Ints:
         return rows
     towns = _couples(ready.cards.communes, ready.cards.commune, a[rows], b[rows])
     names = _couples(ready.cards.organisers, ready.cards.organiser, a[rows], b[rows])
-    apart = [
-        bodies.unlike(*town) and (not one or bodies.two_departments(*name))
-        for town, name, one in zip(towns, names, who[rows].tolist(), strict=True)
-    ]
-    return rows[np.array(apart) & _common(ready, a[rows], b[rows], KNOWN)]
+    apart = np.array([bodies.unlike(*town) for town in towns])
+    two = np.array([bodies.two_departments(*name) for name in names])
+    return rows[apart & (two | ~who[rows] & _common(ready, a[rows], b[rows], KNOWN))]
 
 
 def _couples(names: Names, codes: Ints, a: Ints, b: Ints) -> Iterator[tuple[bodies.Words, ...]]:

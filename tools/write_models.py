@@ -1,6 +1,6 @@
 """Writes the shipped models of matching anew: after a change of seeds, priors or features.
 
-python -m tools.write_models            one to two minutes of processor
+python -m tools.write_models            less than a minute of processor
 """
 
 import sys

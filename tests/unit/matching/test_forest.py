@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from domain.errors import QualityError
-from matching import forest
+from matching import forest, learn
+from matching.names import learn as learn_names
 from matching.names import load_name_prior
 from matching.names.score import dump as dump_names
 from matching.names.score import load as load_names
@@ -113,6 +114,18 @@ def test_the_shipped_models_are_of_these_seeds() -> None:
 
     told = {load_prior().learnt_from["seeds"], load_name_prior().learnt_from["seeds"]}
     assert told == {seeds_fingerprint()}, "run python -m tools.write_models and commit its files"
+
+
+@pytest.mark.slow  # half a minute of learning
+def test_the_shipped_models_are_what_is_learnt() -> None:
+    """On another processor a last digit may differ; what they think of a pair does not."""
+    chance = np.random.default_rng(1)
+    for shipped, learnt in (
+        (load_prior(), learn.train()), (load_name_prior(), learn_names.train())
+    ):  # fmt: skip
+        for one, other in ((shipped.first, learnt.first), (shipped.second, learnt.second)):
+            x = chance.random((500, one.width), np.float32) * 4
+            assert np.abs(one.predict(x) - other.predict(x)).max() < 0.001
 
 
 def test_models_survive_their_text() -> None:

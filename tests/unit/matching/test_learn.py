@@ -146,7 +146,7 @@ def test_many_examples_are_thinned_evenly(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_worlds_teach_every_relation() -> None:
-    model = learn.train(worlds=2, events=150)
+    model = learn.train(worlds=3, events=150)
     assert {tree.group for tree in model.first.trees} == {0, 1, 2, 3}
     assert model.learnt_from["pairs"] > 1000
 

@@ -183,6 +183,19 @@ def test_an_undated_announcement_joins_the_only_edition() -> None:
     assert groups(planned([*FORUM[:2], undated]), "edition") == {frozenset({1, 2, 4})}
 
 
+def test_an_undated_announcement_that_a_person_told_apart_joins_no_edition() -> None:
+    """Nor does what she said to be the same as it."""
+    some = [*FORUM[:2], *(announcement(i, "Forum des associations de Gap") for i in (4, 5))]
+    apart = said(1, 4, Relation.OTHER_EDITION)
+    for verdicts, left in (([apart], {4}), ([apart, said(4, 5, Relation.SAME)], {4, 5})):
+        intents = planned(some, verdicts=verdicts)
+        assert groups(intents) == {frozenset({1, 2, 4, 5})}
+        assert groups(intents, "edition") == {
+            frozenset({1, 2, 5} - left),
+            *(frozenset({i}) for i in left),
+        }
+
+
 def test_a_year_that_contradicts_the_only_edition_keeps_apart() -> None:
     grant = announcement(4, "Forum des associations de Gap", year=2022)
     assert groups(planned([*FORUM[:2], grant]), "edition") == {frozenset({1, 2}), frozenset({4})}

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.cards import NONE, Cards
+from matching.cluster import Level
 from matching.grouping import Judged, group
 from matching.tables import match_rows
 from matching.undated import Choice, choices
@@ -29,7 +30,7 @@ def test_only_what_no_other_edition_of_the_initiative_could_be(
     year = np.array([2024.0 if day and said != said else said for _, day, said, _ in records])
     links = [np.array(sorted(some), dtype=np.int64) for *_, some in records]
     cards = cast(Cards, SimpleNamespace(year=year, links=links))
-    found = choices(editions, editions // 3, dated, cards)
+    found = choices(editions, editions // 3, dated, cards, Level())
     assert [*found] == np.flatnonzero(~dated).tolist()
     for i, choice in found.items():
         there = [
@@ -72,7 +73,30 @@ def test_a_person_places_it(edition: int) -> None:
 
 
 def test_it_joins_the_only_edition() -> None:
-    assert match_rows([rows()[0], UNDATED], EVENTS).cluster == (0, 0)
+    found = match_rows([rows()[0], UNDATED], EVENTS)
+    assert found.cluster == (0, 0)
+    assert found.decisions == ("ask", "ask")
+
+
+def test_the_only_edition_it_can_be_of_needs_no_likelihood() -> None:
+    """Of one initiative, that has one edition or one of its year: as in the veille."""
+    judged = Judged("events", 2, np.array([0]), np.array([1]), np.array([[0.4, 0.4, 0, 0.2]]),
+                    lambda *_: [], undated=lambda *_: {1: Choice(1, 0)})  # fmt: skip
+    found = group(judged, judged.p, {})
+    assert (found.cluster.tolist(), found.sure.tolist()) == ([0, 0], [0, 1])
+    assert found.several == {}
+
+
+def test_what_a_person_told_apart_joins_no_edition() -> None:
+    table = [rows()[0], UNDATED, forum(4, source="radio", date_start="", date_end="")]
+    apart = ("1", "3", "other_edition")
+    assert match_rows(table, EVENTS).cluster == (0, 0, 0)
+    found = match_rows(table, EVENTS, verdicts=[apart])
+    assert (found.cluster, found.series) == ((0, 1, 0), (0, 0, 0))
+    found = match_rows(table, EVENTS, verdicts=[apart, ("3", "4", "same")])
+    assert (found.cluster, found.series) == ((0, 1, 1), (0, 0, 0))
+    found = match_rows(table, EVENTS, verdicts=[("3", "4", "other_edition")])
+    assert len({*found.cluster}) == 3  # one of both is of it: nobody said which
 
 
 def test_the_year_that_it_says_may_leave_one() -> None:
