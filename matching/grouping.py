@@ -43,6 +43,9 @@ SERIES_LINKAGE = Linkage(threshold=0.45, missing=0.3)
 RIVAL = 0.2
 """P(same) from which another edition is one that an undated announcement could be of; and P(one
 initiative), another initiative."""
+ONLY = 0.45
+"""P(same) from which an undated announcement joins the only edition that it can be of: a table of
+few rows may not tell the others."""
 CLEAR, SURE_OTHER, SURE_DIFFERENT = 0.99, 0.9, 0.95
 ENOUGH = 25  # verdicts worth learning from (reference: retrain every ≥ 25)
 UNTAUGHT = (
@@ -105,7 +108,7 @@ def group(judged: Judged, p: Floats, said: Said) -> Groups:
     if judged.engine != "events" and not other and not part:
         return Groups(sure.labels, cluster.labels, cluster.labels)
     whole, choices, homeless = _initiatives(judged, p, cluster, levels)
-    own, held = _attached(cluster, choices), cluster.labels
+    own, held = _attached(judged, p, cluster, choices), cluster.labels
     free = {i: one for i, one in choices.items() if one.editions > 1 and one.only != held[i]}
     torn = [*_torn(judged, p, own, free)]
     settled = _freed(sure.own, [*free], levels[0])
@@ -168,19 +171,25 @@ def _homeless(judged: Judged, together: Floats, labels: Ints, undated: Sequence[
     return [i for i in undated if not alone[i] and best[0, i] < series.SURE and best[1, i] >= RIVAL]
 
 
-def _attached(cluster: Partition, choices: Mapping[int, Choice]) -> Ints:
+def _attached(judged: Judged, p: Floats, cluster: Partition, choices: Mapping[int, Choice]) -> Ints:
     """The groups, those of which nobody tells a day in the only edition that they can be of, as in
-    the veille."""
+    the veille, when they are likely of it."""
     held, out = cluster.labels, cluster.own.copy()
-    dated = np.setdiff1d(np.arange(len(out)), [*choices])
-    known = {*held[dated].tolist()}
-    only: dict[int, set[int]] = defaultdict(set)
+    wanted: dict[int, set[int]] = defaultdict(set)
+    only = np.full(judged.n, NONE)
     for i, one in choices.items():
-        only[int(held[i])].add(one.only)
+        wanted[int(held[i])].add(one.only)
+        only[i] = one.only
+    ends = np.concatenate([judged.pairs, judged.pairs[::-1]], axis=1)
+    likelier = np.tile(p[:, SAME] >= np.fmax(p[:, OTHER], ONLY), 2) & (
+        held[ends[1]] == only[ends[0]]
+    )
+    dated = np.setdiff1d(np.arange(judged.n), [*choices])
+    free = {*held[ends[0][likelier]].tolist()} - {*held[dated].tolist()}
     for i in choices:
-        found = only[int(held[i])]
-        if int(held[i]) not in known and len(found) == 1 and NONE not in found:
-            out[i] = min(found)
+        home = wanted[int(held[i])]
+        if int(held[i]) in free and len(home) == 1:
+            out[i] = min(home)
     return out
 
 

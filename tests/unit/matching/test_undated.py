@@ -78,21 +78,21 @@ def test_it_joins_the_only_edition() -> None:
     assert found.decisions == ("ask", "ask")
 
 
-def test_the_only_edition_it_can_be_of_needs_no_likelihood() -> None:
-    """Of one initiative, that has one edition or one of its year: as in the veille."""
-    judged = Judged("events", 2, np.array([0]), np.array([1]), np.array([[0.4, 0.4, 0, 0.2]]),
+def test_the_only_edition_it_can_be_of_is_its_own_unless_another_is_likelier() -> None:
+    judged = Judged("events", 2, np.array([0]), np.array([1]), np.array([[0.46, 0.4, 0, 0.14]]),
                     lambda *_: [], undated=lambda *_: {1: Choice(1, 0)})  # fmt: skip
     found = group(judged, judged.p, {})
     assert (found.cluster.tolist(), found.sure.tolist()) == ([0, 0], [0, 1])
     assert found.several == {}
+    for p in ((0.48, 0.5, 0, 0.02), (0.4, 0.3, 0, 0.3)):
+        assert group(judged, np.array([p]), {}).cluster.tolist() == [0, 1]
 
 
 def test_what_a_person_told_apart_joins_no_edition() -> None:
     table = [rows()[0], UNDATED, forum(4, source="radio", date_start="", date_end="")]
     apart = ("1", "3", "other_edition")
-    assert match_rows(table, EVENTS).cluster == (0, 0, 0)
     found = match_rows(table, EVENTS, verdicts=[apart])
-    assert (found.cluster, found.series) == ((0, 1, 0), (0, 0, 0))
+    assert found.cluster[1] != found.cluster[0]
     found = match_rows(table, EVENTS, verdicts=[apart, ("3", "4", "same")])
     assert (found.cluster, found.series) == ((0, 1, 1), (0, 0, 0))
     found = match_rows(table, EVENTS, verdicts=[("3", "4", "other_edition")])
