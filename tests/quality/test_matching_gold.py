@@ -79,7 +79,7 @@ def test_candidates_miss_little_and_are_few() -> None:
 
 def test_two_hundred_and_twenty_questions_are_enough() -> None:
     """Per 1,000 announcements, each batch chosen after the answers of the one before."""
-    assert dict(events().questions)[220] >= 0.975  # 0.977 to 0.982 as the model is learnt
+    assert dict(events().questions)[220] >= 0.977  # 0.979 to 0.982 as the model is learnt
 
 
 def test_a_hundred_verdicts_of_which_three_are_wrong() -> None:
@@ -90,7 +90,7 @@ def test_a_hundred_verdicts_of_which_three_are_wrong() -> None:
     truths = relations(judged, true, [row["series"] for row in event_table()])
     for seed in (0, 1):
         ((_, groups),) = reviewed(judged, truths, [100], wrong=0.03, seed=seed)
-        assert pair_score(groups.cluster.tolist(), true).f1 >= 0.914
+        assert pair_score(groups.cluster.tolist(), true).f1 >= 0.918
 
 
 @pytest.mark.slow
@@ -100,7 +100,7 @@ def test_events_by_folds() -> None:
     assert found.folded is not None
     assert found.folded.f1 >= 0.915
     assert found.folded_series is not None
-    assert found.folded_series.f1 >= 0.972
+    assert found.folded_series.f1 >= 0.978
 
 
 @pytest.mark.slow  # two minutes of learning
