@@ -123,7 +123,9 @@ def told(answers: Answers, file: Path) -> str:
     if open_:
         said += [f"{open_} questions laissées" if open_ > 1 else "1 question laissée"]
         said[-1] += " sans réponse"
-    if own:
-        said += [f"{own} lignes" if own > 1 else "1 ligne"]
-        said[-1] += " telles que paat les avait décidées, qui ne comptent pas pour des réponses"
+    if own == 1:
+        said += ["1 ligne telle que paat l'avait décidée, qui ne compte pas pour une réponse"]
+    elif own:
+        said += [f"{own} lignes telles que paat les avait décidées, qui ne comptent pas pour des "
+                 "réponses"]  # fmt: skip
     return f"{file} : {' ; '.join(said)}"

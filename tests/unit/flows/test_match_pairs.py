@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import paat
+from flows.match_pairs import Answers, told
 
 TABLE = """id;titre;porteur;lieu;date;commune
 1;Forum des associations;Ville de Gap;Le Quattro;07/09/2024;Gap
@@ -46,13 +47,27 @@ def test_a_file_returned_untouched_answers_nothing(
     before = [(tmp_path / name).read_bytes() for name in ("propre.csv", "p.csv")]
     match(tmp_path, "--learn", returned(tmp_path, pairs))
     assert [(tmp_path / name).read_bytes() for name in ("propre.csv", "p.csv")] == before
-    told = capsys.readouterr().err
+    heard = capsys.readouterr().err
     assert {one["decision"] for one in pairs} == {"ask", "same", "other_edition"}
     asked = sum(one["decision"] == "ask" for one in pairs)
     own = f"{len(pairs) - asked} lignes telles que paat les avait décidées"
-    assert "aucune réponse lue" in told
-    assert f"{asked} question" in told
-    assert own in told
+    assert "aucune réponse lue" in heard
+    assert f"{asked} question" in heard
+    assert own in heard
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (Answers(open=1, untouched=1), "aucune réponse lue ; 1 question laissée sans réponse ; "
+         "1 ligne telle que paat l'avait décidée, qui ne compte pas pour une réponse"),
+        (Answers(untouched=2), "aucune réponse lue ; 2 lignes telles que paat les avait décidées, "
+         "qui ne comptent pas pour des réponses"),
+        (Answers(open=2), "aucune réponse lue ; 2 questions laissées sans réponse"),
+    ],
+)  # fmt: skip
+def test_what_was_read_is_said(answers: Answers, said: str) -> None:
+    assert told(answers, Path("p.csv")) == f"p.csv : {said}"
 
 
 def test_an_answer_counts_and_is_still_one_the_next_time(tmp_path: Path) -> None:
