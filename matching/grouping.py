@@ -181,11 +181,10 @@ def _attached(judged: Judged, p: Floats, cluster: Partition, choices: Mapping[in
         wanted[int(held[i])].add(one.only)
         only[i] = one.only
     ends = np.concatenate([judged.pairs, judged.pairs[::-1]], axis=1)
-    likelier = np.tile(p[:, SAME] >= np.fmax(p[:, OTHER], ONLY), 2) & (
-        held[ends[1]] == only[ends[0]]
-    )
+    likely = np.tile(p[:, SAME] >= np.fmax(p[:, OTHER], ONLY), 2)
+    of_it = ends[0][likely & (held[ends[1]] == only[ends[0]])]
     dated = np.setdiff1d(np.arange(judged.n), [*choices])
-    free = {*held[ends[0][likelier]].tolist()} - {*held[dated].tolist()}
+    free = {*held[of_it].tolist()} - {*held[dated].tolist()}
     for i in choices:
         home = wanted[int(held[i])]
         if int(held[i]) in free and len(home) == 1:

@@ -83,9 +83,12 @@ def _known(one: Ints, editions: Ints, dated: Bools, told: Level) -> Mapping[int,
     return found
 
 
-def _homes(editions: Ints, initiatives: Ints, dated: Bools, cards: Cards) -> Mapping[int, _Home]:
-    """What the dated editions of each initiative tell, of those that hold an undated record."""
-    homes: dict[int, _Home] = defaultdict(_Home)
+def _homes(
+    editions: Ints, initiatives: Ints, dated: Bools, cards: Cards
+) -> defaultdict[int, _Home]:
+    """What the dated editions of each initiative with an undated record tell; of one that has no
+    dated edition, nothing."""
+    homes: defaultdict[int, _Home] = defaultdict(_Home)
     near = dated & np.isin(initiatives, initiatives[~dated])
     for i in np.flatnonzero(near).tolist():
         home, edition = homes[int(initiatives[i])], int(editions[i])

@@ -1,6 +1,6 @@
 """What people say is obeyed, whatever announcements tell: with a day, with a year, with nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations, count
 
@@ -68,7 +68,7 @@ def obeyed(place: Mapping[int, Place], told: Sequence[Verdict]) -> bool:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _one_name_each() -> None:
+def _one_name_each() -> Iterator[None]:
     """Ids that no two plans give twice."""
     numbers = count(1)
 
